@@ -1,0 +1,44 @@
+"""`params.yaml`: how to analyse. One block per stage, read into that stage's frozen model."""
+
+from pathlib import Path
+from typing import Literal
+
+from pipeline.core.errors import SettingsError, near_match
+from pipeline.core.settings import Model, Settings, parse, read_yaml
+
+PARAMS_FILE = Path("params.yaml")
+BLOCKS = ("sample", "ingest", "features", "segments", "personas", "journeys", "experiments", "report")
+
+
+class General(Settings):
+    """The keys above the blocks: which dataset, which engine."""
+
+    dataset: str
+    engine: Literal["duckdb"]
+
+
+def load(block: str, model: type[Model], path: Path = PARAMS_FILE) -> Model:
+    """The block `block` of `path` as `model`.
+
+    Raises `SettingsError` that lists unknown keys (with the near match), missing keys and wrong types.
+    """
+    content = read_yaml(path)
+    _refuse_unknown_blocks(content, path)
+    if block not in content:
+        raise SettingsError(f"{path}: the block `{block}` is missing.")
+    return parse(content[block] or {}, model, f"{path}, block `{block}`")
+
+
+def load_general(path: Path = PARAMS_FILE) -> General:
+    """The keys of `path` that belong to no stage."""
+    content = read_yaml(path)
+    _refuse_unknown_blocks(content, path)
+    return parse({k: v for k, v in content.items() if k not in BLOCKS}, General, str(path))
+
+
+def _refuse_unknown_blocks(content: dict[str, object], path: Path) -> None:
+    allowed = [*BLOCKS, *General.model_fields]
+    for key in content:
+        if key not in allowed:
+            hint = near_match(str(key), allowed)
+            raise SettingsError(f"{path}: `{key}` is not a known key.{hint} Allowed: {', '.join(allowed)}.")

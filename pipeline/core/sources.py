@@ -1,0 +1,239 @@
+"""`sources.yaml`: what a dataset's exports are, how they join, which stages a journey has. One model per part.
+
+The file sits in the dataset's folder, `data/raw/<dataset>/sources.yaml`; file names in it are relative to that folder.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from typing_extensions import Annotated
+
+from pipeline.core.errors import SettingsError, gather, near_match
+from pipeline.core.settings import Settings, parse, read_yaml
+
+SOURCES_FILE = "sources.yaml"
+
+Kind = Literal["numeric", "count", "share", "ordinal", "binary", "nominal"]
+Block = Literal["demographic", "behavioural", "technographic", "attitudinal"]
+Role = Literal["segment", "describe", "exclude"]
+SourceKind = Literal["customers", "responses", "events", "texts", "exposures"]
+
+
+def _known_time_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    if name not in available_timezones():
+        raise ValueError(f"unknown time zone.{near_match(name, available_timezones())}")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+
+
+class FieldSettings(Settings):
+    """One column of a customer export that becomes a feature. The key in `fields` is the feature's name."""
+
+    column: str
+    kind: Kind
+    block: Block
+    label: str
+    role: Role = "describe"
+    unit: str = ""
+    levels: list[str] | None = None
+    """Order of an ordinal's levels, lowest first; for a binary: [no, yes]. A level not listed is rejected."""
+
+
+class QuestionSettings(Settings):
+    """One survey question. The key in `questions` is the feature's name; `columns` lists a split multi-select."""
+
+    column: str
+    kind: Literal["single", "multi", "likert", "numeric", "nps", "open"]
+    label: str
+    block: Block = "attitudinal"
+    role: Role = "describe"
+    levels: list[str] | None = None
+    """Answers of a Likert or ordered question, lowest first; the choices of a multi-select."""
+    scale: str | None = None
+    """Likert items with one `scale` name are averaged into one feature of that name."""
+    reverse: bool = False
+    theme: Literal["need", "motivation", "pain", "channel", "decision factor", "satisfaction", "interest", "other"] = "other"
+
+
+class JoinSettings(Settings):
+    """A look-up table joined to a source before anything else, many rows to one."""
+
+    files: str
+    on: str
+    columns: list[str]
+
+
+class RefundSettings(Settings):
+    """Which rows of an order export are refunds: those with a negative amount become the event `refund`."""
+
+    event: str = "refund"
+
+
+class SourceSettings(Settings):
+    """One export file, or a glob of parts, read by one reader."""
+
+    kind: SourceKind
+    format: str
+    files: str
+    timezone: TimeZone | None = None
+    """Time zone of times written without one. Required where the format has none."""
+    ids: dict[str, str] = Field(default_factory=dict)
+    """Identity space -> column, e.g. {contact: Record ID, email: Email}. `{row: "*"}`: every row is a customer."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Standard column -> column of the export, for the generic formats (ts, event, amount, event_id, order, …)."""
+    event: str | None = None
+    """A constant event name, for event sources without an event column."""
+    refunds: RefundSettings | None = None
+    fields: dict[str, FieldSettings] = Field(default_factory=dict)
+    questions: dict[str, QuestionSettings] = Field(default_factory=dict)
+    stage_dates: dict[str, str] = Field(default_factory=dict)
+    """Event name -> date column of a customer export; each date becomes an event of that name."""
+    join: list[JoinSettings] = Field(default_factory=list)
+    keep: list[str] = Field(default_factory=list)
+    """Further columns of an event export to keep in `properties`."""
+    missing: list[str] = Field(default_factory=lambda: [""])
+    """Cell texts that mean "not known", compared after trimming. Never applied to id columns."""
+    where: dict[str, str] = Field(default_factory=dict)
+    """Keep only rows whose column equals the text; the others are counted as rejected."""
+
+
+class Observation(Settings):
+    """The calendar window of the dataset, dates in UTC; `end` is the first day no longer observed."""
+
+    start: date
+    end: date
+    features_until: date
+    """Features use only what happened before this day; the journey clock starts at or after it."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.start <= self.features_until <= self.end or self.start == self.end:
+            raise ValueError("`start` <= `features_until` <= `end` and `start` < `end` must hold")
+        return self
+
+
+class EntrySettings(Settings):
+    """One way into a stage: an event name, optionally only where properties equal, optionally the n-th time."""
+
+    event: str
+    where: dict[str, str] = Field(default_factory=dict)
+    at_least: int = Field(default=1, ge=1)
+    """Enters the stage at the n-th such event since the observation's `features_until`."""
+
+
+class DropoffSettings(Settings):
+    """Drop-off is entered at last activity + `inactivity_days`, only where that moment was observed."""
+
+    stage: str = "drop-off"
+    inactivity_days: float = Field(gt=0)
+    from_stages: list[str]
+    returns: bool = True
+    """Whether later activity leads back: to the stage of a stage event, else to the stage that was left."""
+
+
+class StageSettings(Settings):
+    """The stage ladder of the journey."""
+
+    ladder: list[str] = Field(min_length=2)
+    """Forward order; the first is the origin of the journey clock."""
+    enter: dict[str, list[EntrySettings]]
+    moves: dict[str, list[str]]
+    """Allowed moves from each stage (drop-off and returns are declared in `dropoff`); others are counted as illegal."""
+    dropoff: DropoffSettings | None = None
+    case: str | None = None
+    """An event property that splits a customer's events into separate journeys, e.g. campaign_id."""
+    breakdowns: list[str] = Field(default_factory=list)
+    """Event properties, constant within a case, by which funnels are shown beside personas."""
+
+    @model_validator(mode="after")
+    def _stages_are_known(self) -> Self:
+        known = set(self.ladder)
+        if len(known) < len(self.ladder):
+            raise ValueError("a stage is listed twice in `ladder`")
+        named = [*self.enter, *self.moves, *(to for targets in self.moves.values() for to in targets)]
+        named += self.dropoff.from_stages if self.dropoff else []
+        wrong = sorted(set(named) - known)
+        if wrong:
+            raise ValueError(f"stages not on the ladder: {', '.join(wrong)}; the ladder has {', '.join(self.ladder)}")
+        if self.ladder[0] not in self.enter:
+            raise ValueError(f"nothing enters the first stage, `{self.ladder[0]}`: list its events under `enter`")
+        if self.dropoff and self.dropoff.stage in known:
+            raise ValueError(f"the drop-off stage `{self.dropoff.stage}` must not be on the ladder")
+        return self
+
+
+class OutcomeSettings(Settings):
+    """What an experiment is judged by: whether `event` happens within `within_days` of the exposure."""
+
+    event: str
+    within_days: float = Field(gt=0)
+    label: str
+
+
+class ExperimentSettings(Settings):
+    """One experiment found in the exposures."""
+
+    label: str
+    control: str
+    outcome: OutcomeSettings
+
+
+class DatasetSettings(Settings):
+    """All of `sources.yaml`."""
+
+    title: str
+    language: str = "en"
+    currency: str = ""
+    customers_are: str = "customers"
+    """What the rows are called in the report: customers, households, respondents …"""
+    observation: Observation | None = None
+    """Required where there is an event source."""
+    sources: dict[str, SourceSettings] = Field(min_length=1)
+    stages: StageSettings | None = None
+    breakdowns: list[str] = Field(default_factory=list)
+    """Nominal, ordinal or binary fields by which profiles are shown beside personas, e.g. contract."""
+    roles: dict[str, Role] = Field(default_factory=dict)
+    """Role overrides for features derived from events, by feature name."""
+    experiments: dict[str, ExperimentSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        has_events = any(s.kind == "events" or s.stage_dates for s in self.sources.values())
+        if has_events and self.observation is None:
+            raise ValueError("`observation` (start, end, features_until) is required where there is an event source")
+        if self.stages and not has_events:
+            raise ValueError("`stages` need an event source, or `stage_dates` in a customer source")
+        return self
+
+
+def read_sources(dataset: Path) -> DatasetSettings:
+    """The settings in the dataset folder's `sources.yaml`; raises `SettingsError` that lists all mistakes."""
+    if not dataset.is_dir():
+        siblings = sorted(p.name for p in dataset.parent.glob("*") if p.is_dir()) if dataset.parent.is_dir() else []
+        known = f" There are: {', '.join(siblings)}." if siblings else ""
+        raise SettingsError(
+            f"{dataset}: no such dataset folder.{near_match(dataset.name, siblings)}{known} "
+            "Set `dataset` in params.yaml to a folder under data/raw/."
+        )
+    path = dataset / SOURCES_FILE
+    settings = parse(read_yaml(path), DatasetSettings, str(path))
+    gather(SettingsError, _clashes(settings), f"{path}: names used twice")
+    return settings
+
+
+def _clashes(settings: DatasetSettings) -> list[str]:
+    """Feature names declared by two sources; a feature comes from one place."""
+    seen: dict[str, str] = {}
+    mistakes = []
+    for source, s in settings.sources.items():
+        for name in [*s.fields, *s.questions]:
+            if name in seen:
+                mistakes.append(f"`{name}` is declared by `{seen[name]}` and by `{source}`: rename one of them.")
+            seen[name] = source
+    return mistakes

@@ -1,0 +1,137 @@
+"""Tables between stages: declared once, checked on write and on read, stored as Parquet.
+
+A table's name is its file name: `tables.write(frame, folder, MEMBERS)` writes `folder/members.parquet`.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import pandera.pandas as pa
+
+from pipeline.core.errors import SchemaError
+
+Type = Literal["text", "integer", "number", "flag", "time"]
+_DTYPES: Mapping[Type, str] = {
+    "text": "str",
+    "integer": "int64",
+    "number": "float64",
+    "flag": "bool",
+    "time": "datetime64[us, UTC]",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table. `lowest` and `highest` are inclusive; `allowed` lists the only values."""
+
+    type: Type
+    description: str
+    nullable: bool = False
+    lowest: float | None = None
+    highest: float | None = None
+    allowed: tuple[str, ...] | None = None
+
+    def to_pandera(self) -> pa.Column:
+        """The same column as a pandera column."""
+        checks = []
+        if self.lowest is not None:
+            checks.append(pa.Check.ge(self.lowest))
+        if self.highest is not None:
+            checks.append(pa.Check.le(self.highest))
+        if self.allowed is not None:
+            checks.append(pa.Check.isin(list(self.allowed)))
+        return pa.Column(_DTYPES[self.type], checks=checks, nullable=self.nullable, description=self.description)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table between two stages. `key` columns identify a row; `open` tables may have further columns."""
+
+    stage: str
+    name: str
+    description: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...] = field(default=())
+    open: bool = False
+
+    @property
+    def file(self) -> str:
+        """File name inside the stage's data folder."""
+        return f"{self.name}.parquet"
+
+    def empty(self) -> pd.DataFrame:
+        """The table without rows."""
+        return pd.DataFrame({name: pd.Series(dtype=_DTYPES[c.type]) for name, c in self.columns.items()})
+
+    def check(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """`frame` in the declared types, declared columns first; raises `SchemaError` that lists all breaches."""
+        schema = pa.DataFrameSchema(
+            {name: column.to_pandera() for name, column in self.columns.items()},
+            strict=not self.open,
+            coerce=True,
+            unique=list(self.key) or None,
+            name=f"{self.stage}.{self.name}",
+        )
+        try:
+            checked = schema.validate(frame, lazy=True)
+        except pa.errors.SchemaErrors as error:
+            raise SchemaError(self._explain(error.failure_cases)) from None
+        rest = [c for c in checked.columns if c not in self.columns]
+        return checked[[*self.columns, *rest]]
+
+    def _explain(self, cases: pd.DataFrame) -> str:
+        lines = []
+        for (column, check), group in cases.groupby(["column", "check"], sort=False, dropna=False):
+            found = ", ".join(dict.fromkeys(repr(v) for v in group["failure_case"].head(3)))
+            allowed = self.columns[column].description if column in self.columns else "not a column of this table"
+            lines.append(f"  - column `{column}`: {check}, {len(group)} case(s), found {found} ({allowed})")
+        return "\n".join([f"table {self.stage}.{self.name} breaks its schema; fix stage `{self.stage}`:", *lines])
+
+
+def write(frame: pd.DataFrame, folder: Path, table: Table) -> None:
+    """Check `frame` and write it to the table's file in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table.check(frame).reset_index(drop=True).to_parquet(folder / table.file, index=False, compression="zstd")
+
+
+def read(folder: Path, table: Table) -> pd.DataFrame:
+    """The checked table from `folder`; raises `SchemaError` where it is missing or breaks its schema."""
+    path = folder / table.file
+    if not path.is_file():
+        raise SchemaError(f"{path}: no such table. Run stage `{table.stage}` first (`dvc repro {table.stage}`).")
+    return table.check(pd.read_parquet(path))
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write `content` as indented JSON with sorted keys; NaN is refused."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path, stage: str) -> dict[str, Any]:
+    """The JSON object in `path`, an output of `stage`."""
+    if not path.is_file():
+        raise SchemaError(f"{path}: no such file. Run stage `{stage}` first (`dvc repro {stage}`).")
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A scratch folder that takes the place of `folder` when the block ends well; else `folder` stays as it was."""
+    scratch = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        yield scratch
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.replace(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Stage experiments: effects of declared experiments, overall and per persona."""

@@ -1,0 +1,1 @@
+"""Stage features: one row per customer, with a dictionary of the columns."""

@@ -1,0 +1,1 @@
+"""Stage ingest: raw exports become pseudonymous customers, responses, texts, events and exposures."""

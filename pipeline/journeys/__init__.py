@@ -1,0 +1,1 @@
+"""Stage journeys: events become spells, and spells become curves, transitions and funnels."""

@@ -1,0 +1,1 @@
+"""Stage personas: each segment is profiled, named and described from measured claims."""

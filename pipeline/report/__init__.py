@@ -1,0 +1,1 @@
+"""Stage report: tables become one content dictionary, figures and static pages."""

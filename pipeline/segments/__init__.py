@@ -1,0 +1,1 @@
+"""Stage segments: customers become segments, with evidence that the segments are real."""

@@ -1,0 +1,70 @@
+"""Tables that stage `segments` writes to `data/segments/`."""
+
+from pipeline.core.tables import Column, Table
+
+STAGE = "segments"
+UNASSIGNED = -1
+
+MEMBERS = Table(
+    STAGE,
+    "members",
+    "One row per customer, ordered by customer_id. Segment 0 is the largest; further columns `p_0`, `p_1`, … hold the "
+    "soft membership of every customer in every segment (they sum to 1).",
+    {
+        "customer_id": Column("text", "pseudonym of the customer, 16 hex digits"),
+        "segment": Column("integer", "segment, -1 = unassigned", lowest=-1),
+        "probability": Column("number", "membership of the most likely segment", lowest=0, highest=1),
+        "assigned_by": Column("text", "how the segment was given", allowed=("fit", "nearest", "unassigned")),
+    },
+    key=("customer_id",),
+    open=True,
+)
+
+CANDIDATES = Table(
+    STAGE,
+    "candidates",
+    "Every solution tried, with its scores and why it was or was not chosen.",
+    {
+        "candidate": Column("text", "name of the solution, e.g. `latent-class-5`"),
+        "family": Column("text", "method family, e.g. `latent class`, `UMAP + HDBSCAN`"),
+        "segments": Column("integer", "number of segments", lowest=0),
+        "unassigned_share": Column("number", "share of customers in no segment", lowest=0, highest=1),
+        "stability": Column("number", "smallest per-segment bootstrap Jaccard, missing where not computed", nullable=True),
+        "agreement": Column("number", "mean adjusted Rand index between seeds or starts, missing where not computed", nullable=True),
+        "score": Column("number", "the family's own criterion (BIC, relative validity), missing where none", nullable=True),
+        "chosen": Column("flag", "whether this solution was chosen"),
+        "reason": Column("text", "why it was or was not chosen"),
+    },
+    key=("candidate",),
+)
+
+STABILITY = Table(
+    STAGE,
+    "stability",
+    "Per-segment stability under resampling (Hennig 2007).",
+    {
+        "segment": Column("integer", "segment", lowest=0),
+        "size": Column("integer", "customers in it", lowest=0),
+        "jaccard": Column("number", "mean over resamples of the best Jaccard match", lowest=0, highest=1, nullable=True),
+        "verdict": Column("text", "reading of the mean", allowed=("highly stable", "valid", "pattern", "not shown")),
+    },
+    key=("segment",),
+)
+
+MAP = Table(
+    STAGE,
+    "map",
+    "Two-dimensional picture of the customers; distances in it prove nothing.",
+    {
+        "customer_id": Column("text", "pseudonym of the customer, 16 hex digits"),
+        "x": Column("number", "horizontal position, no unit"),
+        "y": Column("number", "vertical position, no unit"),
+    },
+    key=("customer_id",),
+)
+
+SUMMARY_FILE = "segments.json"
+"""JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate, "family": text,
+"segments": n, "unassigned_share": x, "null_p": p or null, "reference_agreement": ARI of the chosen solution and the best
+of the other family or null, "columns": [segmentation columns], "dropped_columns": {column: reason},
+"carriers": [columns, the one that separates the segments most first]}."""
