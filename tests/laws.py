@@ -1,0 +1,1 @@
+"""Laws of the field, as helpers that any test may call."""
