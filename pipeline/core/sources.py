@@ -5,10 +5,9 @@ The file sits in the dataset's folder, `data/raw/<dataset>/sources.yaml`; file n
 
 from datetime import date
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
-from typing_extensions import Annotated
 
 from pipeline.core.errors import SettingsError, gather, near_match
 from pipeline.core.settings import Settings, parse, read_yaml
@@ -58,7 +57,9 @@ class QuestionSettings(Settings):
     scale: str | None = None
     """Likert items with one `scale` name are averaged into one feature of that name."""
     reverse: bool = False
-    theme: Literal["need", "motivation", "pain", "channel", "decision factor", "satisfaction", "interest", "other"] = "other"
+    theme: Literal["need", "motivation", "pain", "channel", "decision factor", "satisfaction", "interest", "other"] = (
+        "other"
+    )
 
 
 class JoinSettings(Settings):

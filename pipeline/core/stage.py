@@ -19,7 +19,11 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def run(
-    name: str, doc: str | None, paths: Mapping[str, str], main: Callable[[Paths], Summary], argv: list[str] | None = None
+    name: str,
+    doc: str | None,
+    paths: Mapping[str, str],
+    main: Callable[[Paths], Summary],
+    argv: list[str] | None = None,
 ) -> int:
     """Parse `--<path> PATH` options (name -> help text), run `main`, print one summary line.
 
@@ -37,7 +41,9 @@ def run(
     except PipelineError as error:
         say(f"error in stage {name}: {error}")
         return FAILED
-    shown = ", ".join(f"{value:,} {fact}" if isinstance(value, int) else f"{fact} {value}" for fact, value in facts.items())
+    shown = ", ".join(
+        f"{value:,} {fact}" if isinstance(value, int) else f"{fact} {value}" for fact, value in facts.items()
+    )
     say(f"{name}: {shown}; {time.perf_counter() - started:.1f} s, {_peak_mebibytes():,} MiB")
     return 0
 

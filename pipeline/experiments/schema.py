@@ -13,15 +13,21 @@ EFFECTS = Table(
         "group": Column("text", "`all`, a persona_id or `unassigned`"),
         "variant": Column("text", "arm"),
         "outcome": Column("text", "what was counted, in words"),
-        "n_control": Column("integer", "exposed customers in the control arm, followed up for the whole outcome window", lowest=0),
+        "n_control": Column(
+            "integer", "exposed customers in the control arm, followed up for the whole outcome window", lowest=0
+        ),
         "n_variant": Column("integer", "the same in the variant's arm", lowest=0),
         "share_control": Column("number", "share with the outcome", lowest=0, highest=1, nullable=True),
         "share_variant": Column("number", "share with the outcome", lowest=0, highest=1, nullable=True),
         "effect": Column("number", "difference of shares", nullable=True),
-        "lower": Column("number", "95 % interval (Newcombe), not corrected for the number of comparisons", nullable=True),
+        "lower": Column(
+            "number", "95 % interval (Newcombe), not corrected for the number of comparisons", nullable=True
+        ),
         "upper": Column("number", "95 % interval", nullable=True),
         "p_value": Column("number", "two-sided z-test of equal shares", lowest=0, highest=1, nullable=True),
-        "p_adjusted": Column("number", "Holm over the personas and variants of the experiment", lowest=0, highest=1, nullable=True),
+        "p_adjusted": Column(
+            "number", "Holm over the personas and variants of the experiment", lowest=0, highest=1, nullable=True
+        ),
     },
     key=("experiment", "group", "variant"),
 )

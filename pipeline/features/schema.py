@@ -10,8 +10,8 @@ ROLES = ("segment", "describe", "exclude")
 FEATURES = Table(
     STAGE,
     "features",
-    "One row per customer, ordered by customer_id; the other columns are listed in `dictionary`. numeric, count, share: number; ordinal: position "
-    "in its levels, 0 = lowest; binary: 0 or 1; nominal: text. Missing means not known, never zero.",
+    "One row per customer, ordered by customer_id; the other columns are listed in `dictionary`. numeric, count, share: "
+    "number; ordinal: position in its levels, 0 = lowest; binary: 0 or 1; nominal: text. Missing means not known, never zero.",
     {"customer_id": Column("text", "pseudonym of the customer, 16 hex digits")},
     key=("customer_id",),
     open=True,
@@ -27,10 +27,16 @@ DICTIONARY = Table(
         "block": Column("text", "feature block", allowed=BLOCKS),
         "kind": Column("text", "feature kind", allowed=KINDS),
         "role": Column("text", "segment: clustered on; describe: profiled with only; exclude: neither", allowed=ROLES),
-        "theme": Column("text", "what the feature speaks of: need, motivation, pain, channel, device, hours, value, satisfaction, … or the block"),
+        "theme": Column(
+            "text",
+            "what the feature speaks of: need, motivation, pain, channel, device, hours, value … or the block",
+        ),
         "source": Column("text", "sources.yaml source and column it was made from, e.g. `contacts: Age`"),
         "unit": Column("text", "unit of a number, empty where none"),
-        "levels": Column("text", "JSON list of levels of an ordinal (lowest first), binary ([no, yes]) or nominal; empty list for numbers"),
+        "levels": Column(
+            "text",
+            "JSON list of levels of an ordinal (lowest first), binary ([no, yes]) or nominal; empty list for numbers",
+        ),
         "missing_share": Column("number", "share of customers without a value", lowest=0, highest=1),
         "description": Column("text", "how it was computed and what missing means"),
     },

@@ -21,18 +21,20 @@ CUSTOMERS = Table(
 RESPONSES = Table(
     STAGE,
     "responses",
-    "Survey answers, long: one row per respondent, question and choice. A choice of a multi-select is present where it was "
-    "ticked; whoever saw the question and ticked nothing has one row with an empty answer.",
+    "Survey answers, long: one row per respondent, question and choice. A choice of a multi-select is present where it "
+    "was ticked; whoever saw the question and ticked nothing has one row with an empty answer.",
     {
         "response_id": Column("text", "pseudonym of the response"),
-        "customer_id": Column("text", "pseudonym of the customer; missing where the respondent could not be linked", nullable=True),
+        "customer_id": Column(
+            "text", "pseudonym of the customer; missing where the respondent could not be linked", nullable=True
+        ),
         "source": Column("text", "name of the source in sources.yaml"),
         "question": Column("text", "feature name of the question"),
-        "kind": Column(
-            "text", "question kind", allowed=("single", "multi", "likert", "numeric", "nps", "open")
-        ),
+        "kind": Column("text", "question kind", allowed=("single", "multi", "likert", "numeric", "nps", "open")),
         "answer": Column("text", "answer text (scrubbed); missing where the question was left empty", nullable=True),
-        "value": Column("number", "numeric answer, NPS score, or position of the answer in its levels (0 = lowest)", nullable=True),
+        "value": Column(
+            "number", "numeric answer, NPS score, or position of the answer in its levels (0 = lowest)", nullable=True
+        ),
         "answered_at": Column("time", "when the response was recorded", nullable=True),
         "finished": Column("flag", "whether the respondent reached the end"),
         "straight_liner": Column("flag", "the same answer to every item of the Likert batteries"),
@@ -61,8 +63,8 @@ TEXTS = Table(
 EVENTS = Table(
     STAGE,
     "events",
-    "What customers did, one row per event, in the folder `events/` in parts by customer, each ordered by customer_id, ts, "
-    "sequence, event, event_id. Orders are events with an amount. Written by the engine.",
+    "What customers did, one row per event, in the folder `events/` in parts by customer, each ordered by customer_id, "
+    "ts, sequence, event, event_id. Orders are events with an amount. Written by the engine.",
     {
         "customer_id": _CUSTOMER,
         "ts": Column("time", "when it happened, UTC, by the vendor's corrected clock"),
@@ -113,7 +115,11 @@ REJECTS = Table(
     {
         "source": Column("text", "name of the source in sources.yaml"),
         "file": Column("text", "file name inside the dataset folder"),
-        "row": Column("integer", "row number in the file, the first row after the header is 1; 0 where the row is not known", lowest=0),
+        "row": Column(
+            "integer",
+            "row number in the file, the first row after the header is 1; 0 where the row is not known",
+            lowest=0,
+        ),
         "column": Column("text", "column at fault, missing where the whole row is", nullable=True),
         "reason": Column("text", "why the row was not kept"),
         "value": Column("text", "the value with letters as `x` and digits as `9`", nullable=True),

@@ -77,14 +77,22 @@ FUNNEL = Table(
         "observed_lower": Column("number", "Wilson 95 %", lowest=0, highest=1, nullable=True),
         "observed_upper": Column("number", "Wilson 95 %", lowest=0, highest=1, nullable=True),
         "of_previous": Column("number", "reached / reached at the previous step", lowest=0, highest=1, nullable=True),
-        "not_followed_up": Column("number", "share of journeys not yet there and watched for less than the window", lowest=0, highest=1, nullable=True),
+        "not_followed_up": Column(
+            "number",
+            "share of journeys not yet there and watched for less than the window",
+            lowest=0,
+            highest=1,
+            nullable=True,
+        ),
         **_PROBABILITY,
-        "median_days": Column("number", "days by which half of all journeys reached the stage; missing = not reached", nullable=True),
+        "median_days": Column(
+            "number", "days by which half of all journeys reached the stage; missing = not reached", nullable=True
+        ),
     },
     key=("group_by", "group", "stage"),
 )
 
 SUMMARY_FILE = "journeys.json"
-"""JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log supplied"),
-"ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "illegal_moves": [{"from", "to", "count", "share"}],
-"tied_share": x, "journeys": n, "returns": n}."""
+"""JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
+supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x,
+"illegal_moves": [{"from", "to", "count", "share"}], "tied_share": x, "journeys": n, "returns": n}."""

@@ -22,7 +22,9 @@ PROFILE = Table(
         "level": Column("text", "level of an ordinal, binary or nominal; empty for the mean of a number"),
         "statistic": Column("text", "what `value` is", allowed=("share", "mean")),
         **_INTERVAL,
-        "rest_value": Column("number", "the same statistic among all other customers; missing where there are none", nullable=True),
+        "rest_value": Column(
+            "number", "the same statistic among all other customers; missing where there are none", nullable=True
+        ),
         "lift": Column("number", "share divided by the rest's share; missing for means", nullable=True),
         "difference": Column("number", "standardised difference: Cohen's h for shares, d for means", nullable=True),
     },
@@ -57,7 +59,9 @@ KPIS = Table(
     "Key figures per persona and for all customers.",
     {
         "persona_id": Column("text", "persona, `unassigned` or `all`"),
-        "kpi": Column("text", "key figure, e.g. `customers`, `share of customers`, `revenue per customer`, `nps`, `csat`"),
+        "kpi": Column(
+            "text", "key figure, e.g. `customers`, `share of customers`, `revenue per customer`, `nps`, `csat`"
+        ),
         "label": Column("text", "what readers see"),
         "unit": Column("text", "unit, empty where none; `share` for 0 to 1"),
         **_INTERVAL,
@@ -66,7 +70,8 @@ KPIS = Table(
 )
 
 PERSONAS_FILE = "personas.json"
-"""JSON beside the tables: {"dataset": title, "customers_are": text, "verdict": sentence, "personas": [{"persona_id": "persona-1",
-"segment": 0, "name": text, "customers": n, "share": x, "stability": Jaccard or null, "stability_verdict": text, "story": one line,
-"narrative": [sentences, each {"text": …, "claims": [claim ids]}], "traits": [claim ids, the most telling first]}],
-"unassigned": {"customers": n, "share": x}}. Personas are ordered by size."""
+"""JSON beside the tables: {"dataset": title, "customers_are": text, "verdict": sentence, "personas": [{"persona_id":
+"persona-1", "segment": 0, "name": text, "customers": n, "share": x, "stability": Jaccard or null,
+"stability_verdict": text, "story": one line, "narrative": [sentences, each {"text": …, "claims": [claim ids]}],
+"traits": [claim ids, the most telling first]}], "unassigned": {"customers": n, "share": x}}. Personas are ordered
+by size."""

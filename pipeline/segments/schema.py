@@ -29,9 +29,15 @@ CANDIDATES = Table(
         "family": Column("text", "method family, e.g. `latent class`, `UMAP + HDBSCAN`"),
         "segments": Column("integer", "number of segments", lowest=0),
         "unassigned_share": Column("number", "share of customers in no segment", lowest=0, highest=1),
-        "stability": Column("number", "smallest per-segment bootstrap Jaccard, missing where not computed", nullable=True),
-        "agreement": Column("number", "mean adjusted Rand index between seeds or starts, missing where not computed", nullable=True),
-        "score": Column("number", "the family's own criterion (BIC, relative validity), missing where none", nullable=True),
+        "stability": Column(
+            "number", "smallest per-segment bootstrap Jaccard, missing where not computed", nullable=True
+        ),
+        "agreement": Column(
+            "number", "mean adjusted Rand index between seeds or starts, missing where not computed", nullable=True
+        ),
+        "score": Column(
+            "number", "the family's own criterion (BIC, relative validity), missing where none", nullable=True
+        ),
         "chosen": Column("flag", "whether this solution was chosen"),
         "reason": Column("text", "why it was or was not chosen"),
     },
@@ -45,7 +51,9 @@ STABILITY = Table(
     {
         "segment": Column("integer", "segment", lowest=0),
         "size": Column("integer", "customers in it", lowest=0),
-        "jaccard": Column("number", "mean over resamples of the best Jaccard match", lowest=0, highest=1, nullable=True),
+        "jaccard": Column(
+            "number", "mean over resamples of the best Jaccard match", lowest=0, highest=1, nullable=True
+        ),
         "verdict": Column("text", "reading of the mean", allowed=("highly stable", "valid", "pattern", "not shown")),
     },
     key=("segment",),
@@ -64,7 +72,7 @@ MAP = Table(
 )
 
 SUMMARY_FILE = "segments.json"
-"""JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate, "family": text,
-"segments": n, "unassigned_share": x, "null_p": p or null, "reference_agreement": ARI of the chosen solution and the best
-of the other family or null, "columns": [segmentation columns], "dropped_columns": {column: reason},
-"carriers": [columns, the one that separates the segments most first]}."""
+"""JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate,
+"family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "reference_agreement": ARI of the chosen
+solution and the best of the other family or null, "columns": [segmentation columns], "dropped_columns": {column:
+reason}, "carriers": [columns, the one that separates the segments most first]}."""

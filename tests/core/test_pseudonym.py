@@ -1,0 +1,39 @@
+"""Pseudonyms are keyed, stable, and their key is never in the project."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import InputError
+from pipeline.core.pseudonym import ID_LENGTH, KEY_VARIABLE, load_key, pseudonym
+
+
+def test_another_key_or_space_gives_another_id() -> None:
+    ids = {pseudonym(key, space, "7") for key in (b"a" * 32, b"b" * 32) for space in ("contact", "user")}
+    assert len(ids) == 4
+    assert all(len(i) == ID_LENGTH and int(i, 16) >= 0 for i in ids)
+
+
+def test_the_key_comes_from_the_environment_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pseudonym.key").write_text("f" * 64, encoding="ascii")
+    monkeypatch.setenv(KEY_VARIABLE, "e" * 40)
+    assert load_key(tmp_path) == b"e" * 40
+    monkeypatch.delenv(KEY_VARIABLE)
+    assert load_key(tmp_path) == b"f" * 64
+
+
+def test_a_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    secrets = tmp_path / "secrets"
+    first = load_key(tmp_path / "mine", secrets)
+    assert load_key(tmp_path / "mine", secrets) == first
+    assert load_key(tmp_path / "other", secrets) != first
+    assert stat.S_IMODE((secrets / "mine.key").stat().st_mode) == 0o600
+
+
+def test_a_short_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    (tmp_path / "pseudonym.key").write_text("abc", encoding="ascii")
+    with pytest.raises(InputError, match="has 3 characters, at least 32"):
+        load_key(tmp_path)

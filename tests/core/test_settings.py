@@ -1,0 +1,125 @@
+"""Mistakes in params.yaml and sources.yaml are all told at once, with the key and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.core import params
+from pipeline.core.errors import SettingsError
+from pipeline.core.settings import Settings, parse
+from pipeline.core.sources import DatasetSettings, read_sources
+
+
+class Inner(Settings):
+    seed: int
+
+
+class Outer(Settings):
+    name: str
+    parts: dict[str, Inner]
+
+
+def test_unknown_keys_are_refused_at_every_depth_with_the_near_match() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse({"name": "x", "parts": {"a": {"seed": 1, "sede": 2}}, "nmae": 1}, Outer, "here.yaml")
+    message = str(caught.value)
+    assert message.startswith("here.yaml: 2 mistake(s)")
+    assert "`parts.a.sede` is not a known key. Did you mean `seed`? Allowed: seed." in message
+    assert "`nmae` is not a known key. Did you mean `name`? Allowed: name, parts." in message
+
+
+def test_missing_keys_and_wrong_types_are_told_together() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse({"parts": {"a": {"seed": "many"}}}, Outer, "here.yaml")
+    assert "`name` is missing." in str(caught.value)
+    assert "`parts.a.seed`" in str(caught.value)
+    assert "Found: 'many'." in str(caught.value)
+
+
+def test_a_block_must_be_there_and_known(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("dataset: x\nengine: duckdb\nsegmnts: {seed: 1}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="`segmnts` is not a known key. Did you mean `segments`?"):
+        params.load("segments", Inner, path)
+    path.write_text("dataset: x\nengine: duckdb\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="block `segments` is missing"):
+        params.load("segments", Inner, path)
+    with pytest.raises(SettingsError, match="no such file"):
+        params.load("segments", Inner, tmp_path / "other.yaml")
+
+
+@pytest.mark.parametrize("text", ["a: [1", "- 1\n- 2\n", ""])
+def test_a_file_that_is_no_mapping_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match="not valid YAML|expected keys with values"):
+        params.load_general(path)
+
+
+def minimal(**changes: object) -> dict[str, object]:
+    """The least that sources.yaml may say."""
+    source = {"kind": "customers", "format": "csv", "files": "a.csv", "ids": {"contact": "id"}}
+    return {"title": "T", "sources": {"crm": source}, **changes}
+
+
+STAGES = {
+    "ladder": ["seen", "bought"],
+    "enter": {"seen": [{"event": "view"}], "bought": [{"event": "order"}]},
+    "moves": {"seen": ["bought"]},
+}
+OBSERVATION = {"start": "2025-01-01", "end": "2026-01-01", "features_until": "2025-07-01"}
+
+
+def with_events(**changes: object) -> dict[str, object]:
+    events = {"kind": "events", "format": "csv", "files": "b.csv"}
+    return minimal(
+        sources={**minimal()["sources"], "web": events},
+        observation=OBSERVATION,
+        stages={**STAGES, **changes},  # type: ignore[dict-item]
+    )
+
+
+def test_the_least_and_a_ladder_are_accepted() -> None:
+    assert parse(minimal(), DatasetSettings, "sources.yaml").language == "en"
+    assert parse(with_events(), DatasetSettings, "sources.yaml").stages is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (with_events(ladder=["seen", "seen"]), "listed twice"),
+        (with_events(moves={"seen": ["lost"]}), "not on the ladder: lost"),
+        (with_events(enter={"bought": [{"event": "order"}]}), "nothing enters the first stage"),
+        (
+            with_events(dropoff={"stage": "seen", "inactivity_days": 3, "from_stages": ["seen"]}),
+            "must not be on the ladder",
+        ),
+        (minimal(stages=STAGES), "need an event source"),
+        ({**with_events(), "observation": None}, "`observation`.*is required"),
+        ({**with_events(), "observation": {**OBSERVATION, "features_until": "2027-01-01"}}, "must hold"),
+        (
+            minimal(sources={"crm": {"kind": "customers", "format": "csv", "files": "a", "timezone": "Europe/Berln"}}),
+            "unknown time zone. Did you mean `Europe/Berlin`",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(content: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        parse(content, DatasetSettings, "sources.yaml")
+
+
+def test_a_missing_dataset_folder_lists_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "sample").mkdir()
+    with pytest.raises(SettingsError, match="Did you mean `sample`.*Set `dataset` in params.yaml"):
+        read_sources(tmp_path / "smaple")
+
+
+def test_a_feature_name_used_by_two_sources_is_refused(tmp_path: Path) -> None:
+    field = {"column": "A", "kind": "numeric", "block": "demographic", "label": "Age"}
+    source = {"kind": "customers", "format": "csv", "files": "a.csv", "fields": {"age": field}}
+    (tmp_path / "sources.yaml").write_text(
+        yaml.safe_dump(minimal(sources={"a": source, "b": source})), encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match="`age` is declared by `a` and by `b`"):
+        read_sources(tmp_path)

@@ -1,0 +1,115 @@
+"""Tables keep their schema on the way in and on the way out, and a failed stage leaves the last good outputs."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.core import tables
+from pipeline.core.errors import SchemaError
+from pipeline.core.tables import Column, Table
+
+VISITS = Table(
+    "somewhere",
+    "visits",
+    "For tests.",
+    {
+        "customer_id": Column("text", "who"),
+        "count": Column("integer", "how often", lowest=0),
+        "share": Column("number", "of all", nullable=True, lowest=0, highest=1),
+        "device": Column("text", "on what", nullable=True, allowed=("mobile", "desktop")),
+        "at": Column("time", "when", nullable=True),
+    },
+    key=("customer_id",),
+)
+
+
+@pytest.fixture
+def visits() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_id": ["NA", "0012"],
+            "count": [3, 0],
+            "share": [0.5, None],
+            "device": ["mobile", None],
+            "at": pd.to_datetime(["2025-01-01T10:00:00Z", None]),
+        }
+    )
+
+
+def test_a_table_comes_back_as_it_was(visits: pd.DataFrame, tmp_path: Path) -> None:
+    before = visits.copy(deep=True)
+    tables.write(visits, tmp_path, VISITS)
+    back = tables.read(tmp_path, VISITS)
+    assert back["customer_id"].tolist() == ["NA", "0012"]
+    assert back["share"].isna().tolist() == [False, True]
+    assert str(back["at"].dtype) == "datetime64[us, UTC]"
+    pd.testing.assert_frame_equal(visits, before)
+
+
+def test_an_empty_table_keeps_its_types(tmp_path: Path) -> None:
+    tables.write(VISITS.empty(), tmp_path, VISITS)
+    back = tables.read(tmp_path, VISITS)
+    assert len(back) == 0
+    assert back.dtypes.astype(str).tolist() == ["str", "int64", "float64", "str", "datetime64[us, UTC]"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"count": [1, -1]}, "column `count`.*-1"),
+        ({"count": [1, None]}, "column `count`"),
+        ({"share": [0.1, 1.5]}, "column `share`.*1.5"),
+        ({"device": ["mobile", "fridge"]}, "column `device`.*fridge"),
+        ({"customer_id": ["a", "a"]}, "customer_id"),
+        ({"more": [1, 2]}, "more"),
+    ],
+)
+def test_a_breach_names_table_column_value_and_stage(
+    change: dict[str, list], message: str, visits: pd.DataFrame
+) -> None:
+    with pytest.raises(
+        SchemaError, match=f"(?s)table somewhere.visits breaks its schema; fix stage `somewhere`.*{message}"
+    ):
+        VISITS.check(visits.assign(**change))
+
+
+def test_a_missing_column_is_named(visits: pd.DataFrame) -> None:
+    with pytest.raises(SchemaError, match="count"):
+        VISITS.check(visits.drop(columns="count"))
+
+
+def test_a_missing_table_says_which_stage_to_run(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="Run stage `somewhere` first"):
+        tables.read(tmp_path, VISITS)
+    with pytest.raises(SchemaError, match="Run stage `somewhere` first"):
+        tables.read_json(tmp_path / "x.json", "somewhere")
+
+
+def test_a_failure_leaves_the_earlier_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with tables.replacing(folder) as scratch:
+        (scratch / "a.txt").write_text("good", encoding="utf-8")
+
+    def fail() -> None:
+        with tables.replacing(folder) as scratch:
+            (scratch / "a.txt").write_text("bad", encoding="utf-8")
+            raise SchemaError("no")
+
+    with pytest.raises(SchemaError, match="no"):
+        fail()
+    assert (folder / "a.txt").read_text(encoding="utf-8") == "good"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_replacing_leaves_nothing_of_the_earlier_run(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    for name in ("old.txt", "new.txt"):
+        with tables.replacing(folder) as scratch:
+            (scratch / name).write_text("x", encoding="utf-8")
+    assert [p.name for p in folder.iterdir()] == ["new.txt"]
+
+
+def test_json_refuses_what_json_cannot_say(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        tables.write_json({"a": float("nan")}, tmp_path / "a.json")
