@@ -1,5 +1,6 @@
 """Frozen pydantic models for the two files that an analyst edits, with mistakes told in the analyst's words."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -20,12 +21,25 @@ class Settings(BaseModel):
 Model = TypeVar("Model", bound=Settings)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 booleans: `levels: [No, Yes]` and the key `on` are words, only true and false are not."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file; raises `SettingsError` where the file is missing, unreadable or no mapping."""
     if not path.is_file():
         raise SettingsError(f"{path}: no such file.")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):

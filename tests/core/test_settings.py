@@ -7,7 +7,7 @@ import yaml
 
 from pipeline.core import params
 from pipeline.core.errors import SettingsError
-from pipeline.core.settings import Settings, parse
+from pipeline.core.settings import Settings, parse, read_yaml
 from pipeline.core.sources import DatasetSettings, read_sources
 
 
@@ -123,3 +123,9 @@ def test_a_feature_name_used_by_two_sources_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(SettingsError, match="`age` is declared by `a` and by `b`"):
         read_sources(tmp_path)
+
+
+def test_yes_no_and_on_are_words(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text("on: [No, Yes, off, true]\n", encoding="utf-8")
+    assert read_yaml(path) == {"on": ["No", "Yes", "off", True]}

@@ -1,0 +1,54 @@
+# Two commands: `make report` and `make test`. Every target is run by CI or by `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# dvc runs `python -m pipeline.…`: that python must be the environment's.
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup report test test-fast truth example lint format lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Create .venv from requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else 'Python 3.11 or newer is needed; found %d.%d. Set PYTHON=…' % v[:2])"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+report: $(READY) ## Run the pipeline and say where the report is
+	@$(RUN) personas check
+	@$(RUN) dvc repro
+	@echo "The report: $(CURDIR)/reports/index.html"
+
+test: $(READY) ## Run the whole test suite
+	@$(RUN) python -m pytest
+
+test-fast: $(READY) ## Run the tests that take seconds
+	@$(RUN) python -m pytest -m "not slow and not browser"
+
+truth: $(READY) ## Compare the finished run of the sample with its planted truth
+	@$(RUN) python -m pipeline.sample.compare --truth data/truth --data data
+
+example: $(READY) ## Run an example: make example NAME=telco DATA=folder
+	@$(RUN) python -m examples.run "$(NAME)" "$(DATA)"
+
+lint: $(READY) ## Check style, formatting and types
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) mypy
+
+format: $(READY) ## Put the code into the project's format
+	@$(RUN) ruff check --fix
+	@$(RUN) ruff format
+
+lock: ## Resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file requirements.lock
+
+clean: ## Remove stage outputs and examples' workspaces; raw exports stay
+	rm -rf data/ingest data/features data/segments data/personas data/journeys data/experiments examples/*/run
