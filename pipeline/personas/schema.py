@@ -3,6 +3,9 @@
 from pipeline.core.tables import Column, Table
 
 STAGE = "personas"
+ALL = "all"
+UNASSIGNED = "unassigned"
+"""Group of the customers without a persona: in no segment, or in one that is not shown."""
 
 _INTERVAL = {
     "value": Column("number", "share (0 to 1) of a level, mean of a number"),
