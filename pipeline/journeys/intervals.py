@@ -1,0 +1,45 @@
+"""95 % intervals of probabilities, in closed form, defined also where nothing or everything happened."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Z = 1.959963984540054
+"""The 97.5 % point of the normal distribution."""
+_EDGE = 1e-12
+
+
+def wilson(share: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
+    """Score interval of a share out of n (Wilson 1927); (0, 1) where n is 0.
+
+    >>> low, high = wilson(0.0, 100)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0, 0.037)
+    """
+    p, size = np.broadcast_arrays(np.asarray(share, dtype=float), np.asarray(n, dtype=float))
+    with np.errstate(invalid="ignore"):
+        spread = Z * np.sqrt(np.maximum(p * (1 - p), 0) * size + Z**2 / 4) / (size + Z**2)
+        middle = (p * size + Z**2 / 2) / (size + Z**2)
+    lower, upper = np.clip(middle - spread, 0, 1), np.clip(middle + spread, 0, 1)
+    return np.where(p <= 0, 0.0, lower), np.where(p >= 1, 1.0, upper)
+
+
+def probability_interval(probability: ArrayLike, std_error: ArrayLike, followed: ArrayLike) -> tuple[Array, Array]:
+    """Interval of an estimated probability from its standard error, on the logit scale, so that it stays in (0, 1).
+
+    At 0 and 1, where the standard error is 0 and says nothing, and where there is none (a single customer), the score
+    interval of the same share among the `followed` customers, whose state at that time is known. A probability
+    between 0 and 1 with standard error 0 is one that was given, not estimated: the interval is that point. Missing
+    stays missing.
+    """
+    p, error, n = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (probability, std_error, followed)))
+    by_score = np.array(wilson(p, n))
+    inside = (p > _EDGE) & (p < 1 - _EDGE)
+    safe = np.where(inside, p, 0.5)
+    centre, reach = np.log(safe / (1 - safe)), Z * error / (safe * (1 - safe))
+    with np.errstate(over="ignore"):
+        by_logit = 1 / (1 + np.exp(-(centre + np.multiply.outer([-1.0, 1.0], reach))))
+    chosen = np.where(inside & np.isfinite(error), by_logit, by_score)
+    chosen = np.where(inside & (error == 0), p, chosen)
+    chosen = np.where(np.isnan(p), np.nan, chosen)
+    return chosen[0], chosen[1]
