@@ -10,8 +10,9 @@ ROLES = ("segment", "describe", "exclude")
 FEATURES = Table(
     STAGE,
     "features",
-    "One row per customer, ordered by customer_id; the other columns are listed in `dictionary`. numeric, count, share: "
-    "number; ordinal: position in its levels, 0 = lowest; binary: 0 or 1; nominal: text. Missing means not known, never zero.",
+    "One row per customer, ordered by customer_id; the other columns are listed in `dictionary`. numeric, count, "
+    "share: number; ordinal: position in its levels, 0 = lowest; binary: 0 or 1; nominal: text. Missing = not known, "
+    "never zero.",
     {"customer_id": Column("text", "pseudonym of the customer, 16 hex digits")},
     key=("customer_id",),
     open=True,
