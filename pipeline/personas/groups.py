@@ -117,7 +117,9 @@ def _wrong_breakdowns(fields: Iterable[str], kinds: Mapping[str, str]) -> list[s
     mistakes = []
     for field in fields:
         if field not in kinds:
-            mistakes.append(f"`{field}` is not a feature.{near_match(field, kinds)} Declare it under `fields` of a source.")
+            mistakes.append(
+                f"`{field}` is not a feature.{near_match(field, kinds)} Declare it under `fields` of a source."
+            )
         elif kinds[field] not in WITH_LEVELS:
             mistakes.append(f"`{field}` is {kinds[field]}; allowed are {', '.join(WITH_LEVELS)} fields.")
     return mistakes

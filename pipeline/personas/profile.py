@@ -60,12 +60,12 @@ def group_moments(values: Numbers, grouping: Grouping) -> GroupMoments:
     centre = float(ordered.mean()) if len(ordered) else 0.0
     gap = ordered - centre
     inside, size = groups != NO_GROUP, len(grouping.labels)
-    sums = [
-        np.bincount(groups[inside], weights=weights[inside], minlength=size)
-        for weights in (np.ones_like(gap), gap, gap**2)
-    ]
-    rest = [total - part for total, part in zip((float(len(gap)), gap.sum(), (gap**2).sum()), sums, strict=True)]
-    return GroupMoments(*_moments(*sums, centre), *_moments(*rest, centre))
+    inner, here = gap[inside], groups[inside]
+    n = np.bincount(here, minlength=size).astype(np.float64)
+    gaps = np.bincount(here, weights=inner, minlength=size).astype(np.float64)
+    squares = np.bincount(here, weights=inner**2, minlength=size).astype(np.float64)
+    rest = _moments(len(gap) - n, gap.sum() - gaps, (gap**2).sum() - squares, centre)
+    return GroupMoments(*_moments(n, gaps, squares, centre), *rest)
 
 
 def _moments(n: Numbers, gaps: Numbers, squares: Numbers, centre: float) -> tuple[Numbers, Numbers, Numbers]:
@@ -107,12 +107,11 @@ def _shares(codes: NDArray[np.int64], levels: list[str], grouping: Grouping, col
     known = codes >= 0
     inside = known & (grouping.codes != NO_GROUP)
     cells = np.bincount(grouping.codes[inside] * width + codes[inside], minlength=groups * width)
-    count = cells.reshape(groups, width).astype(np.float64)
+    table = cells.reshape(groups, width).astype(np.float64)
     total = np.bincount(codes[known], minlength=width).astype(np.float64)
-    n = np.repeat(count.sum(axis=1), width)
+    n = np.repeat(table.sum(axis=1), width)
     rest_n = total.sum() - n
-    rest_count = (total - count).ravel()
-    count = count.ravel()
+    count, rest_count = table.ravel(), (total - table).ravel()
     value, rest = _ratio(count, n), _ratio(rest_count, rest_n)
     lower, upper = wilson(count, n)
     frame = pd.DataFrame(

@@ -1,0 +1,108 @@
+"""From segments to personas: profile, claims, key figures, names and narratives in one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.core.sources import DatasetSettings
+from pipeline.personas.claims import Rules, claims, few_others
+from pipeline.personas.groups import (
+    Shown,
+    breakdown_groupings,
+    everyone,
+    persona_grouping,
+    persona_of,
+    shown_personas,
+)
+from pipeline.personas.kpis import kpis
+from pipeline.personas.naming import names
+from pipeline.personas.narrative import narrative, story
+from pipeline.personas.profile import profile
+from pipeline.personas.satisfaction import Score
+from pipeline.personas.schema import UNASSIGNED
+from pipeline.personas.sentences import Claim, Field
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the stage reads: tables of features and segments, segments.json, and values of key figures."""
+
+    features: pd.DataFrame
+    dictionary: pd.DataFrame
+    members: pd.DataFrame
+    stability: pd.DataFrame
+    segments: dict[str, Any]
+    scores: Sequence[Score]
+
+
+@dataclass(frozen=True)
+class Personas:
+    """What the stage writes; `personas` is the content of personas.json."""
+
+    profile: pd.DataFrame
+    claims: pd.DataFrame
+    kpis: pd.DataFrame
+    personas: dict[str, Any]
+
+
+def describe(inputs: Inputs, settings: DatasetSettings, rules: Rules) -> Personas:
+    """Every persona described; without segments the profile still has all customers and the breakdowns."""
+    features = inputs.features
+    shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]))
+    persona = persona_of(features["customer_id"], inputs.members, shown)
+    groupings = [everyone(len(features)), persona_grouping(persona, shown)]
+    table = profile(
+        features,
+        inputs.dictionary,
+        [*groupings, *breakdown_groupings(features, inputs.dictionary, settings.breakdowns)],
+    )
+    ids = [one.persona_id for one in shown]
+    made = claims(table, inputs.dictionary, ids, inputs.segments["columns"], rules)
+    figures = kpis(features["customer_id"], groupings, inputs.scores)
+    fields = inputs.dictionary.set_index("column", drop=False).to_dict("index")
+    few = few_others(made, table, rules.min_cell)
+    content = _content(inputs, settings, shown, _by_persona(made, ids), fields, few, len(persona))
+    content["unassigned"] = _part(int((persona == UNASSIGNED).sum()), len(persona))
+    return Personas(table, made, figures, content)
+
+
+def _by_persona(made: pd.DataFrame, ids: Sequence[str]) -> dict[str, list[Claim]]:
+    return {persona: made[made["persona_id"] == persona].to_dict("records") for persona in ids}
+
+
+def _content(
+    inputs: Inputs,
+    settings: DatasetSettings,
+    shown: Sequence[Shown],
+    made: dict[str, list[Claim]],
+    fields: dict[str, Field],
+    few: dict[str, bool],
+    total: int,
+) -> dict[str, Any]:
+    called = names(made, fields, settings.customers_are)
+    listed = [
+        {
+            "persona_id": one.persona_id,
+            "segment": one.segment,
+            "name": called[one.persona_id],
+            **_part(one.customers, total),
+            "stability": one.stability,
+            "stability_verdict": one.stability_verdict,
+            "story": story(made[one.persona_id], fields, settings.customers_are),
+            "narrative": narrative(made[one.persona_id], fields, few),
+            "traits": [claim["claim_id"] for claim in made[one.persona_id]],
+        }
+        for one in shown
+    ]
+    return {
+        "dataset": settings.title,
+        "customers_are": settings.customers_are,
+        "verdict": inputs.segments["sentence"],
+        "personas": listed,
+    }
+
+
+def _part(customers: int, total: int) -> dict[str, Any]:
+    return {"customers": customers, "share": customers / total if total else 0.0}

@@ -1,0 +1,97 @@
+"""Up to five sentences about a persona, each made of claims and naming them; the less sure, the more it hedges."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.personas.sentences import Claim, Field, choice_of, lower_first, sentence
+
+MOST_SENTENCES = 5
+CLAIMS_IN_A_SENTENCE = 2
+TRAITS_IN_A_STORY = 3
+
+_TOPICS = {
+    "who": ("Who they are", {"demographic"}),
+    "want": ("What they want", {"need", "motivation", "interest", "decision factor", "attitudinal", "other"}),
+    "pain": ("What bothers them", {"pain"}),
+    "habits": ("How they live with us", {"hours", "activity", "value", "behavioural"}),
+    "means": ("What they use", {"channel", "device", "technographic"}),
+    "mood": ("How content they are", {"satisfaction"}),
+}
+_HEDGES = ((0.25, ""), (0.5, "about"), (1.0, "roughly"), (float("inf"), "perhaps"))
+"""Widest interval, in distances from the rest's value, for each hedge."""
+
+
+def hedge_of(claim: Claim) -> str:
+    """`` , about, roughly or perhaps, by the width of the interval against the distance from the rest.
+
+    >>> hedge_of({"value": 0.62, "rest_value": 0.31, "lower": 0.60, "upper": 0.64})
+    ''
+    >>> hedge_of({"value": 0.62, "rest_value": 0.31, "lower": 0.50, "upper": 0.72})
+    'roughly'
+    """
+    distance = abs(claim["value"] - claim["rest_value"])
+    width = claim["upper"] - claim["lower"]
+    return next(word for widest, word in _HEDGES if width <= widest * distance or widest == float("inf"))
+
+
+def narrative(
+    claims: Sequence[Claim], fields: Mapping[str, Field], few_others: Mapping[str, bool]
+) -> list[dict[str, Any]]:
+    """Sentences `{"text", "claims"}` from ranked claims: the most telling one first, then one sentence per topic."""
+    if not claims:
+        return []
+    told = [_told([claims[0]], "What sets them apart most", fields, few_others)]
+    by_topic: dict[str, list[Claim]] = {}
+    for claim in claims[1:]:
+        by_topic.setdefault(_topic_of(claim, fields[claim["column"]]), []).append(claim)
+    for topic, (lead, _) in _TOPICS.items():
+        if topic in by_topic and len(told) < MOST_SENTENCES:
+            told.append(_told(by_topic[topic][:CLAIMS_IN_A_SENTENCE], lead, fields, few_others))
+    return told
+
+
+def story(claims: Sequence[Claim], fields: Mapping[str, Field], noun: str) -> str:
+    """One line without figures: what the most telling traits are about."""
+    if not claims:
+        return f"Nothing measured sets these {noun} clearly apart from the others."
+    parts = [_trait(claim, fields[claim["column"]]) for claim in claims[:TRAITS_IN_A_STORY]]
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"Set apart by {listed}."
+
+
+def _topic_of(claim: Claim, field: Field) -> str:
+    for words in (claim["theme"], field["block"]):
+        for topic, (_, themes) in _TOPICS.items():
+            if words in themes:
+                return topic
+    return "want"
+
+
+def _told(
+    claims: Sequence[Claim], lead: str, fields: Mapping[str, Field], few_others: Mapping[str, bool]
+) -> dict[str, Any]:
+    parts = [
+        sentence(claim, fields[claim["column"]], hedge_of(claim), few_others.get(claim["claim_id"], False))
+        for claim in claims
+    ]
+    texts = [lower_first(part.removesuffix(".")) for part in parts]
+    return {"text": f"{lead}: {'; '.join(texts)}.", "claims": [claim["claim_id"] for claim in claims]}
+
+
+def _trait(claim: Claim, field: Field) -> str:
+    label = lower_first(str(field["label"]))
+    often = "more often" if claim["difference"] > 0 else "less often"
+    if claim["statistic"] == "share" and field["kind"] != "binary":
+        return f"{label} “{claim['level']}” {often}"
+    if claim["statistic"] == "share":
+        choice = choice_of(field)
+        return f"naming “{choice}” {often}" if choice else f"“{label}” {often}"
+    return (
+        f"a {'higher' if claim['difference'] > 0 else 'lower'} {label}"
+        if not label.endswith("s")
+        else _many(claim, label)
+    )
+
+
+def _many(claim: Claim, label: str) -> str:
+    return f"{'more' if claim['difference'] > 0 else 'fewer'} {label.removeprefix('number of ')}"

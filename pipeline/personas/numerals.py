@@ -1,0 +1,59 @@
+"""Numbers as sentences say them: rounded to what a reader needs, the same way everywhere."""
+
+import re
+from math import floor, log10
+
+MINUS = "\N{MINUS SIGN}"
+MOST_DECIMALS = 3
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 without decimals; what would read as none or all and is not says so.
+
+    >>> percent(0.6188), percent(0.002), percent(0.998), percent(0.0)
+    ('62%', 'under 1%', 'over 99%', '0%')
+    """
+    if 0 < share < 0.005:
+        return "under 1%"
+    if 0.995 < share < 1:
+        return "over 99%"
+    return f"{100 * share:.0f}%"
+
+
+def amount(value: float, decimals: int) -> str:
+    """A number with thousands separators and a proper minus sign.
+
+    >>> amount(-1234.56, 1)
+    '−1,234.6'
+    """
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)
+
+
+def two_amounts(value: float, rest: float, unit: str = "") -> tuple[str, str]:
+    """Two numbers to be compared, with as many decimals as their size and their distance ask for.
+
+    >>> two_amounts(12.34, 8.1, "EUR"), two_amounts(1234.5, 980.2), two_amounts(0.42, 0.44)
+    (('12.3 EUR', '8.1 EUR'), ('1,234', '980'), ('0.42', '0.44'))
+    """
+    decimals = _decimals(max(abs(value), abs(rest)))
+    while decimals < MOST_DECIMALS and amount(value, decimals) == amount(rest, decimals):
+        decimals += 1
+    tail = f" {unit}" if unit else ""
+    return amount(value, decimals) + tail, amount(rest, decimals) + tail
+
+
+def numbers_in(text: str) -> list[str]:
+    """Every number in `text`, as written.
+
+    >>> numbers_in("62% shop between 18 and 24 h, 1,234.5 times")
+    ['62', '18', '24', '1,234.5']
+    """
+    return [found.rstrip(",") for found in _NUMBER.findall(text)]
+
+
+def _decimals(size: float) -> int:
+    """Three digits in all, at most two of them after the point."""
+    if size == 0:
+        return 0
+    return min(2, max(0, 2 - floor(log10(size)))) if size < 100 else 0
