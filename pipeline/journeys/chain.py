@@ -1,8 +1,8 @@
 """The product integral of the hazards, forward for probabilities and backward for their derivatives.
 
 Aalen-Johansen: p(t) = p(0) ∏ (I + dΛ(u)) over the event times u <= t. The derivative of p(t) by the hazard r -> s at u
-is p_r(u-) (P_s(u, t) - P_r(u, t)), where P_r is row r of the product after u: every influence is a sum of such terms, so
-the rows' differences at each move are all that is kept. Times are cut into chunks at the requested times, and the
+is p_r(u-) (P_s(u, t) - P_r(u, t)), where P_r is row r of the product after u: every influence is a sum of such terms,
+so the rows' differences at each move are all that is kept. Times are cut into chunks at the requested times, and the
 products after a chunk are applied as one small matrix; cost O(moves * S^3) once and O(moves * S^2) per requested time.
 
 With `stay`, the row vector is (p, ∫p) and each event is followed by the wait until the next one: the same chain then
@@ -76,7 +76,8 @@ def run_chain(jumps: Jumps, initial: Floats, times: Floats, stay_since: float | 
     row = initial @ opening
     at = np.empty((len(times), size))
     before, ahead = np.empty(len(order)), np.empty((len(order), size))
-    chunk, until, whole = np.empty(len(order), dtype=np.int64), np.empty(len(times), dtype=np.int64), []
+    chunk, until = np.empty(len(order), dtype=np.int64), np.empty(len(times), dtype=np.int64)
+    whole: list[Floats] = []
     for begin, end, reached in _chunks(events, times, size):
         if end > begin:
             part = slice(*np.searchsorted(event, [begin, end]))

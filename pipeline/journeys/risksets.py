@@ -81,15 +81,14 @@ def to_arrays(
 def count_jumps(spells: SpellArrays, since: float, until: float) -> Jumps:
     """Moves with since < time <= until, added up, and the weight at risk at each."""
     moved = np.flatnonzero((spells.target != NOWHERE) & (spells.stop > since) & (spells.stop <= until))
-    keys = (spells.target[moved], spells.stop[moved], spells.origin[moved])
-    order = np.lexsort(keys)
-    to, time, origin = (key[order] for key in keys)
+    order = moved[np.lexsort((spells.target[moved], spells.stop[moved], spells.origin[moved]))]
+    to, time, origin = spells.target[order], spells.stop[order], spells.origin[order]
     fresh = np.ones(len(order), dtype=bool)
     fresh[1:] = (np.diff(to) != 0) | (np.diff(time) != 0) | (np.diff(origin) != 0)
     jump = np.cumsum(fresh) - 1
-    weight = np.bincount(jump, weights=spells.weight[moved][order], minlength=int(fresh.sum()))
+    weight = np.bincount(jump, weights=spells.weight[order], minlength=int(fresh.sum())).astype(float)
     own = np.full(len(spells.origin), -1, dtype=np.int64)
-    own[moved[order]] = jump
+    own[order] = jump
     to, time, origin = to[fresh], time[fresh], origin[fresh]
     at_risk, first, last = _risk(spells, origin, time)
     rate = np.divide(weight, at_risk, out=np.zeros_like(weight), where=at_risk > 0)

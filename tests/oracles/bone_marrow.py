@@ -1,4 +1,4 @@
-"""The EBMT bone-marrow data of R package mstate as spells (start, stop]: a stand-in for journeys with real censoring."""
+"""The EBMT bone-marrow data of R package mstate as spells (start, stop]: stand-ins for journeys."""
 
 from pathlib import Path
 

@@ -1,0 +1,27 @@
+"""Share of journeys in each stage by days since the origin."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.journeys.multistate import aalen_johansen
+
+COLUMNS = ["day", "state", "probability", "std_error", "lower", "upper", "at_risk"]
+
+
+def curves(spells: pd.DataFrame, states: Sequence[str], window_days: float, points: int) -> pd.DataFrame:
+    """State-occupation probabilities at `points` equally spaced days from 0 to `window_days`; columns COLUMNS.
+
+    The stages in which journeys begin are estimated from all journeys. Missing where nobody was watched that long.
+    """
+    days = np.linspace(0.0, window_days, points)
+    if not len(spells):
+        index = pd.MultiIndex.from_product([days, states], names=["day", "state"])
+        empty = pd.DataFrame(np.nan, index=index, columns=COLUMNS[2:]).reset_index()
+        return empty.assign(at_risk=0)
+    result = aalen_johansen(spells, days, states=states, since=0.0).rename(columns={"time": "day"})
+    result.loc[result["followed"] == 0, ["probability", "std_error", "lower", "upper"]] = np.nan
+    start, stop = spells["start"].to_numpy(), spells["stop"].to_numpy()
+    at_risk = [int((((start < day) & (day <= stop)) | ((start == 0) & (day == 0))).sum()) for day in days]
+    return result.assign(at_risk=np.repeat(at_risk, len(states)))[COLUMNS]

@@ -1,0 +1,33 @@
+"""The groups by which journeys are shown: all, each persona, each level of a breakdown property."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+ALL = "all"
+PERSONA = "persona"
+UNASSIGNED = "unassigned"
+NOT_KNOWN = "not known"
+"""Level of journeys without a value of a breakdown."""
+
+
+def with_personas(spells: pd.DataFrame, members: pd.DataFrame, persona_of: dict[int, str]) -> pd.DataFrame:
+    """Spells with `persona_id`; customers without a segment, or whose segment is no persona, are `unassigned`."""
+    persona = members.set_index("customer_id")["segment"].map(persona_of)
+    found = spells["customer_id"].map(persona).astype(object)
+    return spells.assign(persona_id=found.where(found.notna(), UNASSIGNED))
+
+
+def groups(
+    spells: pd.DataFrame, personas: Sequence[str], breakdowns: Sequence[str]
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield (group_by, group, its spells): all, every persona even without journeys, unassigned, breakdown levels."""
+    yield ALL, ALL, spells
+    for persona in [*personas, UNASSIGNED]:
+        part = spells[spells["persona_id"] == persona]
+        if persona != UNASSIGNED or len(part):
+            yield PERSONA, persona, part
+    for name in breakdowns:
+        levels = spells[name].fillna(NOT_KNOWN)
+        for level in sorted(levels.unique()):
+            yield name, str(level), spells[levels == level]

@@ -1,0 +1,158 @@
+"""Stage rows become spells (start, stop] in days since each journey's origin.
+
+A journey begins when its customer first enters any stage at or after `features_until`; that moment is its origin.
+Most begin in the first stage of the ladder; those that begin later do so in the stage they entered, and are counted.
+Drop-off is entered at last activity + inactivity, where that moment was observed, and is never dated back. Every
+journey is censored at `observation.end`; its spells follow each other without gaps from the origin to that moment.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.core.sources import Observation, StageSettings
+from pipeline.journeys.stages import MICROSECONDS_PER_DAY, NO_CASE, longest_gap
+from pipeline.journeys.ties import keep_after_ties, spread, tied
+from pipeline.journeys.walk import ACTIVITY, DROPOFF, NOT_ILLEGAL, Walk, walk
+
+Integers = NDArray[np.int64]
+_FIRST_MASK = 2
+"""Code of mask 0 of `walk`."""
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """Spells, and what was counted on the way. `illegal`: from, to, count, share (of all moves tried on the ladder)."""
+
+    spells: pd.DataFrame
+    illegal: pd.DataFrame
+    journeys: int
+    returns: int
+    began_later: int
+    entries: int
+    tied_entries: int
+
+    @property
+    def tied_share(self) -> float | None:
+        """Share of stage entries at the same moment as another entry of the journey; None without entries."""
+        return self.tied_entries / self.entries if self.entries else None
+
+
+def build_spells(
+    rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, observation: Observation
+) -> Journeys:
+    """Spells of all journeys from `stages.stage_rows` and `stages.journey_rows`.
+
+    The table has the columns of SPELLS but `persona_id`, and one column per breakdown; ordered by customer, case,
+    start.
+    """
+    end = _microseconds(observation.end)
+    journeys = journeys.reset_index(drop=True)
+    steps = _with_dropoffs(rows, journeys, stages, end)
+    masks = np.unique(rows["mask"].to_numpy(dtype=np.int64))
+    masks = masks[masks > 0]
+    journey, at = steps["journey"].to_numpy(), steps["at"].to_numpy()
+    mask = steps["mask"].to_numpy()
+    code = np.where(mask < 0, DROPOFF, np.where(mask == 0, ACTIVITY, _FIRST_MASK + np.searchsorted(masks, mask)))
+    walked = walk(journey, code, masks, stages)
+
+    entered = np.flatnonzero(_entries(walked, len(stages.ladder)))
+    journey, at, state = journey[entered], at[entered], _reported(walked.after[entered], len(stages.ladder))
+    first = np.diff(journey, prepend=-1) != 0
+    tied_entries = int(tied(journey, at).sum())
+    counts = {
+        "journeys": int(first.sum()),
+        "returns": int(((state[1:] < len(stages.ladder)) & ~first[1:] & (state[:-1] == len(stages.ladder))).sum()),
+        "began_later": int((first & (state > 0)).sum()),
+        "entries": len(state),
+        "tied_entries": tied_entries,
+    }
+    keep = keep_after_ties(journey, at, state, _allowed(stages))
+    journey, state = journey[keep], state[keep]
+    at = spread(journey, at[keep])
+    observed = at < end
+    spells = _spells(journeys, journey[observed], at[observed], state[observed], stages, end)
+    return Journeys(spells, _illegal(walked, counts, stages), **counts)
+
+
+def _with_dropoffs(rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, end: int) -> pd.DataFrame:
+    """`journey, at, mask` of stage rows, returns (mask 0) and drop-offs (mask -1), in order within each journey."""
+    key = ["customer_id", "case_value"]
+    numbered = journeys[key].assign(journey=np.arange(len(journeys)))
+    events = rows.merge(numbered, on=key, how="left", validate="many_to_one")
+    parts = [events[["journey", "at", "mask"]]]
+    if stages.dropoff is not None:
+        gap = longest_gap(stages.dropoff.inactivity_days)
+        within = events.loc[events["after_gap"].astype(bool), ["journey", "previous_at"]]
+        parts.append(within.assign(at=within["previous_at"] + gap, mask=-1)[["journey", "at", "mask"]])
+        last = numbered.assign(at=journeys["last_at"] + gap, mask=-1)
+        parts.append(last.loc[last["at"] < end, ["journey", "at", "mask"]])
+    steps = pd.concat(parts, ignore_index=True).astype("int64")
+    # A drop-off lies strictly before the activity that ends it; the order of events at one moment is the engine's.
+    return steps.sort_values(["journey", "at"], kind="stable", ignore_index=True)
+
+
+def _entries(walked: Walk, count: int) -> NDArray[np.bool_]:
+    return _reported(walked.before, count) != _reported(walked.after, count)
+
+
+def _reported(position: Integers, count: int) -> Integers:
+    """Stage of a position: 0 … S-1 the ladder, S drop-off, S + 1 not begun."""
+    return np.where(position < count, position, np.where(position < 2 * count, count, count + 1))
+
+
+def _allowed(stages: StageSettings) -> NDArray[np.bool_]:
+    """Direct moves between the ladder's stages and drop-off (the last position)."""
+    count = len(stages.ladder)
+    table = np.zeros((count + 1, count + 1), dtype=bool)
+    for place, stage in enumerate(stages.ladder):
+        for to in stages.moves.get(stage, []):
+            table[place, stages.ladder.index(to)] = True
+    table[count, :count] = stages.dropoff is not None and stages.dropoff.returns
+    return table
+
+
+def _spells(
+    journeys: pd.DataFrame, journey: Integers, at: Integers, state: Integers, stages: StageSettings, end: int
+) -> pd.DataFrame:
+    names = np.array([*stages.ladder, stages.dropoff.stage if stages.dropoff else ""], dtype=object)
+    first = np.diff(journey, prepend=-1) != 0
+    last = np.ones(len(journey), dtype=bool)
+    last[:-1] = first[1:]
+    origin = at[first][np.cumsum(first) - 1]
+    following, to = np.full(len(at), end), np.full(len(at), None, dtype=object)
+    following[~last] = at[1:][~last[:-1]]
+    to[~last] = names[state[1:][~last[:-1]]]
+    of = journeys.iloc[journey].reset_index(drop=True)
+    case = of["customer_id"].where(of["case_value"] == NO_CASE, of["customer_id"] + "/" + of["case_value"])
+    start = (at - origin) / MICROSECONDS_PER_DAY
+    stop = (following - origin) / MICROSECONDS_PER_DAY
+    table = pd.DataFrame(
+        {
+            "customer_id": of["customer_id"],
+            "case_id": case,
+            "from": names[state],
+            "to": to,
+            "start": start,
+            "stop": stop,
+            "entered": start,
+        }
+    )
+    return pd.concat([table, of[stages.breakdowns]], axis=1)
+
+
+def _illegal(walked: Walk, counts: dict[str, int], stages: StageSettings) -> pd.DataFrame:
+    rows = np.flatnonzero(walked.refused != NOT_ILLEGAL)
+    names = np.array(stages.ladder, dtype=object)
+    pairs = pd.DataFrame({"from": names[walked.before[rows]], "to": names[walked.refused[rows]]}, dtype=object)
+    table = pairs.value_counts(sort=False).rename("count").reset_index()
+    tried = counts["entries"] - counts["journeys"] + len(rows)
+    table = table.assign(share=table["count"] / max(tried, 1))
+    return table.sort_values(["count", "from", "to"], ascending=[False, True, True], ignore_index=True)
+
+
+def _microseconds(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * MICROSECONDS_PER_DAY

@@ -1,0 +1,189 @@
+"""Stage `journeys`: events become spells; spells become curves, transitions and funnels per persona.
+
+reads   data/raw/<dataset>/sources.yaml
+        data/ingest/events/, ingest.json    ingest.schema.EVENTS
+        data/segments/members.parquet       segments.schema.MEMBERS
+        data/personas/personas.json
+writes  data/journeys/{spells,transitions,curves,funnel}.parquet, journeys.json
+        reports/metrics/journeys.json, reports/plots/journeys/{curves,funnel}.csv
+params  journeys
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from pipeline.core import params, tables
+from pipeline.core.errors import SettingsError
+from pipeline.core.progress import steps
+from pipeline.core.settings import Settings
+from pipeline.core.sources import DatasetSettings, Observation, StageSettings, read_sources
+from pipeline.core.stage import Paths, Summary, run
+from pipeline.ingest import schema as ingest
+from pipeline.journeys.curves import curves
+from pipeline.journeys.funnel import funnel
+from pipeline.journeys.groups import ALL, PERSONA, groups, with_personas
+from pipeline.journeys.schema import CURVES, FUNNEL, SPELLS, SUMMARY_FILE, TRANSITIONS
+from pipeline.journeys.spells import Journeys, build_spells
+from pipeline.journeys.transitions import transitions
+from pipeline.personas.schema import PERSONAS_FILE
+from pipeline.segments.schema import MEMBERS
+
+NO_EVENTS = "no event log supplied"
+NO_STAGES = "no stages declared"
+
+
+class Params(Settings):
+    """The `journeys` block of params.yaml."""
+
+    horizon_days: float = Field(gt=0)
+    window_days: float = Field(gt=0)
+    curve_points: int = Field(ge=2)
+
+
+@dataclass(frozen=True)
+class Output:
+    """The stage's tables (without the spells), JSON summary and metrics."""
+
+    transitions: pd.DataFrame
+    curves: pd.DataFrame
+    funnel: pd.DataFrame
+    summary: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+
+
+def read_journeys(events: Path, stages: StageSettings, observation: Observation) -> Journeys:
+    """Spells from the event log in the folder `events`; all work per event is done by the engine."""
+    from pipeline.core.engine import connect, read_parquet_folder
+    from pipeline.journeys.stages import journey_rows, stage_rows, watched_events
+
+    watched = watched_events(read_parquet_folder(connect(), events), stages, observation)
+    inactivity_days = stages.dropoff.inactivity_days if stages.dropoff else None
+    rows = stage_rows(watched, inactivity_days).execute()
+    return build_spells(rows, journey_rows(watched, stages.breakdowns).execute(), stages, observation)
+
+
+def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages: StageSettings, p: Params) -> Output:
+    """Transitions, curves and funnels of every group, from the spells with `persona_id`."""
+    states = [*stages.ladder, *([stages.dropoff.stage] if stages.dropoff else [])]
+    makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+        "transitions": lambda part: transitions(part, stages, p.horizon_days),
+        "curves": lambda part: curves(part, states, p.window_days, p.curve_points),
+        "funnel": lambda part: funnel(part, stages, p.window_days),
+    }
+    made: dict[str, list[pd.DataFrame]] = {name: [] for name in makers}
+    for group_by, group, part in steps(list(groups(spells, personas, stages.breakdowns)), "curves per group"):
+        for name, make in makers.items():
+            made[name].append(make(part).assign(group_by=group_by, group=group))
+    joined = {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
+    summary = _summary(found, stages, p)
+    return Output(**joined, summary=summary, metrics=_metrics(joined["funnel"], found, stages))
+
+
+def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any]:
+    return {
+        "has_events": True,
+        "note": "",
+        "ladder": list(stages.ladder),
+        "dropoff": stages.dropoff.stage if stages.dropoff else None,
+        "inactivity_days": stages.dropoff.inactivity_days if stages.dropoff else None,
+        "horizon_days": p.horizon_days,
+        "window_days": p.window_days,
+        "illegal_moves": found.illegal.to_dict("records"),
+        "tied_share": found.tied_share,
+        "journeys": found.journeys,
+        "returns": found.returns,
+        "began_later": found.began_later,
+    }
+
+
+def _metrics(funnels: pd.DataFrame, found: Journeys, stages: StageSettings) -> dict[str, Any]:
+    """Counts, and per persona the chance to reach the last stage; None where it cannot be estimated."""
+    last = funnels[(funnels["stage"] == stages.ladder[-1]) & funnels["group_by"].isin([ALL, PERSONA])]
+    return {
+        "journeys": found.journeys,
+        "spells": len(found.spells),
+        "returns": found.returns,
+        "began_later": found.began_later,
+        "illegal_moves": int(found.illegal["count"].sum()),
+        "tied_share": _rounded(found.tied_share),
+        "reach_last_stage": {row.group: _rounded(row.probability) for row in last.itertuples()},
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None or np.isnan(value) else float(f"{value:.6g}")
+
+
+def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) -> Output:
+    """Empty tables, and why."""
+    summary = {
+        "has_events": has_events,
+        "note": note,
+        "ladder": list(settings.stages.ladder) if settings.stages else [],
+        "dropoff": None,
+        "inactivity_days": None,
+        "horizon_days": p.horizon_days,
+        "window_days": p.window_days,
+        "illegal_moves": [],
+        "tied_share": None,
+        "journeys": 0,
+        "returns": 0,
+        "began_later": 0,
+    }
+    metrics = {"journeys": 0, "spells": 0, "note": note}
+    return Output(TRANSITIONS.empty(), CURVES.empty(), FUNNEL.empty(), summary, metrics)
+
+
+def _write(spells: pd.DataFrame, output: Output, paths: Paths) -> None:
+    with tables.replacing(paths.out) as folder:
+        tables.write(spells, folder, SPELLS)
+        tables.write(output.transitions, folder, TRANSITIONS)
+        tables.write(output.curves, folder, CURVES)
+        tables.write(output.funnel, folder, FUNNEL)
+        tables.write_json(output.summary, folder / SUMMARY_FILE)
+    with tables.replacing(paths.plots) as folder:
+        for name, table in (("curves", output.curves), ("funnel", output.funnel)):
+            overall = table[table["group_by"] == ALL].drop(columns=["group_by", "group"])
+            overall.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
+    tables.write_json(output.metrics, paths.metrics)
+
+
+def main(paths: Paths) -> Summary:
+    """Read, describe, write; returns the facts of the summary line."""
+    p = params.load("journeys", Params)
+    settings = read_sources(paths.dataset)
+    has_events = bool(tables.read_json(paths.ingest / ingest.SUMMARY_FILE, ingest.STAGE)["has"]["events"])
+    if not has_events or settings.stages is None:
+        note = NO_STAGES if has_events else NO_EVENTS
+        _write(SPELLS.empty(), _nothing(note, has_events, settings, p), paths)
+        return {"note": note}
+    if settings.observation is None:
+        raise SettingsError(f"{paths.dataset}: `observation` is missing; journeys need its `features_until` and `end`.")
+    members = tables.read(paths.segments, MEMBERS)
+    listed = tables.read_json(paths.personas / PERSONAS_FILE, "personas")["personas"]
+    persona_of = {int(persona["segment"]): str(persona["persona_id"]) for persona in listed}
+    found = read_journeys(paths.ingest / ingest.EVENTS_FOLDER, settings.stages, settings.observation)
+    spells = with_personas(found.spells, members, persona_of)
+    output = describe(found, spells, list(persona_of.values()), settings.stages, p)
+    _write(spells, output, paths)
+    return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
+
+
+if __name__ == "__main__":
+    options = {
+        "dataset": "folder with sources.yaml",
+        "ingest": "data folder of stage ingest",
+        "segments": "data folder of stage segments",
+        "personas": "data folder of stage personas",
+        "out": "folder for the tables",
+        "metrics": "JSON file for the metrics",
+        "plots": "folder for the CSV files of `dvc plots`",
+    }
+    sys.exit(run("journeys", __doc__, options, main))

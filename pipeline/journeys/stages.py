@@ -1,0 +1,111 @@
+"""Events become stage events: the few rows per journey that can change its stage. Ibis expressions only.
+
+An event may qualify for several stages (the second purchase is also a purchase), so it carries a mask: bit k is set
+where the event enters stage k of the ladder. An entry with `at_least: n` is met by the n-th such event since
+`features_until` and by every later one.
+
+Events at one instant are ordered by `sequence`, then by ladder rank (masks sort by their highest stage, and activity
+that enters no stage comes first). What remains equal is interchangeable, so the pseudonyms in `event_id`, which
+complete the order, decide nothing.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from pipeline.core.sources import EntrySettings, Observation, StageSettings
+
+_EPOCH = ibis.timestamp("1970-01-01 00:00:00", timezone="UTC")
+MICROSECONDS_PER_DAY = 86_400_000_000
+_CONTENT = ("ts", "sequence", "event", "properties", "event_id")
+NO_CASE = ""
+
+
+def watched_events(events: ibis.Table, stages: StageSettings, observation: Observation) -> ibis.Table:
+    """Events in the journeys' window, with `at` (microseconds since 1970), `case_value` and `mask`.
+
+    `features_until` <= ts < `end`. Where the stages declare a case, events without that property belong to no journey
+    and are left out; elsewhere `case_value` is empty.
+    """
+    inside = events.filter(
+        events.ts >= ibis.timestamp(f"{observation.features_until} 00:00:00", timezone="UTC"),
+        events.ts < ibis.timestamp(f"{observation.end} 00:00:00", timezone="UTC"),
+    )
+    case = ibis.literal(NO_CASE) if stages.case is None else _property(inside, stages.case)
+    inside = inside.mutate(case_value=case, at=inside.ts.delta(_EPOCH, unit="microsecond"))
+    inside = inside.filter(inside.case_value.notnull())
+    return inside.mutate(mask=_mask(inside, stages))
+
+
+def stage_rows(watched: ibis.Table, inactivity_days: float | None) -> ibis.Table:
+    """Rows that may change the stage: `customer_id, case_value, at, sequence, mask, previous_at, after_gap`, in order.
+
+    `previous_at` is the journey's activity before this event; `after_gap` says that more than `inactivity_days` passed
+    since then. Kept are the first activity after a gap and stage events, but not one that enters the same single stage
+    as the stage event before it: it can change nothing.
+    """
+    order = ["at", "sequence", "mask", "event_id"]
+    events = watched.select("customer_id", "case_value", *order)
+    in_journey = ibis.window(group_by=["customer_id", "case_value"], order_by=order)
+    events = events.mutate(previous_at=events.at.lag().over(in_journey))
+    gap: ir.BooleanValue = ibis.literal(False)
+    if inactivity_days is not None:
+        gap = (events.at - events.previous_at > longest_gap(inactivity_days)).fill_null(False)
+    events = events.mutate(after_gap=gap, is_stage=events.mask > 0)
+    telling = events.filter(events.is_stage | events.after_gap)
+    among_stages = ibis.window(group_by=["customer_id", "case_value", "is_stage"], order_by=order)
+    same = (telling.mask == telling.mask.lag().over(among_stages)).fill_null(False)
+    single = (telling.mask & (telling.mask - 1)) == 0
+    telling = telling.mutate(repeated=telling.is_stage & single & same & ~telling.after_gap)
+    return (
+        telling.filter(~telling.repeated)
+        .select("customer_id", "case_value", "at", "sequence", "mask", "previous_at", "after_gap")
+        .order_by(["customer_id", "case_value", "at", "sequence", "mask"])
+    )
+
+
+def journey_rows(watched: ibis.Table, breakdowns: list[str]) -> ibis.Table:
+    """One row per journey with any activity: `customer_id, case_value, last_at`, and each breakdown property.
+
+    A breakdown is taken from the journey's first event that has it; missing where none has.
+    """
+    values = {f"breakdown_{i}": _property(watched, name) for i, name in enumerate(breakdowns)}
+    events = watched.mutate(**values) if values else watched
+    order = [events[column] for column in _CONTENT]
+    found = {key: events[key].first(order_by=order) for key in values}
+    return (
+        events.group_by("customer_id", "case_value")
+        .aggregate(last_at=events["at"].max(), **found)
+        .rename(dict(zip(breakdowns, values, strict=True)))
+        .order_by(["customer_id", "case_value"])
+    )
+
+
+def longest_gap(inactivity_days: float) -> int:
+    """Microseconds without activity after which a journey has dropped off."""
+    return round(inactivity_days * MICROSECONDS_PER_DAY)
+
+
+def _mask(events: ibis.Table, stages: StageSettings) -> ir.IntegerValue:
+    mask: ir.IntegerValue = ibis.literal(0, type="int64")
+    for rank, stage in enumerate(stages.ladder):
+        for entry in stages.enter.get(stage, []):
+            mask = mask | ibis.ifelse(_enters(events, entry), ibis.literal(1 << rank, type="int64"), 0)
+    return mask
+
+
+def _enters(events: ibis.Table, entry: EntrySettings) -> ir.BooleanValue:
+    """Whether an event is the entry's n-th or a later one of its journey; never missing."""
+    fits = events["event"] == entry.event
+    for name, value in entry.where.items():
+        fits = fits & (_property(events, name) == value)
+    fits = fits.fill_null(False)
+    if entry.at_least == 1:
+        return fits
+    so_far = ibis.cumulative_window(group_by=["customer_id", "case_value"], order_by=list(_CONTENT))
+    return fits & (fits.cast("int64").sum().over(so_far) >= entry.at_least)
+
+
+def _property(events: ibis.Table, name: str) -> ir.StringValue:
+    """A property as text: a key of the JSON in `properties`; missing where the event has none."""
+    value = events["properties"].cast("json")[name]
+    return ibis.coalesce(value.str, value.cast("string").nullif("null"))
