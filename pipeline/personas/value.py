@@ -16,4 +16,4 @@ def purchases(events: ibis.Table, until: date) -> pd.DataFrame:
         revenue_hundredths=before.amount_hundredths.sum().cast("int64"),
         orders=(before.amount_hundredths > 0).sum().cast("int64"),
     )
-    return sums.order_by("customer_id").to_pandas()
+    return sums.order_by("customer_id").to_pyarrow().to_pandas()

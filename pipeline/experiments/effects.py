@@ -1,0 +1,91 @@
+"""Effect of each variant on a yes/no outcome: difference of shares, its interval, a test, corrected for how many."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.experiments.schema import EFFECTS
+from pipeline.personas.schema import ALL
+
+
+def cells(customers: pd.DataFrame, groups: Sequence[str], variants: Sequence[str]) -> pd.DataFrame:
+    """group, variant, n, happened (counts), for `all` and each persona; arms without a customer have n = 0.
+
+    `customers`: one row per customer with persona_id, variant, happened.
+    """
+    whole = customers.assign(persona_id=ALL)
+    counted = (
+        pd.concat([whole, customers])
+        .groupby(["persona_id", "variant"])["happened"]
+        .agg(n="size", happened="sum")
+        .astype("int64")
+    )
+    index = pd.MultiIndex.from_product([[ALL, *groups], variants], names=["group", "variant"])
+    return counted.rename_axis(index=["group", "variant"]).reindex(index, fill_value=0).reset_index()
+
+
+def effects(counted: pd.DataFrame, experiment: str, control: str, outcome: str) -> pd.DataFrame:
+    """The table `EFFECTS` of one experiment, from `cells`: each variant against `control`, within each group.
+
+    Interval: Newcombe 1998, method 10. Test: pooled two-sided z. Holm 1979 over variants for `all` customers, and over
+    personas x variants for the others. Missing where an arm is empty.
+    """
+    baseline = counted[counted["variant"] == control].set_index("group")
+    rows = []
+    for cell in counted[counted["variant"] != control].to_dict("records"):
+        base = baseline.loc[cell["group"]]
+        rows.append(
+            {
+                "experiment": experiment,
+                "group": cell["group"],
+                "variant": cell["variant"],
+                "outcome": outcome,
+                **_contrast(int(cell["happened"]), int(cell["n"]), int(base["happened"]), int(base["n"])),
+            }
+        )
+    frame = pd.DataFrame(rows, columns=[name for name in EFFECTS.columns if name != "p_adjusted"])
+    of_all = frame["group"] == ALL
+    adjusted = pd.concat([holm(frame.loc[of_all, "p_value"]), holm(frame.loc[~of_all, "p_value"])])
+    return frame.assign(p_adjusted=adjusted)
+
+
+def holm(p_values: pd.Series) -> pd.Series:
+    """Holm's step-down adjustment (statsmodels); missing p-values stay missing and do not count as comparisons."""
+    from statsmodels.stats.multitest import multipletests
+
+    known = p_values.dropna()
+    adjusted = p_values.astype("float64")
+    if len(known) > 0:
+        adjusted[known.index] = multipletests(known, method="holm")[1]
+    return adjusted
+
+
+def _contrast(happened: int, n: int, base_happened: int, base_n: int) -> dict[str, float]:
+    """Shares of variant and control, their difference, interval and p-value."""
+    row: dict[str, float] = {
+        "n_control": base_n,
+        "n_variant": n,
+        "share_control": base_happened / base_n if base_n else np.nan,
+        "share_variant": happened / n if n else np.nan,
+    }
+    if not n or not base_n:
+        return {**row, "effect": np.nan, "lower": np.nan, "upper": np.nan, "p_value": np.nan}
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    lower, upper = confint_proportions_2indep(happened, n, base_happened, base_n, method="newcomb", compare="diff")
+    return {
+        **row,
+        "effect": row["share_variant"] - row["share_control"],
+        "lower": float(lower),
+        "upper": float(upper),
+        "p_value": _z_test(happened, n, base_happened, base_n),
+    }
+
+
+def _z_test(happened: int, n: int, base_happened: int, base_n: int) -> float:
+    from statsmodels.stats.proportion import proportions_ztest
+
+    if happened + base_happened in (0, n + base_n):
+        return 1.0  # nobody or everybody in both arms: the shares are equal and have no spread to test with
+    return float(proportions_ztest([happened, base_happened], [n, base_n])[1])

@@ -1,0 +1,143 @@
+"""Stage `experiments`: effects of the declared experiments, overall and per persona.
+
+reads   data/raw/<dataset>/sources.yaml; data/ingest: exposures, events/; data/segments: members;
+        data/personas: personas.json
+writes  data/experiments: effects, checks; metrics. Both tables are empty where nothing was tested
+params  experiments
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import Field
+
+from pipeline.core import params, tables
+from pipeline.core.errors import InputError, SettingsError, gather, near_match
+from pipeline.core.settings import Settings
+from pipeline.core.sources import DatasetSettings, read_sources
+from pipeline.core.stage import Paths, run, say
+from pipeline.experiments.analyse import analyse
+from pipeline.experiments.outcomes import outcomes
+from pipeline.experiments.schema import CHECKS, EFFECTS
+from pipeline.ingest.schema import EVENTS_FOLDER, EXPOSURES
+from pipeline.personas.schema import PERSONAS_FILE, UNASSIGNED
+from pipeline.segments.schema import MEMBERS
+
+
+class Params(Settings):
+    """The block `experiments` of params.yaml."""
+
+    alpha: float = Field(gt=0, lt=1)
+    allocation_alpha: float = Field(gt=0, lt=1)
+
+
+def persona_of(members: pd.DataFrame, personas: Mapping[str, Any]) -> pd.Series:
+    """persona_id or `unassigned` by customer_id."""
+    names = {persona["segment"]: persona["persona_id"] for persona in personas["personas"]}
+    return members.set_index("customer_id")["segment"].map(names).fillna(UNASSIGNED)
+
+
+def exposed_customers(paths: Paths, settings: DatasetSettings) -> dict[str, pd.DataFrame]:
+    """Experiment -> its exposed customers with variant, followed_up, happened; nothing where there is no exposure.
+
+    Raises `SettingsError` for a declared experiment that no exposure names, `InputError` where there are no events to
+    judge it by.
+    """
+    exposures = tables.read(paths.ingest, EXPOSURES)
+    if exposures.empty or not settings.experiments:
+        return {}
+    found = sorted(exposures["experiment"].unique())
+    gather(SettingsError, _not_exposed(settings, found), "sources.yaml, `experiments`")
+    folder: Path = paths.ingest / EVENTS_FOLDER
+    if settings.observation is None or not any(folder.glob("*.parquet")):
+        raise InputError("sources.yaml declares experiments, but no event source tells their outcomes: add one.")
+    from pipeline.core.engine import connect, read_parquet_folder
+
+    connection = connect()
+    seen = connection.read_parquet(str(paths.ingest / EXPOSURES.file))
+    events = read_parquet_folder(connection, folder)
+    end = settings.observation.end
+    return {name: outcomes(seen, events, name, e.outcome, end) for name, e in settings.experiments.items()}
+
+
+def main(paths: Paths) -> dict[str, object]:
+    """Read, analyse, write; returns the facts of the summary line."""
+    p = params.load("experiments", Params)
+    settings = read_sources(paths.dataset)
+    personas = tables.read_json(paths.personas / PERSONAS_FILE, "personas")
+    by_customer = persona_of(tables.read(paths.segments, MEMBERS), personas)
+    exposed = exposed_customers(paths, settings)
+    _tell_undeclared(tables.read(paths.ingest, EXPOSURES), settings)
+    groups = [*(persona["persona_id"] for persona in personas["personas"]), UNASSIGNED]
+    analysed = []
+    for name, customers in exposed.items():
+        joined = customers.assign(persona_id=customers["customer_id"].map(by_customer).fillna(UNASSIGNED))
+        present = [group for group in groups if group != UNASSIGNED or (joined["persona_id"] == UNASSIGNED).any()]
+        analysed.append(
+            analyse(
+                name,
+                settings.experiments[name],
+                joined,
+                present,
+                alpha=p.alpha,
+                allocation_alpha=p.allocation_alpha,
+            )
+        )
+    effects = pd.concat([e for e, _ in analysed], ignore_index=True) if analysed else EFFECTS.empty()
+    checks = pd.concat([c for _, c in analysed], ignore_index=True) if analysed else CHECKS.empty()
+    with tables.replacing(paths.out) as scratch:
+        tables.write(effects, scratch, EFFECTS)
+        tables.write(checks, scratch, CHECKS)
+    metrics = metrics_of(exposed, effects, checks)
+    tables.write_json(metrics, paths.metrics)
+    return {"experiments": len(exposed), "exposed": metrics["exposed"], "not followed up": metrics["not_followed_up"]}
+
+
+def metrics_of(exposed: Mapping[str, pd.DataFrame], effects: pd.DataFrame, checks: pd.DataFrame) -> dict[str, Any]:
+    """Figures to follow from run to run."""
+    overall = effects[(effects["group"] == "all") & effects["effect"].notna()]
+    return {
+        "experiments": len(exposed),
+        "exposed": sum(len(customers) for customers in exposed.values()),
+        "not_followed_up": sum(int((~customers["followed_up"]).sum()) for customers in exposed.values()),
+        "checks_failed": int((~checks["passed"]).sum()),
+        "effect": {
+            f"{row['experiment']}: {row['variant']}": float(f"{row['effect']:.6g}")
+            for row in overall.to_dict("records")
+        },
+    }
+
+
+def _not_exposed(settings: DatasetSettings, found: list[str]) -> list[str]:
+    return [
+        f"no exposure names the experiment `{name}`.{near_match(name, found)} Found: {', '.join(found)}."
+        for name in settings.experiments
+        if name not in found
+    ]
+
+
+def _tell_undeclared(exposures: pd.DataFrame, settings: DatasetSettings) -> None:
+    undeclared = exposures.loc[~exposures["experiment"].isin(list(settings.experiments)), "experiment"]
+    for name, customers in undeclared.value_counts().sort_index().items():
+        say(f"  {customers:,} exposures of `{name}` are left alone: declare it under `experiments` in sources.yaml.")
+
+
+if __name__ == "__main__":
+    sys.exit(
+        run(
+            "experiments",
+            __doc__,
+            {
+                "dataset": "folder of the raw exports, for sources.yaml",
+                "ingest": "output folder of stage ingest",
+                "segments": "output folder of stage segments",
+                "personas": "output folder of stage personas",
+                "out": "output folder",
+                "metrics": "metrics JSON to write",
+            },
+            main,
+        )
+    )
