@@ -1,8 +1,7 @@
 """What customers do, as one table: ordinary activity, stage events, orders, with time, device and channel.
 
-Columns of the table (a dict of arrays, one length): customer, time (ms UTC), name (event name), device and channel (positions in
-their traits), stage (stage the customer is in, -1 = none), fixed (part of the planted journey: never to be moved or turned
-into something else).
+Columns of the table: customer, time (ms UTC), name (event name), device and channel (positions in their traits), stage
+(the stage the customer is in, -1 = none), fixed (part of the planted journey: never to be turned into something else).
 """
 
 from dataclasses import dataclass, fields, replace

@@ -4,6 +4,7 @@ All customers live in zones that switch to summer time at the same two moments o
 """
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def iso(times: Ints) -> list[str]:
     return [f"{text}Z" for text in np.datetime_as_string(times.astype("datetime64[ms]"))]
 
 
-def naive(times: Ints, unit: str = "m") -> list[str]:
+def naive(times: Ints, unit: Literal["m", "s"] = "m") -> list[str]:
     """`2025-03-12 09:14` (unit m) or `2025-03-12 09:14:05` (unit s) for each time; negative times are blank."""
     texts = np.datetime_as_string(times.astype("datetime64[ms]"), unit=unit)
     return ["" if t < 0 else str(text).replace("T", " ") for t, text in zip(times, texts, strict=True)]

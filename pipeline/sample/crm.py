@@ -12,6 +12,7 @@ from pipeline.sample.people import People
 from pipeline.sample.words import BREWING, CITIES, COMPANIES, JOB_TITLES, ZONE_OF_COUNTRY
 
 NEVER = -1
+NOTES = ("", "", "", 'Said: "call me after five", then hung up', "Prefers, if possible,\nletters")
 LADDER = (
     "Subscriber",
     "Lead",

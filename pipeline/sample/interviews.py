@@ -18,13 +18,13 @@ QUESTIONS = (
 )
 THEMES = (
     (
-        "In the evening, after dinner, I sit at my computer and read about grinders. Brewing is a craft, it calms me down.",
+        "In the evening, after dinner, I sit at my computer and read about grinders. Brewing is a craft, I love it.",
         "I want the details: burr size, roast date, water recipe. A good guide is worth more to me than a low price.",
         "There was too little information about the grinder, I had to look for measurements in a forum.",
         "Mostly the forum, and two blogs. People there test things, they brew and compare.",
     ),
     (
-        "We are forty people in the office, so coffee is a matter of supply. I order on weekdays, between two meetings.",
+        "We are forty people in the office, coffee is a matter of supply. I order on weekdays, between meetings.",
         "It has to arrive on time and I need one proper invoice. We buy in bulk, five kilos at once.",
         "The invoice was missing again and accounting came back to me. And the delivery was two days late.",
         "I read the newsletter at work. If there is a link to reorder, I use it.",
@@ -32,7 +32,7 @@ THEMES = (
     (
         "I drink it standing, before the kids wake up. In the evening I order on my phone when they are asleep.",
         "It has to be quick. I have no time to choose, I want deliveries that come without thinking about them.",
-        "Too many steps. I put things in the basket with one hand, then the page asked me to log in again, and I gave up.",
+        "Too many steps. I put things in the basket with one hand, then had to log in again, and I gave up.",
         "Other parents, or something that comes up on my phone. I do not look for it.",
     ),
     (
@@ -44,7 +44,7 @@ THEMES = (
     (
         "I hardly drink coffee myself. I buy for others, at weekends, on the tablet on the sofa.",
         "A nice gift that arrives on the day. It should look good when it is unwrapped.",
-        "There was too much choice and I did not know which press is right for a birthday gift. The delivery was late, too.",
+        "There was too much choice and I did not know which press is right for a gift. The delivery was late, too.",
         "I search: 'gift for coffee lover', and take the first shop that looks honest.",
     ),
 )

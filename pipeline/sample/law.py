@@ -1,11 +1,12 @@
 """The planted law of the journey, and the journeys that follow it.
 
-The journey is that of the coffee subscription launched on 1 July 2025. In each stage a customer of a persona moves next to
-one of the stages of `NEXT` with exactly the given probability; what is missing to 1 is drop-off (for awareness,
-consideration, decision) or staying (for loyalty and drop-off). Times are bounded so that everything happens within
-the horizon of 90 days after entering the stage: a move within 60 days; the last sign of life of those who drop off within
-55 days, and drop-off itself 30 days later; a return from drop-off within 61 days. Observation cuts all of it off on 1 January 2026,
-regardless of what was to come (plain right censoring), so P(move to s within 90 days) is the planted probability.
+The journey is that of the coffee subscription launched on 1 July 2025. From each stage a customer of a persona moves on
+with the probabilities of `LAW`; what they lack to 1 is staying (in loyalty and in drop-off). Times are bounded so that
+everything happens within the horizon of 90 days after entering the stage: a move within 60 days; the last sign of life
+of those who drop off within 55 days, and drop-off itself 30 days later; a return from drop-off within 61 days.
+Observation cuts all of it off on 1 January 2026, regardless of what was to come (plain right censoring), so that
+P(move to s within 90 days of entering r) is the planted probability. Where a customer returns to does not depend on the
+stage that was left.
 """
 
 from dataclasses import dataclass

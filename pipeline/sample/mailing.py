@@ -1,8 +1,8 @@
 """A randomised e-mail experiment in September: two new subject lines against the usual one.
 
-Mails go to customers who are still alive to the shop at the time; who gets which subject line is random, and a recipient clicks
-with the planted chance of persona and variant. Hobbyists answer to the variant that promises a brewing guide,
-students to the one that promises a discount, nobody else to either.
+Mails go to customers who are still alive to the shop at the time; who gets which subject line is random, and a
+recipient clicks with the planted chance of persona and variant. Hobbyists answer to the variant that promises a brewing
+guide, students to the one that promises a discount, nobody else to either.
 """
 
 import numpy as np

@@ -4,7 +4,8 @@ writes  data/raw/sample/   contacts, survey, interviews, event log, orders, mail
         data/truth/        truth.json, which no stage reads (`make truth` compares the finished run with it)
 params  sample
 
-The five lives that the customers lead stand in `pipeline.sample.lives`, the law of their journeys in `pipeline.sample.law`.
+The five lives that the customers lead stand in `pipeline.sample.lives`, the law of their journeys in
+`pipeline.sample.law`.
 """
 
 import sys

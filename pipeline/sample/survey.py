@@ -1,4 +1,4 @@
-"""The survey's export in Qualtrics' layout: three header rows, choice texts, previews, unfinished and careless answers."""
+"""The survey's export in Qualtrics' layout: three header rows, choice texts, previews, unfinished, careless answers."""
 
 import json
 

@@ -12,9 +12,9 @@ TRUTH_FILE = "truth.json"
 def make_truth(seed: int, people: People, owners: dict[str, int]) -> dict[str, Any]:
     """What was planted; `owners`: anonymous id -> customer of every device that was used.
 
-    personas: name, share, customers, statements. customers: Record ID -> persona. transitions: persona -> stage -> next
-    stage -> probability within `horizon_days`. experiments: name -> persona -> variant -> click rate. identities: space ->
-    identifier -> Record ID of the customer (the newest contact; e-mails in lower case).
+    personas: name, share, customers, statements. customers: Record ID -> persona. transitions: persona -> stage ->
+    next stage -> probability within `horizon_days`. experiments: name -> persona -> variant -> click rate.
+    identities: space -> identifier -> Record ID of the customer (the newest contact; e-mails in lower case).
     """
     records = people.record_ids
     older = {old: record for old, record in zip(people.older_record_ids, records, strict=True) if old}
