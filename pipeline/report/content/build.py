@@ -1,0 +1,89 @@
+"""Everything the report shows, as one dict of plain data (`content.json`)."""
+
+from typing import Any
+
+from pipeline.report.content import groups, journey, methods, overview, persona, sources, trials
+from pipeline.report.content.labels import entry_of, read_dictionary, sentence_case
+from pipeline.report.inputs import Inputs
+
+
+def build(inputs: Inputs, title: str, min_cell: int, max_figure_points: int) -> dict[str, Any]:
+    """The content of all pages. Numbers stand beside the texts that show them; no page computes anything."""
+    dictionary = read_dictionary(inputs.dictionary)
+    members = [groups.persona_group(p) for p in inputs.personas["personas"]]
+    compared = [*members, groups.unassigned_group(), groups.all_group(inputs.personas["customers_are"])]
+    pages = {
+        p["persona_id"]: persona.persona_page(p, inputs, dictionary, min_cell) for p in inputs.personas["personas"]
+    }
+    everyone = persona.themes(journey.select(inputs.profile, "all", "all"), dictionary, min_cell)
+    return {
+        "title": title,
+        "dataset": inputs.settings.title,
+        "language": inputs.settings.language,
+        "customers_are": inputs.personas["customers_are"],
+        "min_cell": min_cell,
+        "verdict": _verdict(inputs),
+        "basis": overview.basis(inputs),
+        "groups": compared,
+        "cards": overview.cards(inputs, dictionary, min_cell),
+        "unassigned": {**groups.unassigned_group(), **overview.size(inputs.personas["unassigned"], min_cell)},
+        "key_figures": overview.key_figures(inputs.kpis, compared, min_cell),
+        "separators": overview.separators(inputs, dictionary, compared, min_cell) if members else [],
+        "map": overview.map_points(inputs, compared, max_figure_points),
+        "journeys": _journeys(inputs, compared, min_cell),
+        "experiments": trials.trials(inputs, compared, min_cell),
+        "pages": pages,
+        "everyone": everyone,
+        "everyone_pictured": persona.pictured(everyone),
+        "data": _data(inputs, min_cell),
+        "glossary": methods.glossary(),
+        "absent": absent(inputs),
+    }
+
+
+def absent(inputs: Inputs) -> dict[str, str]:
+    """What to say in place of a section without input; empty where there is input."""
+    found = {"journeys": "", "survey": "", "experiments": ""}
+    if not len(inputs.funnel):
+        note = sentence_case(inputs.journeys.get("note") or "no journeys were found")
+        found["journeys"] = f"{note} Journeys need events and a ladder of stages in sources.yaml."
+    if not inputs.ingest["has"]["responses"]:
+        found["survey"] = "No survey supplied. What customers want and feel is not known from the other sources."
+    if not len(inputs.effects):
+        found["experiments"] = "No experiment declared. Effects need exposures and an outcome in sources.yaml."
+    return found
+
+
+def _verdict(inputs: Inputs) -> dict[str, Any]:
+    kind = inputs.segments["verdict"]
+    return {
+        "kind": kind,
+        "sentence": sentence_case(inputs.segments["sentence"]),
+        "found": bool(inputs.personas["personas"]),
+    }
+
+
+def _journeys(inputs: Inputs, compared: list[groups.Group], min_cell: int) -> dict[str, Any]:
+    frames = [journey.select(f, "all", "all") for f in (inputs.curves, inputs.funnel, inputs.transitions)]
+    return {
+        **journey.summary(inputs.journeys, inputs.funnel),
+        "all": journey.of_group(*frames, min_cell),
+        "comparison": journey.comparison(inputs.funnel, compared, min_cell),
+        "breakdowns": journey.breakdowns(inputs.funnel, min_cell),
+    }
+
+
+def _data(inputs: Inputs, min_cell: int) -> dict[str, Any]:
+    dictionary = read_dictionary(inputs.dictionary)
+    dropped = inputs.segments.get("dropped_columns") or {}
+    return {
+        "reconciliation": sources.reconciliation(inputs),
+        "reasons": sources.reasons(inputs.rejects),
+        "period": sources.period(inputs),
+        "features": sources.features(dictionary),
+        "dropped": [{"label": entry_of(dictionary, c).label, "reason": r} for c, r in dropped.items()],
+        "candidates": sources.candidates(inputs.candidates),
+        "breakdowns": sources.breakdowns(inputs.profile, dictionary, min_cell),
+        "methods": methods.methods(inputs, dictionary, min_cell),
+        "limits": methods.limits(inputs),
+    }

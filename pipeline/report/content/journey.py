@@ -1,0 +1,151 @@
+"""How customers move: curves, funnels and transitions of each group."""
+
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.content.evidence import withheld
+from pipeline.report.content.groups import Group
+from pipeline.report.content.labels import sentence_case
+from pipeline.report.numbers import Cell, count, count_cell, counted_share, days, known, percent, share_cell
+
+PERSONA_GROUPS = ("persona", "all")
+
+
+def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
+    """What holds for all journeys: the note where there are none, the ladder, the windows, what was odd."""
+    window = float(funnel["window_days"].max()) if len(funnel) else None
+    illegal = [{**move, "text": f"{move['from']} → {move['to']}"} for move in journeys.get("illegal_moves") or []]
+    note = journeys.get("note") or ("" if len(funnel) else "no journeys were found")
+    return {
+        "note": sentence_case(note),
+        "found": bool(len(funnel)),
+        "ladder": journeys.get("ladder") or [],
+        "dropoff": journeys.get("dropoff"),
+        "inactivity": days(journeys.get("inactivity_days")),
+        "window": days(window),
+        "horizon": days(journeys.get("horizon_days")),
+        "count": count(journeys.get("journeys")),
+        "returns": count(journeys.get("returns")),
+        "tied": percent(journeys.get("tied_share") or 0.0, 1),
+        "illegal": [{"move": m["text"], "count": count(m["count"]), "share": percent(m["share"], 1)} for m in illegal],
+    }
+
+
+def of_group(curves: pd.DataFrame, funnel: pd.DataFrame, transitions: pd.DataFrame, min_cell: int) -> dict[str, Any]:
+    """Curve, funnel and transitions of one group from its own rows."""
+    return {
+        "curve": curve(curves, min_cell),
+        "funnel": steps(funnel, min_cell),
+        "transitions": moves(transitions, min_cell),
+    }
+
+
+def select(frame: pd.DataFrame, group_by: str, group: str) -> pd.DataFrame:
+    """The rows of one group."""
+    return frame[(frame["group_by"] == group_by) & (frame["group"] == group)]
+
+
+def curve(rows: pd.DataFrame, min_cell: int) -> dict[str, Any] | None:
+    """Share of journeys in each state by day, up to the last day on which enough journeys were watched."""
+    rows = rows[rows["at_risk"] >= min_cell]
+    if rows["day"].nunique() < 2:
+        return None
+    states = list(dict.fromkeys(rows["state"]))
+    wide = rows.pivot(index="day", columns="state", values="probability")[states].sort_index()
+    watched = rows.groupby("day")["at_risk"].max()
+    return {
+        "days": [round(float(d), 3) for d in wide.index],
+        "states": [{"name": s, "values": [round(float(v), 5) for v in wide[s].fillna(0.0)]} for s in states],
+        "at_risk": [int(n) for n in watched],
+    }
+
+
+def steps(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
+    """The funnel, one entry per stage: counted share beside the chance that accounts for censoring."""
+    found = []
+    before: int | None = None
+    for row in rows.sort_values("step").to_dict("records"):
+        k, n = int(row["reached"]), int(row["entered"])
+        observed = share_cell(row["observed_share"], row["observed_lower"], row["observed_upper"], n)
+        probability = share_cell(row["probability"], row["lower"], row["upper"], n)
+        median = known(row["median_days"])
+        found.append(
+            {
+                "stage": row["stage"],
+                "step": int(row["step"]),
+                "entered": count_cell(n, min_cell),
+                "reached": count_cell(k, min_cell, n),
+                "observed": counted_share(observed, k, n, min_cell),
+                "of_previous": _of_previous(row, before, min_cell),
+                "not_followed_up": _open(row, n, min_cell),
+                "probability": counted_share(probability, k, n, min_cell),
+                "median": ("not reached by half" if median is None else days(median)) if n >= min_cell else "",
+            }
+        )
+        before = k
+    return found
+
+
+def _of_previous(row: dict[str, Any], before: int | None, min_cell: int) -> Cell | None:
+    if before is None or known(row["of_previous"]) is None:
+        return None
+    return counted_share(share_cell(row["of_previous"], n=before), int(row["reached"]), before, min_cell)
+
+
+def _open(row: dict[str, Any], n: int, min_cell: int) -> Cell:
+    share = known(row["not_followed_up"])
+    return counted_share(share_cell(share), round((share or 0.0) * n), n, min_cell)
+
+
+def moves(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
+    """Transitions, one entry per pair of stages, in the table's order."""
+    found = []
+    for row in rows.to_dict("records"):
+        k, n = int(row["moved"]), int(row["at_risk"])
+        probability = share_cell(row["probability"], row["lower"], row["upper"], n)
+        small = n < min_cell
+        found.append(
+            {
+                "from": row["from"],
+                "to": row["to"],
+                "at_risk": count_cell(n, min_cell),
+                "moved": withheld(min_cell) if small else count_cell(k, min_cell, n),
+                "censored": withheld(min_cell) if small else count_cell(int(row["censored"]), min_cell, n),
+                "probability": counted_share(probability, k, n, min_cell),
+            }
+        )
+    return found
+
+
+def comparison(funnel: pd.DataFrame, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+    """Per stage after the first, the chance to reach it in each group."""
+    by_group = {
+        g["id"]: steps(select(funnel, "all" if g["id"] == "all" else "persona", g["id"]), min_cell) for g in groups
+    }
+    present = [g for g in groups if by_group[g["id"]]]
+    if not present:
+        return []
+    stages = [s["stage"] for s in by_group[present[-1]["id"]] if s["step"] > 0]
+    return [{"stage": stage, "rows": [_reach(g, by_group[g["id"]], stage) for g in present]} for stage in stages]
+
+
+def _reach(group: Group, funnel: list[dict[str, Any]], stage: str) -> dict[str, Any]:
+    step = next((s for s in funnel if s["stage"] == stage), None)
+    return {
+        "group": group,
+        "cell": step["probability"] if step else None,
+        "observed": step["observed"] if step else None,
+    }
+
+
+def breakdowns(funnel: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
+    """Funnels by the levels of each declared event property, beside personas."""
+    found = []
+    for name, rows in funnel[~funnel["group_by"].isin(PERSONA_GROUPS)].groupby("group_by", sort=False):
+        levels = [
+            {"name": str(level), "steps": steps(part, min_cell)} for level, part in rows.groupby("group", sort=True)
+        ]
+        stages = [s["stage"] for s in levels[0]["steps"]]
+        found.append({"title": str(name).replace("_", " "), "stages": stages, "levels": levels})
+    return found

@@ -1,0 +1,132 @@
+"""The first page: what it is based on, the personas side by side, sizes, key figures, what separates them, the map."""
+
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.content.evidence import TONES, claim, kpi_cell, measured, tone
+from pipeline.report.content.groups import Group, find, persona_group
+from pipeline.report.content.labels import Dictionary, Entry, entry_of, sentence_case, trait_label
+from pipeline.report.inputs import Inputs
+from pipeline.report.numbers import NOT_KNOWN, count, count_cell, plain, share_cell, written_day
+
+CARD_TRAITS = 3
+SEPARATORS = 9
+
+
+def basis(inputs: Inputs) -> list[dict[str, str]]:
+    """What the report rests on, as label and text."""
+    kinds = inputs.settings.sources
+    surveys = [s for s in inputs.reconciliation["source"] if s in kinds and kinds[s].kind == "responses"]
+    responses = int(inputs.reconciliation.loc[inputs.reconciliation["source"].isin(surveys), "kept"].sum())
+    found = [
+        {"label": inputs.personas["customers_are"].capitalize(), "text": count(len(inputs.members))},
+        {"label": "Events", "text": count(inputs.events) if inputs.events else "No event log supplied"},
+        {"label": "Survey responses", "text": count(responses) if surveys else "No survey supplied"},
+    ]
+    window = inputs.settings.observation
+    if window is None:
+        return found
+    return [
+        *found,
+        {"label": "Observed", "text": f"{written_day(window.start)} to {written_day(window.end)}"},
+        {"label": "Described by what was known before", "text": written_day(window.features_until)},
+    ]
+
+
+def cards(inputs: Inputs, dictionary: Dictionary, min_cell: int) -> list[dict[str, Any]]:
+    """One card per persona: group, size, story, first traits, stability."""
+    claims = {row["claim_id"]: row for row in inputs.claims.to_dict("records")}
+    found = []
+    for persona in inputs.personas["personas"]:
+        rows = [claims[c] for c in persona["traits"] if c in claims]
+        traits = [claim(row, dictionary, min_cell) for row in _one_per_feature(rows)[:CARD_TRAITS]]
+        found.append(
+            {
+                **persona_group(persona),
+                **size(persona, min_cell),
+                "story": sentence_case(persona["story"]),
+                "stability": stability(persona),
+                "traits": traits,
+            }
+        )
+    return found
+
+
+def size(part: dict[str, Any], min_cell: int) -> dict[str, Any]:
+    """How many customers and which share of all."""
+    return {"customers": count_cell(part["customers"], min_cell), "share": share_cell(part["share"])}
+
+
+def stability(persona: dict[str, Any]) -> dict[str, Any]:
+    """Whether the persona reappears when the data are redrawn."""
+    value = persona.get("stability")
+    text = NOT_KNOWN if value is None else plain(value, 2)
+    return {"value": value, "text": text, "verdict": persona["stability_verdict"]}
+
+
+def _one_per_feature(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    first: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        first.setdefault(row["column"], row)
+    return list(first.values())
+
+
+def key_figures(kpis: pd.DataFrame, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+    """One row per key figure, one cell per group; a group without the figure has None."""
+    found = []
+    for kpi, rows in kpis.groupby("kpi", sort=False):
+        by_group = {row["persona_id"]: row for row in rows.to_dict("records")}
+        cells = [kpi_cell(by_group[g["id"]], min_cell) if g["id"] in by_group else None for g in groups]
+        found.append({"kpi": str(kpi), "label": rows["label"].iloc[0], "cells": cells})
+    return found
+
+
+def separators(inputs: Inputs, dictionary: Dictionary, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+    """The features that separate the personas most: value and tone per group, and for all customers."""
+    profile = inputs.profile[inputs.profile["group_by"].isin(["persona", "all"])]
+    columns = [c for c in inputs.segments.get("carriers", []) if c in set(profile["column"])][:SEPARATORS]
+    found = []
+    for column in columns:
+        entry = entry_of(dictionary, column)
+        rows = profile[profile["column"] == column]
+        level = _telling_level(rows, entry)
+        by_group = {row["group"]: row for row in rows[rows["level"] == level].to_dict("records")}
+        cells = [_toned(by_group.get(g["id"]), entry, min_cell) for g in groups]
+        found.append({"label": trait_label(entry, level), "cells": cells})
+    return found
+
+
+def _telling_level(rows: pd.DataFrame, entry: Entry) -> str:
+    """The level that differs most between the personas; a binary is told by its yes."""
+    levels = list(dict.fromkeys(rows["level"]))
+    if entry.positive in levels:
+        return str(entry.positive)
+    own = rows[rows["group_by"] == "persona"]
+    spread = {level: float(own.loc[own["level"] == level, "difference"].abs().max()) for level in levels}
+    return max(levels, key=lambda level: spread[level] if spread[level] == spread[level] else -1.0)
+
+
+def _toned(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    cell = measured(row, entry, min_cell)
+    step = 0 if cell["value"] is None or row["group"] == "all" else tone(row["difference"])
+    return {**cell, "tone": step, "reading": TONES[step] if row["group"] != "all" else ""}
+
+
+def map_points(inputs: Inputs, groups: list[Group], most: int) -> dict[str, Any]:
+    """At most `most` points of the map by group, in an order that the customers' ids do not decide."""
+    segment_of = {p["segment"]: p["persona_id"] for p in inputs.personas["personas"]}
+    joined = inputs.map.merge(inputs.members[["customer_id", "segment"]], on="customer_id", validate="1:1")
+    joined = joined.assign(group=joined["segment"].map(segment_of).fillna("unassigned")).sort_values(
+        ["x", "y", "group"]
+    )
+    every = max(1, -(-len(joined) // most))
+    shown = joined.iloc[::every]
+    parts = []
+    for group_id, rows in shown.groupby("group", sort=True):
+        group = find(groups, str(group_id))
+        if group is not None:
+            parts.append({"group": group, "x": rows["x"].round(3).tolist(), "y": rows["y"].round(3).tolist()})
+    return {"shown": len(shown), "of": len(joined), "parts": parts}

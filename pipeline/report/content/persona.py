@@ -1,0 +1,90 @@
+"""One persona's page: narrative with evidence, traits by theme, pictures, journey, experiments."""
+
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.content import journey
+from pipeline.report.content.evidence import claim, trait
+from pipeline.report.content.labels import Dictionary, anchor, entry_of, link_to, theme_order, theme_title
+from pipeline.report.inputs import Inputs
+
+PICTURED_FEATURES, PICTURED_ROWS = 5, 12
+MERGED_THEMES = {"technographic": "device"}
+"""Themes with one heading share one table and one picture."""
+
+
+def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary, min_cell: int) -> dict[str, Any]:
+    """All that the page of `persona` shows beyond its card."""
+    own = persona["persona_id"]
+    claims = [
+        claim(row, dictionary, min_cell) for row in inputs.claims[inputs.claims["persona_id"] == own].to_dict("records")
+    ]
+    order = {anchor(c): i for i, c in enumerate(persona["traits"])}
+    claims.sort(key=lambda c: (theme_order(c["theme"]), order.get(c["anchor"], len(order)), c["anchor"]))
+    claims = [{**c, "number": i} for i, c in enumerate(claims, start=1)]
+    profile = journey.select(inputs.profile, "persona", own)
+    parts = themes(profile, dictionary, min_cell)
+    frames = [journey.select(f, "persona", own) for f in (inputs.curves, inputs.funnel, inputs.transitions)]
+    return {
+        "narrative": [_linked(s, {c["anchor"]: c for c in claims}) for s in persona["narrative"]],
+        "evidence": _by_theme(claims),
+        "contrast": contrast(persona, claims),
+        "pictures": pictured(parts),
+        "themes": parts,
+        "says": any(p["block"] == "attitudinal" for p in parts),
+        "journey": journey.of_group(*frames, min_cell),
+    }
+
+
+def _linked(sentence: dict[str, Any], claims: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    found = [claims[anchor(c)] for c in sentence["claims"] if anchor(c) in claims]
+    links = [{"href": link_to(c["anchor"]), "number": c["number"], "label": c["label"]} for c in found]
+    return {"text": sentence["text"], "links": links}
+
+
+def _by_theme(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"title": title, "rows": list(rows)} for title, rows in groupby(claims, key=lambda c: c["title"])]
+
+
+def contrast(persona: dict[str, Any], claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The claims that are shares, most telling first: what the picture of persona against others shows."""
+    order = {anchor(c): i for i, c in enumerate(persona["traits"])}
+    shares = [c for c in claims if c["share"] and c["cell"]["value"] is not None and c["others"]["value"] is not None]
+    return sorted(shares, key=lambda c: order.get(c["anchor"], len(order)))
+
+
+def themes(profile: pd.DataFrame, dictionary: Dictionary, min_cell: int) -> list[dict[str, Any]]:
+    """Everything measured about one group, by theme; within a theme, features in the dictionary's order."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in profile.to_dict("records"):
+        entry = entry_of(dictionary, row["column"])
+        if entry.role == "exclude" or (entry.positive and row["level"] != entry.positive):
+            continue
+        theme = MERGED_THEMES.get(entry.theme, entry.theme)
+        rows.setdefault(theme, []).append({**trait(row, dictionary, min_cell), "block": entry.block})
+    ordered = sorted(rows, key=theme_order)
+    return [{"theme": t, "title": theme_title(t), "block": rows[t][0]["block"], "rows": rows[t]} for t in ordered]
+
+
+def pictured(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the picture of each theme shows."""
+    return [{"theme": p["theme"], "title": p["title"], "rows": _pictured(p["rows"])} for p in parts]
+
+
+def _pictured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The shares of the theme's features that stand out most, at most as many as a picture can hold."""
+    shares = [r for r in rows if r["share"] and r["cell"]["value"] is not None]
+    strength: dict[str, float] = {}
+    for r in shares:
+        apart = abs(r["cell"]["value"] - (r["others"]["value"] or 0.0))
+        strength[r["feature"]] = max(strength.get(r["feature"], 0.0), apart)
+    chosen: list[str] = []
+    total = 0
+    for feature in sorted(strength, key=lambda f: (-strength[f], f))[:PICTURED_FEATURES]:
+        size = sum(r["feature"] == feature for r in shares)
+        if total + size <= PICTURED_ROWS or not chosen:
+            chosen.append(feature)
+            total += size
+    return [r for r in shares if r["feature"] in chosen][:PICTURED_ROWS]

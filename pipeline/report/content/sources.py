@@ -1,0 +1,138 @@
+"""The data page: do the rows add up, what was rejected, which features there are, what else was tried."""
+
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.content.evidence import is_share, measured
+from pipeline.report.content.labels import Dictionary, Entry, entry_of, theme_title, trait_label
+from pipeline.report.inputs import Inputs
+from pipeline.report.numbers import NOT_KNOWN, count, known, of_size, percent, plain, written_day
+
+TOP_REASONS = 15
+PERSONA_GROUPS = ("persona", "all")
+
+
+def reconciliation(inputs: Inputs) -> list[dict[str, Any]]:
+    """Rows of each source, and whether read = kept + merged + rejected."""
+    found = []
+    for row in inputs.reconciliation.to_dict("records"):
+        told = inputs.ingest.get("sources", {}).get(row["source"], {})
+        numbers = {name: int(row[name]) for name in ("read", "kept", "merged", "rejected", "files")}
+        found.append(
+            {
+                "source": row["source"],
+                "format": row["format"],
+                "numbers": numbers,
+                "texts": {name: count(n) for name, n in numbers.items()},
+                "balanced": numbers["read"] == numbers["kept"] + numbers["merged"] + numbers["rejected"],
+                "unused": [str(c) for c in told.get("unknown_columns", [])],
+                "warnings": [str(w) for w in told.get("warnings", [])],
+            }
+        )
+    return found
+
+
+def reasons(rejects: pd.DataFrame) -> dict[str, Any]:
+    """The commonest reasons for rejecting a row, and how many rows have another."""
+    columns = ["source", "reason", "column"]
+    counted = rejects.assign(column=rejects["column"].fillna("")).groupby(columns, as_index=False).size()
+    counted = counted.sort_values(["size", *columns], ascending=[False, True, True, True])
+    rows = counted.head(TOP_REASONS).to_dict("records")
+    shown = [
+        {"source": r["source"], "reason": r["reason"], "column": r["column"], "count": count(r["size"])} for r in rows
+    ]
+    return {"rows": shown, "further": count(counted["size"].iloc[TOP_REASONS:].sum()), "all": count(len(rejects))}
+
+
+def features(dictionary: Dictionary) -> list[dict[str, Any]]:
+    """The dictionary in words."""
+    roles = {"segment": "finds segments", "describe": "describes only", "exclude": "not used"}
+    return [
+        {
+            "label": e.label + (f" ({e.unit})" if e.unit else ""),
+            "block": e.block,
+            "theme": theme_title(e.theme),
+            "kind": e.kind,
+            "role": roles[e.role],
+            "missing": percent(e.missing_share, 1 if 0 < e.missing_share < 0.1 else 0),
+            "missing_share": round(e.missing_share, 6),
+            "source": e.source,
+            "description": e.description,
+        }
+        for e in dictionary.values()
+    ]
+
+
+def candidates(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every solution tried."""
+    return [
+        {
+            "name": row["candidate"],
+            "family": row["family"],
+            "segments": count(row["segments"]),
+            "unassigned": percent(row["unassigned_share"]),
+            "stability": _two(row["stability"]),
+            "agreement": _two(row["agreement"]),
+            "score": "–" if known(row["score"]) is None else of_size(row["score"]),
+            "chosen": bool(row["chosen"]),
+            "reason": row["reason"],
+        }
+        for row in frame.to_dict("records")
+    ]
+
+
+def _two(value: Any) -> str:
+    return "–" if known(value) is None else plain(value, 2)
+
+
+def breakdowns(profile: pd.DataFrame, dictionary: Dictionary, min_cell: int) -> list[dict[str, Any]]:
+    """Per declared breakdown: every yes/no and nominal feature by the breakdown's levels."""
+    found = []
+    for name, rows in profile[~profile["group_by"].isin(PERSONA_GROUPS)].groupby("group_by", sort=False):
+        column = str(name)
+        entry = entry_of(dictionary, column)
+        present = set(rows["group"])
+        levels = [level for level in entry.levels if level in present] + sorted(present - set(entry.levels))
+        everyone = profile[(profile["group_by"] == "all") & (profile["column"] != column)]
+        own = pd.concat([rows[rows["column"] != column], everyone])
+        parts = [_broken_down(part, dictionary, levels, min_cell) for _, part in own.groupby("column", sort=False)]
+        table = [row for part in parts for row in part]
+        table.sort(key=lambda row: (row["kind"] != "binary", -row["spread"]))
+        found.append({"title": entry.label, "levels": levels, "rows": table})
+    return found
+
+
+def _broken_down(rows: pd.DataFrame, dictionary: Dictionary, levels: list[str], min_cell: int) -> list[dict[str, Any]]:
+    entry = entry_of(dictionary, rows["column"].iloc[0])
+    if entry.kind not in ("binary", "nominal", "ordinal") or entry.role == "exclude":
+        return []
+    found = []
+    for level, part in rows.groupby("level", sort=False):
+        if entry.positive and level != entry.positive:
+            continue
+        by_group = {row["group"]: row for row in part.to_dict("records")}
+        cells = [_exact(by_group.get(g), entry, min_cell) for g in [*levels, "all"]]
+        values = [c["value"] for c in cells if c and c["value"] is not None]
+        spread = max(values) - min(values) if values else 0.0
+        found.append(
+            {"label": trait_label(entry, str(level)), "kind": entry.kind, "spread": round(spread, 6), "cells": cells}
+        )
+    return found
+
+
+def _exact(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str, Any] | None:
+    """A share as counted: no estimate, so its digits follow from the base, and the interval stands beside it."""
+    if row is None:
+        return None
+    cell = measured(row, entry, min_cell)
+    if cell["value"] is None or cell["n"] is None or not is_share(row, entry):
+        return {**cell}
+    return {**cell, "text": percent(cell["value"], 2 if cell["n"] >= 500 else 1 if cell["n"] >= 100 else 0)}
+
+
+def period(inputs: Inputs) -> dict[str, str]:
+    """First and last event, in words."""
+    events = inputs.ingest.get("events") or {}
+    first, last = events.get("first"), events.get("last")
+    return {"first": written_day(first) if first else NOT_KNOWN, "last": written_day(last) if last else NOT_KNOWN}

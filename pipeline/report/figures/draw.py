@@ -1,0 +1,35 @@
+"""All pictures of a report, by the names under which pages ask for them."""
+
+from typing import Any
+
+from pipeline.report.figures import journeys, people
+from pipeline.report.figures.canvas import Picture
+
+
+def draw(content: dict[str, Any]) -> dict[str, Picture]:
+    """Name -> picture; a picture without anything to show is left out."""
+    found: dict[str, Picture | None] = {}
+    everyone = {"id": "all", "name": f"all {content['customers_are']}", "colour": "ink"}
+    if content["cards"]:
+        found |= {"sizes": people.sizes(content), "map": people.persona_map(content)}
+    else:
+        found |= {f"all-{i}": people.theme(p, everyone) for i, p in enumerate(content["everyone_pictured"], 1)}
+    overall = content["journeys"]["all"]
+    found["all-curve"] = journeys.curve(overall, content["journeys"], "all-curve", everyone["name"])
+    found["all-funnel"] = journeys.funnel(overall, overall, everyone)
+    for i, part in enumerate(content["journeys"]["comparison"], 1):
+        found[f"reach-{i}"] = journeys.stage_comparison(part, i)
+    for card in content["cards"]:
+        found |= _of_persona(content, card)
+    return {name: picture for name, picture in found.items() if picture is not None}
+
+
+def _of_persona(content: dict[str, Any], card: dict[str, Any]) -> dict[str, Picture | None]:
+    own, page = card["id"], content["pages"][card["id"]]
+    name = f"{own}-curve"
+    return {
+        f"{own}-contrast": people.contrast(page, card),
+        name: journeys.curve(page["journey"], content["journeys"], name, card["name"]),
+        f"{own}-funnel": journeys.funnel(page["journey"], content["journeys"]["all"], card),
+        **{f"{own}-theme-{i}": people.theme(part, card) for i, part in enumerate(page["pictures"], 1)},
+    }

@@ -1,0 +1,116 @@
+"""Pictures of who the customers are: sizes, the map, persona against the others, shares by theme."""
+
+from typing import Any
+
+from pipeline.report.figures.canvas import Picture, canvas, colour, picture
+from pipeline.report.figures.rows import Row, bars, dumbbells
+
+TELLING = 10
+MAP_HEIGHT = 300.0
+
+
+def sizes(content: dict[str, Any]) -> Picture:
+    """Share of customers in each persona and unassigned."""
+    parts = [*content["cards"], content["unassigned"]]
+    rows = [_size_row(part) for part in parts]
+    told = "; ".join(f"{part['name']} {part['share']['text']}" for part in parts)
+    return bars(rows, "sizes", "Share of customers in each persona", told)
+
+
+def _size_row(part: dict[str, Any]) -> Row:
+    held_back = part["customers"]["value"] is None
+    text = part["customers"]["text"] if held_back else part["share"]["text"]
+    return Row(_named(part), text, None if held_back else part["share"]["value"], part["colour"])
+
+
+def _named(part: dict[str, Any]) -> str:
+    return part["name"] if part["id"] == "unassigned" else f"{part['mark']}  {part['name']}"
+
+
+def persona_map(content: dict[str, Any]) -> Picture | None:
+    """Every customer as a dot in two dimensions, coloured by persona, the persona's number at its middle."""
+    parts = content["map"]["parts"]
+    if not parts:
+        return None
+    with canvas(MAP_HEIGHT) as figure:
+        ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
+        ax.set(xticks=[], yticks=[])
+        for part in sorted(parts, key=lambda p: p["group"]["id"] != "unassigned"):
+            _dots(ax, part["x"], part["y"], colour(part["group"]["colour"]))
+        ax.autoscale_view()
+        for part in parts:
+            if part["group"]["page"]:
+                _badge(ax, part)
+        told = f"Customers as dots, coloured by persona; {content['map']['shown']} of {content['map']['of']} are drawn. Distances prove nothing."
+        return picture(figure, "map", "Map of the customers", told)
+
+
+def _dots(ax: Any, x: list[float], y: list[float], fill: str) -> None:
+    """All dots of one colour as one path of round caps: a tenth of the bytes of a marker for each."""
+    import numpy as np
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    points = np.repeat(np.column_stack([x, y]), 2, axis=0)
+    codes = np.tile(np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8), len(x))
+    line = {"capstyle": "round", "linewidth": 3.2, "alpha": 0.5}
+    ax.add_patch(PathPatch(Path(points, codes), facecolor="none", edgecolor=fill, **line))
+
+
+def _badge(ax: Any, part: dict[str, Any]) -> None:
+    middle_x, middle_y = (sorted(part[axis])[len(part[axis]) // 2] for axis in ("x", "y"))
+    box = {
+        "boxstyle": "circle,pad=0.25",
+        "facecolor": colour("paper"),
+        "edgecolor": colour(part["group"]["colour"]),
+        "linewidth": 2,
+    }
+    ax.text(
+        middle_x, middle_y, part["group"]["mark"], ha="center", va="center", fontweight="bold", fontsize=12, bbox=box
+    )
+
+
+def contrast(page: dict[str, Any], card: dict[str, Any]) -> Picture | None:
+    """The most telling shares: the persona as a dot, the others as a ring."""
+    chosen = page["contrast"][:TELLING]
+    if not chosen:
+        return None
+    rows = [
+        Row(
+            c["label"],
+            f"{c['cell']['text']} / {c['others']['text']}",
+            c["cell"]["value"],
+            card["colour"],
+            other=c["others"]["value"],
+        )
+        for c in chosen
+    ]
+    told = "; ".join(f"{c['label']}: {c['cell']['text']}, the others {c['others']['text']}" for c in chosen)
+    return dumbbells(rows, f"{card['id']}-contrast", f"{card['name']} against the others", told)
+
+
+def theme(part: dict[str, Any], card: dict[str, Any]) -> Picture | None:
+    """Shares of one theme: bars of the persona, a tick for the others."""
+    if not part["rows"]:
+        return None
+    rows, before = [], ""
+    for r in part["rows"]:
+        heading = r["feature"] if r["level"] and r["label"] != r["feature"] and r["feature"] != before else ""
+        label = r["level"] if r["level"] and r["label"] != r["feature"] else r["label"]
+        before = r["feature"]
+        cell = r["cell"]
+        rows.append(
+            Row(
+                label,
+                cell["text"],
+                cell["value"],
+                card["colour"],
+                cell["lower"],
+                cell["upper"],
+                r["others"]["value"],
+                heading=heading,
+            )
+        )
+    told = "; ".join(f"{r['label']}: {r['cell']['text']}, the others {r['others']['text']}" for r in part["rows"])
+    name = "".join(c if c.isalnum() and c.isascii() else "-" for c in part["theme"])
+    return bars(rows, f"{card['id']}-{name}", f"{part['title']}: {card['name']}", told)

@@ -1,0 +1,214 @@
+"""Numbers as readers see them: rounded by their uncertainty, with unit, thousands separators and a proper minus sign.
+
+A *cell* is the unit of everything the pages show: the number as data beside its text. Small cells lose their number.
+"""
+
+from datetime import date, datetime
+from math import ceil, floor, isfinite, log10
+from typing import Any, TypedDict
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+NOT_KNOWN = "not known"
+
+
+class Cell(TypedDict):
+    """One figure: as number (None where not known or held back), as text, and the text of its 95 % interval."""
+
+    value: float | None
+    lower: float | None
+    upper: float | None
+    n: int | None
+    text: str
+    interval: str
+
+
+def known(value: Any) -> float | None:
+    """`value` as a finite float, else None."""
+    if value is None:
+        return None
+    number = float(value)
+    return number if isfinite(number) else None
+
+
+def decimals_for(half_width: float) -> int:
+    """Decimals that keep the first digit of the uncertainty, and its second where the first is 1 or 2.
+
+    >>> decimals_for(0.23), decimals_for(0.6), decimals_for(4.0), decimals_for(140.0)
+    (2, 1, 0, -1)
+    """
+    if half_width <= 0:
+        return 1
+    position = floor(log10(half_width))
+    leading = half_width / 10**position
+    return -position + (1 if leading < 2.95 else 0)
+
+
+def plain(value: float, decimals: int = 0) -> str:
+    """A number with thousands separators; negative `decimals` round to tens, hundreds …
+
+    >>> plain(-1234.56, 1), plain(1278.0, -2), plain(-0.02, 1)
+    ('−1,234.6', '1,300', '0.0')
+    """
+    rounded = round(value, decimals) + 0.0
+    return f"{rounded:,.{max(decimals, 0)}f}".replace("-", MINUS)
+
+
+def count(n: float | None) -> str:
+    """A whole number with thousands separators.
+
+    >>> count(12345)
+    '12,345'
+    """
+    return NOT_KNOWN if n is None else f"{int(n):,}"
+
+
+def of_size(value: float) -> str:
+    """A number without an interval, to three digits.
+
+    >>> of_size(0.04567), of_size(12.3456), of_size(98765.0)
+    ('0.0457', '12.3', '98,765')
+    """
+    if value == 0:
+        return "0"
+    return plain(value, max(0, min(6, 2 - floor(log10(abs(value))))))
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share from 0 to 1 as percent.
+
+    >>> percent(0.426), percent(0.4271, 2)
+    ('43%', '42.71%')
+    """
+    return plain(100 * share, decimals) + "%"
+
+
+def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None) -> Cell:
+    """A share with its interval.
+
+    >>> cell = share_cell(0.426, 0.381, 0.471, 480)
+    >>> cell["text"], cell["interval"]
+    ('43%', '38–47%')
+    """
+    v, low, high = known(value), known(lower), known(upper)
+    if v is None:
+        return _cell(None, None, None, n, NOT_KNOWN, "")
+    if low is None or high is None:
+        decimals = 1 if n is not None and n >= 1000 else 0
+        return _cell(v, None, None, n, percent(v, decimals), "")
+    decimals = max(0, min(2, decimals_for(50 * (high - low)) if high - low < 0.02 else 0))
+    interval = f"{plain(100 * low, decimals)}{DASH}{percent(high, decimals)}"
+    return _cell(v, low, high, n, percent(v, decimals), interval)
+
+
+def mean_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, unit: str = "") -> Cell:
+    """A mean with its interval and unit.
+
+    >>> cell = mean_cell(41.26, 38.9, 43.7, 120, "years")
+    >>> cell["text"], cell["interval"]
+    ('41.3 years', '38.9–43.7')
+    """
+    v, low, high = known(value), known(lower), known(upper)
+    tail = f" {unit}" if unit else ""
+    if v is None:
+        return _cell(None, None, None, n, NOT_KNOWN, "")
+    if low is None or high is None or high <= low:
+        return _cell(v, low, high, n, of_size(v) + tail, "")
+    decimals = min(6, decimals_for((high - low) / 2))
+    joint = DASH if low >= 0 else " to "
+    return _cell(v, low, high, n, plain(v, decimals) + tail, plain(low, decimals) + joint + plain(high, decimals))
+
+
+def count_cell(n: Any, min_cell: int, total: Any = None) -> Cell:
+    """How many; held back below `min_cell`, and where it would tell a remainder of `total` below `min_cell`.
+
+    >>> count_cell(7, 10)["text"], count_cell(0, 10)["text"], count_cell(95, 10, 100)["text"]
+    ('fewer than 10', '0', 'more than 90')
+    """
+    if 0 < n < min_cell:
+        return _cell(None, None, None, None, f"fewer than {min_cell}", "")
+    if total is not None and 0 < total - n < min_cell:
+        return _cell(None, None, None, None, f"more than {count(total - min_cell)}", "")
+    return _cell(float(n), None, None, int(n), count(n), "")
+
+
+def counted_share(share: Cell, k: Any, n: Any, min_cell: int) -> Cell:
+    """`share`, or only a bound on it where the `k` of `n` behind it are a small cell or leave one.
+
+    >>> counted_share(share_cell(0.04, 0.02, 0.08, 100), 4, 100, 10)["text"]
+    'under 10%'
+    """
+    if n < min_cell:
+        return _cell(None, None, None, None, f"fewer than {min_cell}", "")
+    bound = ceil(100 * min_cell / n)
+    if 0 < k < min_cell:
+        return _cell(None, None, None, int(n), f"under {bound}%", "")
+    if 0 < n - k < min_cell:
+        return _cell(None, None, None, int(n), f"over {100 - bound}%", "")
+    return share
+
+
+def points(value: Any, lower: Any = None, upper: Any = None, n: Any = None) -> Cell:
+    """A difference of shares in percentage points, signed.
+
+    >>> points(0.042, -0.011, 0.095)["text"], points(0.042, -0.011, 0.095)["interval"]
+    ('+4 points', '−1 to +10 points')
+    """
+    v, low, high = known(value), known(lower), known(upper)
+    if v is None:
+        return _cell(None, None, None, n, NOT_KNOWN, "")
+    if low is None or high is None:
+        return _cell(v, None, None, n, f"{_signed(100 * v, 0)} points", "")
+    decimals = max(0, min(2, decimals_for(50 * (high - low)) if high - low < 0.02 else 0))
+    interval = f"{_signed(100 * low, decimals)} to {_signed(100 * high, decimals)} points"
+    return _cell(v, low, high, n, f"{_signed(100 * v, decimals)} points", interval)
+
+
+def chance(p: Any) -> str:
+    """A p-value.
+
+    >>> chance(0.0002), chance(0.0312), chance(0.4)
+    ('below 0.001', '0.03', '0.4')
+    """
+    v = known(p)
+    if v is None:
+        return NOT_KNOWN
+    if v < 0.001:
+        return "below 0.001"
+    return f"{v:.3f}" if v < 0.01 else f"{v:.2f}".rstrip("0").rstrip(".")
+
+
+def written_day(moment: date | str | None) -> str:
+    """A day in words.
+
+    >>> written_day("2025-03-01T08:00:00+00:00"), written_day(None)
+    ('1 March 2025', 'not known')
+    """
+    if moment is None:
+        return NOT_KNOWN
+    day = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    months = "January February March April May June July August September October November December".split()
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def days(value: Any) -> str:
+    """A span of days.
+
+    >>> days(12.54), days(1), days(130.2)
+    ('12.5 days', '1 day', '130 days')
+    """
+    v = known(value)
+    if v is None:
+        return NOT_KNOWN
+    text = plain(v, 0) if v >= 100 or v == int(v) else plain(v, 1)
+    return f"{text} day" if text == "1" else f"{text} days"
+
+
+def _signed(value: float, decimals: int) -> str:
+    text = plain(value, decimals)
+    return text if text.startswith(MINUS) or not any(c in "123456789" for c in text) else f"+{text}"
+
+
+def _cell(value: float | None, lower: float | None, upper: float | None, n: Any, text: str, interval: str) -> Cell:
+    size = None if n is None else int(n)
+    return {"value": value, "lower": lower, "upper": upper, "n": size, "text": text, "interval": interval}

@@ -1,0 +1,129 @@
+"""Stage `report`: the tables become one content file, figures and static pages.
+
+reads   sources.yaml of the dataset and the outputs of all earlier stages
+writes  <out>/content.json, <out>/index.html, <out>/pages/, <out>/figures/; the metrics file
+params  report
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.core import params, tables
+from pipeline.core.settings import Settings
+from pipeline.core.sources import read_sources
+from pipeline.core.stage import Paths, run
+from pipeline.experiments import schema as experiments
+from pipeline.features import schema as features
+from pipeline.ingest import schema as ingest
+from pipeline.journeys import schema as journeys
+from pipeline.personas import schema as personas
+from pipeline.report.content.build import build
+from pipeline.report.figures.canvas import Picture
+from pipeline.report.figures.draw import draw
+from pipeline.report.inputs import Inputs
+from pipeline.report.pages import render
+from pipeline.report.schema import CONTENT_FILE, INDEX_FILE
+from pipeline.segments import schema as segments
+
+
+class Params(Settings):
+    """The block `report` of params.yaml."""
+
+    title: str
+    max_figure_points: int
+    min_cell: int
+
+
+OPTIONS = {
+    "dataset": "folder of the dataset, with sources.yaml",
+    "ingest": "folder of stage ingest",
+    "features": "folder of stage features",
+    "segments": "folder of stage segments",
+    "personas": "folder of stage personas",
+    "journeys": "folder of stage journeys",
+    "experiments": "folder of stage experiments",
+    "out": "folder that receives index.html, pages/, figures/ and content.json",
+    "metrics": "metrics file to write",
+}
+
+
+def read(paths: Paths) -> Inputs:
+    """All tables and summaries that the report shows."""
+    return Inputs(
+        settings=read_sources(paths.dataset),
+        reconciliation=tables.read(paths.ingest, ingest.RECONCILIATION),
+        rejects=tables.read(paths.ingest, ingest.REJECTS),
+        ingest=tables.read_json(paths.ingest / ingest.SUMMARY_FILE, ingest.STAGE),
+        events=_rows(paths.ingest / ingest.EVENTS_FOLDER),
+        dictionary=tables.read(paths.features, features.DICTIONARY),
+        members=tables.read(paths.segments, segments.MEMBERS),
+        candidates=tables.read(paths.segments, segments.CANDIDATES),
+        stability=tables.read(paths.segments, segments.STABILITY),
+        map=tables.read(paths.segments, segments.MAP),
+        segments=tables.read_json(paths.segments / segments.SUMMARY_FILE, segments.STAGE),
+        profile=tables.read(paths.personas, personas.PROFILE),
+        claims=tables.read(paths.personas, personas.CLAIMS),
+        kpis=tables.read(paths.personas, personas.KPIS),
+        personas=tables.read_json(paths.personas / personas.PERSONAS_FILE, personas.STAGE),
+        transitions=tables.read(paths.journeys, journeys.TRANSITIONS),
+        curves=tables.read(paths.journeys, journeys.CURVES),
+        funnel=tables.read(paths.journeys, journeys.FUNNEL),
+        journeys=tables.read_json(paths.journeys / journeys.SUMMARY_FILE, journeys.STAGE),
+        effects=tables.read(paths.experiments, experiments.EFFECTS),
+        checks=tables.read(paths.experiments, experiments.CHECKS),
+    )
+
+
+def _rows(folder: Path) -> int:
+    """Rows of all Parquet files in `folder`, from their footers."""
+    from pyarrow.parquet import read_metadata
+
+    return sum(read_metadata(part).num_rows for part in sorted(folder.glob("*.parquet")))
+
+
+def metrics(content: Mapping[str, Any], pages: Mapping[str, str], pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    """What the report holds: pages, figures, sections without input."""
+    size = sum(len(page.encode()) for page in pages.values()) + sum(len(p.file.encode()) for p in pictures.values())
+    return {
+        "pages": len(pages),
+        "figures": len(pictures),
+        "kibibytes": round(size / 1024),
+        "personas": len(content["cards"]),
+        "claims": sum(len(part["rows"]) for page in content["pages"].values() for part in page["evidence"]),
+        "absent": {name: bool(text) for name, text in content["absent"].items()},
+    }
+
+
+def write(out: Path, content: Mapping[str, Any], pages: Mapping[str, str], pictures: Mapping[str, Picture]) -> None:
+    """Replace the report's files one by one; each is complete before it takes its place."""
+    with tables.replacing(out / "figures") as scratch:
+        for name, picture in pictures.items():
+            (scratch / f"{name}.svg").write_text(picture.file, encoding="utf-8")
+    with tables.replacing(out / "pages") as scratch:
+        for path, html in pages.items():
+            if path != INDEX_FILE:
+                (scratch / Path(path).name).write_text(html, encoding="utf-8")
+    with tables.replacing(out / "cover") as scratch:
+        (scratch / INDEX_FILE).write_text(pages[INDEX_FILE], encoding="utf-8")
+        tables.write_json(content, scratch / CONTENT_FILE)
+        for name in (CONTENT_FILE, INDEX_FILE):
+            (scratch / name).replace(out / name)
+    (out / "cover").rmdir()
+
+
+def main(paths: Paths) -> dict[str, object]:
+    """Read, build the content, draw, render, and only then write."""
+    p = params.load("report", Params)
+    content = build(read(paths), p.title, p.min_cell, p.max_figure_points)
+    pictures = draw(content)
+    pages = render(content, pictures)
+    write(paths.out, content, pages, pictures)
+    found = metrics(content, pages, pictures)
+    tables.write_json(found, paths.metrics)
+    return {"pages": found["pages"], "figures": found["figures"], "KiB": found["kibibytes"]}
+
+
+if __name__ == "__main__":
+    sys.exit(run("report", __doc__, OPTIONS, main))
