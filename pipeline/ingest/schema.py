@@ -3,6 +3,8 @@
 from pipeline.core.tables import Column, Table
 
 STAGE = "ingest"
+REJECTS_PER_REASON = 1000
+"""Rows listed in `rejects` per source and reason; thousands of equal lines tell nobody more."""
 _CUSTOMER = Column("text", "pseudonym of the customer, 16 hex digits")
 
 CUSTOMERS = Table(
@@ -111,7 +113,8 @@ IDENTITIES = Table(
 REJECTS = Table(
     STAGE,
     "rejects",
-    "Rows that were not kept, each with its reason. Values are redacted.",
+    "Rows that were not kept, each with its reason. Values are redacted. Of each source and reason at most "
+    f"{REJECTS_PER_REASON:,} rows are listed; `reconciliation` counts all of them.",
     {
         "source": Column("text", "name of the source in sources.yaml"),
         "file": Column("text", "file name inside the dataset folder"),
@@ -137,7 +140,7 @@ RECONCILIATION = Table(
         "read": Column("integer", "data rows in the files", lowest=0),
         "kept": Column("integer", "rows that reached a table", lowest=0),
         "merged": Column("integer", "rows folded into another row: duplicates of a record or an event", lowest=0),
-        "rejected": Column("integer", "rows in `rejects`", lowest=0),
+        "rejected": Column("integer", "rows not kept, whether or not listed in `rejects`", lowest=0),
     },
     key=("source",),
 )

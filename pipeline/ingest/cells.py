@@ -1,0 +1,41 @@
+"""Cells: what a text means under its declared type. A cell that cannot be read is missing, and counted."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
+
+
+def without_missing(texts: pd.Series, missing: Sequence[str]) -> tuple[pd.Series, int]:
+    """Trimmed texts where the declared missing texts are missing, and how many of these were not simply empty."""
+    trimmed = texts.str.strip()
+    marks = {m.strip() for m in missing} | {""}
+    gone = trimmed.isin(marks)
+    return trimmed.mask(gone), int((gone & (trimmed != "")).sum())
+
+
+def numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Numbers, and which texts are none. `1,234` and `12 €` are not guessed at."""
+    good = texts.str.match(NUMBER).fillna(False).astype(bool)
+    return pd.to_numeric(texts.where(good), errors="coerce").astype("float64"), texts.notna() & ~good
+
+
+def in_levels(texts: pd.Series, levels: Sequence[str]) -> tuple[pd.Series, pd.Series]:
+    """Texts that are declared levels, and which are not."""
+    good = texts.isin([level.strip() for level in levels])
+    return texts.where(good), texts.notna() & ~good
+
+
+def truths(texts: pd.Series) -> pd.Series:
+    """True for 1, true, yes, finished (any case); False for everything else, missing included."""
+    return texts.fillna("").str.strip().str.lower().isin(["1", "true", "yes", "y"])
+
+
+def redacted(text: str, length: int = 60) -> str:
+    """The shape of a value without the value.
+
+    >>> redacted("Ann, 12.5 €")
+    'xxx, 99.9 €'
+    """
+    return "".join("x" if c.isalpha() else "9" if c.isdigit() else c for c in text[:length])

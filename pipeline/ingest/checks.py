@@ -1,0 +1,211 @@
+"""Check a dataset's files against its sources.yaml before anything is read in full; all mistakes are told at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.core.errors import InputError, gather, near_match
+from pipeline.core.sources import DatasetSettings, SourceSettings
+from pipeline.ingest.choices import split_columns
+from pipeline.ingest.export import Header, delimited_header, read_rows
+from pipeline.ingest.files import find
+from pipeline.ingest.identity import EVERY_ROW
+from pipeline.ingest.privacy import refused_fields
+from pipeline.ingest.readers import segment
+from pipeline.ingest.readers.registry import READERS, unknown_format
+from pipeline.ingest.recognition import looks_like
+from pipeline.ingest.times import is_naive
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "events": ("ts",),
+    "exposures": ("variant",),
+    "responses": (),
+    "customers": (),
+    "texts": ("document", "speaker", "turn", "text"),
+}
+_ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "events": ("ts", "event", "event_id", "amount", "order", "channel", "device", "os", "browser", "timezone"),
+    "exposures": ("exposed_at", "experiment", "variant"),
+    "responses": ("response_id", "answered_at", "finished", "duration", "status", "progress"),
+    "customers": ("created", "modified"),
+    "texts": ("document", "speaker", "turn", "text", "written_at", "consent"),
+}
+_TIMES = ("ts", "exposed_at", "answered_at", "created", "modified", "written_at")
+_PEEK_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for one source: its files, their headers, the columns that the format fixes."""
+
+    name: str
+    settings: SourceSettings
+    paths: list[Path]
+    headers: list[Header]
+    standard: Mapping[str, str]
+    lookups: Mapping[str, list[Path]]
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Standard column -> column of the export; what sources.yaml declares goes before what the format fixes."""
+        return {**self.standard, **self.settings.columns}
+
+    @property
+    def available(self) -> list[str]:
+        """Columns of the export, the look-ups' included."""
+        own = [c for h in self.headers for c in h.columns]
+        return list(dict.fromkeys([*own, *(c for j in self.settings.join for c in j.columns)]))
+
+    @property
+    def zone(self) -> str | None:
+        """Time zone of naive times: declared, else named by the files, else fixed by the format."""
+        named = {h.zone for h in self.headers}
+        return (
+            self.settings.timezone or (named.pop() if len(named) == 1 else None) or READERS[self.settings.format].zone
+        )
+
+
+def check(dataset: Path, settings: DatasetSettings) -> list[Found]:
+    """What was found for every source; raises one `InputError` that lists all mistakes of all sources."""
+    found, mistakes = [], []
+    for name, source in settings.sources.items():
+        here, wrong = _check_source(dataset, name, source)
+        mistakes += wrong
+        found += [here] if here else []
+    gather(InputError, mistakes, f"{dataset}: {len(mistakes)} mistake(s) in the sources")
+    return found
+
+
+def _check_source(dataset: Path, name: str, source: SourceSettings) -> tuple[Found | None, list[str]]:
+    mistakes = refused_fields(name, source)
+    reader = READERS.get(source.format)
+    if reader is None:
+        return None, [*mistakes, f"{name}: {unknown_format(source.format)}"]
+    if source.kind not in reader.kinds:
+        kinds = ", ".join(reader.kinds)
+        mistakes.append(f"{name}: format `{source.format}` has no `kind: {source.kind}`. It has: {kinds}.")
+    try:
+        paths = find(dataset, source.files)
+    except InputError as error:
+        return None, [*mistakes, f"{name}: {error}"]
+    headers = []
+    for path in paths:
+        try:
+            headers.append(reader.header(path))
+        except InputError as error:
+            hint = looks_like(path) if "expected" in str(error) else ""
+            mistakes.append(f"{name}: {error}.{hint}" if hint else f"{name}: {error}")
+    lookups, wrong = _check_lookups(dataset, name, source)
+    mistakes += wrong
+    if len(headers) < len(paths) or wrong:
+        return None, mistakes
+    found = Found(name, source, paths, headers, reader.standard(paths[0]), lookups)
+    mistakes += [*_standard_mistakes(found), *_column_mistakes(found)]
+    return found, mistakes or _zone_mistakes(dataset, found)
+
+
+def _check_lookups(dataset: Path, name: str, source: SourceSettings) -> tuple[dict[str, list[Path]], list[str]]:
+    lookups, mistakes = {}, []
+    for join in source.join:
+        try:
+            paths = find(dataset, join.files)
+            columns = delimited_header(paths[0]).columns
+        except InputError as error:
+            mistakes.append(f"{name}: join: {error}")
+            continue
+        lookups[join.files] = paths
+        mistakes += [
+            _absent(f"{name}: join {join.files}", c, list(columns))
+            for c in (join.on, *join.columns)
+            if c not in columns
+        ]
+    return lookups, mistakes
+
+
+def _standard_mistakes(found: Found) -> list[str]:
+    """Standard columns that are unknown, missing, or missing for want of a constant."""
+    source, allowed = found.settings, _ALLOWED[found.settings.kind]
+    mistakes = [
+        f"{found.name}: columns.{c} is no standard column of {source.kind}.{near_match(c, allowed)} Allowed: {', '.join(allowed)}."
+        for c in source.columns
+        if c not in allowed
+    ]
+    mistakes += [
+        f"{found.name}: `columns` must say which column is `{c}`."
+        for c in _NEEDED[source.kind]
+        if c not in found.columns
+    ]
+    names = {"events": "event", "exposures": "experiment"}.get(source.kind)
+    if names and names not in found.columns and not source.event:
+        mistakes.append(f"{found.name}: give `columns.{names}`, or `event` where all rows have the same name.")
+    if source.kind in ("customers", "events", "exposures") and not source.ids:
+        listed = ", ".join(found.available[:12])
+        mistakes.append(f"{found.name}: `ids` is empty: say which column holds the customer's id. Columns: {listed}.")
+    if source.kind == "events" and EVERY_ROW in source.ids.values():
+        mistakes.append(
+            f'{found.name}: ids `row: "*"` is for customers, responses and exposures; events need an id column.'
+        )
+    return mistakes
+
+
+def _column_mistakes(found: Found) -> list[str]:
+    source, available = found.settings, found.available
+    if READERS[source.format].nested:
+        return _path_mistakes(found)
+    declared = [(f"ids.{k}", c) for k, c in source.ids.items() if c != EVERY_ROW]
+    declared += [(f"columns.{k}", c) for k, c in source.columns.items()]
+    declared += [(f"fields.{k}", f.column) for k, f in source.fields.items()]
+    declared += [(f"stage_dates.{k}", c) for k, c in source.stage_dates.items()]
+    declared += [("keep", c) for c in source.keep]
+    declared += [("where", c) for c in source.where]
+    declared += [("join", j.on) for j in source.join]
+    declared += [
+        (f"questions.{k}", q.column)
+        for k, q in source.questions.items()
+        if not (q.kind == "multi" and split_columns(q.column, available))
+    ]
+    mistakes = [_absent(f"{found.name}: {where}", c, available) for where, c in declared if c not in available]
+    own = {c for h in found.headers for c in h.columns}
+    return mistakes + [
+        f"{found.name}: join {j.files}: the export itself has a column `{c}`; drop it from `join`."
+        for j in source.join
+        for c in j.columns
+        if c in own
+    ]
+
+
+def _path_mistakes(found: Found) -> list[str]:
+    """A declared id that no line of a nested format has; other paths may be rare, they are warned about later."""
+    own = found.available
+    return [
+        _absent(f"{found.name}: ids.{space}", column, own)
+        for space, column in found.settings.ids.items()
+        if segment.path_of(column) not in own and column not in own
+    ]
+
+
+def _zone_mistakes(dataset: Path, found: Found) -> list[str]:
+    """Naive times in the first rows of a source that has no zone."""
+    if found.zone is not None or READERS[found.settings.format].nested:
+        return []
+    columns = [found.columns[t] for t in _TIMES if t in found.columns] + list(found.settings.stage_dates.values())
+    rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=_PEEK_ROWS).rows
+    naive = [c for c in dict.fromkeys(columns) if c in rows and bool(is_naive(rows[c].astype("str")).any())]
+    if not naive:
+        return []
+    return [
+        f"{found.name}: {', '.join(f'`{c}`' for c in naive)} of {found.paths[0].name} hold(s) times without a time zone. "
+        "Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
+    ]
+
+
+def _absent(where: str, column: str, available: list[str]) -> str:
+    shown = ", ".join(available[:20]) + (" …" if len(available) > 20 else "")
+    return f"{where}: no column `{column}`.{near_match(column, available)} Columns: {shown}."
+
+
+def keyed_lookup(dataset: Path, paths: list[Path]) -> pd.DataFrame:
+    """All rows of a look-up table."""
+    return read_rows(paths, [delimited_header(p) for p in paths], dataset).rows

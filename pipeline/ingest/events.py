@@ -1,0 +1,255 @@
+"""Rows of event exports in the engine: read as text, judged, repeated messages merged. One row per event is never in pandas.
+
+A row ends as kept, merged (a repetition of a declared event id) or rejected, with the first reason that applies.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.duckdb import Backend
+
+from pipeline.core.errors import InputError
+from pipeline.core.sources import Observation, SourceSettings
+from pipeline.ingest import expressions as x
+from pipeline.ingest.readers import segment
+from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW
+from pipeline.ingest.times import SLOT_MINUTES, minutes_ahead_of_utc
+
+UNKNOWN_VISITOR = "visitor never identified"
+ID = "id "
+"""Prefix of the engine's column of an identity space."""
+_OPTIONAL = ("channel", "device", "os", "browser")
+_SHORT = (("@file", "file"), ("@row", "row"))
+
+
+@dataclass(frozen=True)
+class EventSource:
+    """One declared event source: `table` is its raw table in the engine, `zone` that of naive times."""
+
+    name: str
+    settings: SourceSettings
+    columns: Mapping[str, str]
+    zone: str | None
+    table: str
+    nested: bool
+
+    @property
+    def spaces(self) -> list[str]:
+        """Identity spaces of the source."""
+        return list(self.settings.ids)
+
+
+def declared_columns(settings: SourceSettings, columns: Mapping[str, str]) -> list[str]:
+    """Every column of the export that sources.yaml or the format asks for, look-up columns left out."""
+    from_lookups = {c for join in settings.join for c in join.columns}
+    asked = [*settings.ids.values(), *columns.values(), *settings.keep, *settings.where, *(j.on for j in settings.join)]
+    return [c for c in dict.fromkeys(asked) if c not in from_lookups]
+
+
+def with_lookups(table: ir.Table, settings: SourceSettings, lookups: Mapping[str, pd.DataFrame]) -> ir.Table:
+    """The raw table with the columns of its look-ups; `lookups` are keyed frames by their `files` pattern."""
+    for join in settings.join:
+        keyed = lookups[join.files].reset_index().rename(columns={join.on: "@key"})
+        right = x.from_frame(keyed[["@key", *join.columns]])
+        table = table.left_join(right, table[join.on].strip() == right["@key"]).drop("@key")
+    return table
+
+
+def judged(raw: ir.Table, source: EventSource, observation: Observation, key: bytes, offsets: pd.DataFrame) -> ir.Table:
+    """Typed columns of every row, and `reason` (with `fault` and `value`) where it cannot be kept.
+
+    `offsets` has the minutes of each quarter hour (`slot`) of the source's zone, for naive times.
+    """
+    typed = _typed(raw, source, offsets)
+    typed = typed.mutate(_reasons(typed, source, observation))
+    return _numbered(typed, source, key)
+
+
+def zone_offsets(raw: ir.Table, source: EventSource) -> pd.DataFrame:
+    """Offset in minutes of each quarter hour in which the source has a naive time.
+
+    Raises `InputError` where there are naive times and no zone is declared.
+    """
+    columns = {"slot": "int64", "minutes": "int64"}
+    text = x.cell(raw, source.columns["ts"], source.settings.missing)
+    naive = raw.filter(x.is_naive(text)).select(slot=x.slot(x.local_time(text))).distinct()
+    slots = x.to_frame(naive.filter(naive.slot.notnull()).order_by("slot"))["slot"]
+    if len(slots) and source.zone is None:
+        raise InputError(
+            f"source `{source.name}`: `{source.columns['ts']}` holds times without a time zone. "
+            "Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
+        )
+    moments = [pd.Timestamp(int(s) * SLOT_MINUTES * 60, unit="s").to_pydatetime() for s in slots]
+    minutes = [minutes_ahead_of_utc(source.zone or "UTC", m) for m in moments]
+    return pd.DataFrame({"slot": slots.to_numpy(), "minutes": minutes}).astype(columns)
+
+
+def without_bots(table: ir.Table, source: EventSource, per_hour: int) -> ir.Table:
+    """Rows of an id with more than `per_hour` events in any clock hour (UTC) are given a reason."""
+    for space in source.spaces:
+        good = table.filter(table.reason.isnull() & table.behaviour & table[ID + space].notnull())
+        hours = good.group_by(**{"@bot": good[ID + space], "@hour": good.ts.truncate("h")}).agg(n=lambda t: t.count())
+        bots = hours.filter(hours.n > per_hour).select("@bot").distinct()
+        table = table.left_join(bots, table[ID + space] == bots["@bot"])
+        found = table["@bot"].notnull() & table.reason.isnull() & table.behaviour
+        table = table.mutate(
+            reason=found.ifelse(f"a bot: more than {per_hour} events in an hour", table.reason),
+        ).drop("@bot")
+    return table
+
+
+def seen_identifiers(table: ir.Table, source: EventSource) -> pd.DataFrame:
+    """Distinct identifiers of the rows without a reason: those that belong together in one row, others each alone."""
+    good = table.filter(table.reason.isnull())
+    columns = {space: good[ID + space] for space in source.spaces}
+    together = x.to_frame(good.filter(good.links).select(**columns).distinct())
+    alone = [
+        x.to_frame(good.filter(~good.links & good[ID + space].notnull()).select(**{space: good[ID + space]}).distinct())
+        for space in source.spaces
+    ]
+    found = pd.concat([together, *alone], ignore_index=True)
+    return found.reindex(columns=source.spaces).astype("str").dropna(how="all")
+
+
+def with_customers(
+    connection: Backend, table: ir.Table, source: EventSource, customers: Mapping[str, Mapping[str, str]]
+) -> ir.Table:
+    """`customer_id` by the first known space, anonymous last; a row of behaviour without one is given a reason."""
+    from pipeline.ingest.identity import by_strength
+
+    candidates = []
+    for position, space in enumerate(by_strength(source.spaces)):
+        known = customers.get(space, {})
+        frame = pd.DataFrame({"@value": list(known), "@customer": list(known.values())}, dtype="str")
+        mapping = connection.create_table(f"map {source.name} {position}", x.from_frame(frame), temp=True)
+        name = f"@customer {position}"
+        mapping = mapping.rename({name: "@customer"})
+        table = table.left_join(mapping, table[ID + space] == mapping["@value"]).drop("@value")
+        candidates.append(name)
+    table = table.mutate(customer_id=ibis.coalesce(*(table[c] for c in candidates))).drop(*candidates)
+    unknown = table.customer_id.isnull() & table.behaviour & table.reason.isnull()
+    return table.mutate(reason=unknown.ifelse(UNKNOWN_VISITOR, table.reason))
+
+
+def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Table:
+    """Standard columns, still with their texts beside them where a text may be at fault."""
+    settings, columns = source.settings, source.columns
+    table = segment.with_corrected_time(raw, columns) if source.nested else raw
+    table = table.mutate(when=x.cell(table, columns["ts"], settings.missing))
+    offset = x.from_frame(offsets)
+    local = x.local_time(table.when)
+    table = table.mutate(local=local, slot=x.is_naive(table.when).ifelse(x.slot(local), ibis.null("int64")))
+    table = table.left_join(offset, table.slot == offset.slot).drop("slot_right")
+    clock = table.minutes.fill_null(x.written_offset_minutes(table.when))
+    ids = {ID + space: x.identifier(table, column, space) for space, column in settings.ids.items()}
+    amount = _optional(table, source, "amount")
+    cents = x.hundredths(amount)
+    event = (
+        _optional(table, source, "event").fill_null(settings.event)
+        if settings.event
+        else _optional(table, source, "event")
+    )
+    if settings.refunds:
+        event = (cents < 0).ifelse(settings.refunds.event, event)
+    kind = _optional(table, source, "message") if source.nested else ibis.literal("track")
+    return table.mutate(
+        ts=x.is_time(table.when).ifelse(x.plus_minutes(table.local, -clock), ibis.null("timestamp(6)")),
+        offset=clock.cast("int64"),
+        event=event if not source.nested else event.fill_null(segment.event_of(kind)),
+        amount=amount,
+        cents=cents,
+        sequence=_optional(table, source, "order").try_cast("int64").fill_null(0),
+        zone_name=_optional(table, source, "timezone"),
+        declared_id=_optional(table, source, "event_id"),
+        links=kind.isin(segment.LINKS).fill_null(False) if source.nested else ibis.literal(True),
+        behaviour=~kind.isin(segment.NOT_BEHAVIOUR).fill_null(False) if source.nested else ibis.literal(True),
+        properties=_properties(table, source),
+        **_described(table, source),
+        **ids,
+    )
+
+
+def _optional(table: ir.Table, source: EventSource, standard: str) -> ir.StringValue:
+    if standard not in source.columns:
+        return ibis.null("string")
+    return x.cell(table, source.columns[standard], source.settings.missing)
+
+
+def _described(table: ir.Table, source: EventSource) -> dict[str, ir.StringValue]:
+    """channel, device, os, browser; unnamed devices and browsers are read off the user agent."""
+    found = {name: _optional(table, source, name) for name in _OPTIONAL}
+    agent = _optional(table, source, "agent")
+    device = found["device"].lower().fill_null(segment.device_of(agent))
+    known = device.isin(["mobile", "desktop", "tablet"])
+    return {
+        "channel": found["channel"].lower(),
+        "device": known.ifelse(device, segment.device_family(device)),
+        "os": found["os"].fill_null(segment.os_of(agent)),
+        "browser": found["browser"].fill_null(segment.browser_of(agent)),
+    }
+
+
+def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
+    """A JSON object of the kept columns that have a value; e-mail addresses in them are taken out."""
+    from pipeline.ingest.privacy import EMAIL
+
+    if not source.settings.keep:
+        return ibis.null("string")
+    parts = []
+    for column in sorted(source.settings.keep):
+        value = x.cell(table, column, source.settings.missing).re_replace(EMAIL, "[email]")
+        name = column.rsplit(".", 1)[-1] if source.nested else column
+        parts.append((ibis.literal(x.json_text(name) + ": ") + x.json_quoted(value)).fill_null(""))
+    joined = ibis.literal("\x1f").join(parts).re_replace("\x1f+", "\x1f").re_replace("^\x1f|\x1f$", "")
+    return (joined == "").ifelse(ibis.null("string"), ibis.literal("{") + joined.replace("\x1f", ", ") + "}")
+
+
+def _reasons(table: ir.Table, source: EventSource, observation: Observation) -> dict[str, ir.Value]:
+    """The first reason against each row, the column at fault and its text."""
+    start, end = (ibis.timestamp(f"{day.isoformat()} 00:00:00") for day in (observation.start, observation.end))
+    ids = [table[ID + space] for space in source.spaces]
+    nothing = ibis.null("string")
+    judged: list[tuple[ir.BooleanValue, str, str | None, ir.StringValue]] = []
+    for column, wanted in source.settings.where.items():
+        differs = table[column].fill_null("").strip() != wanted
+        judged.append((differs, f"`{column}` is not `{wanted}`", column, nothing))
+    judged += [
+        (ibis.coalesce(*ids).isnull(), "no identifier", None, nothing),
+        (table.when.isnull() & table.behaviour, "no time", source.columns["ts"], nothing),
+        (table.ts.isnull() & table.behaviour, "the time cannot be read", source.columns["ts"], table.when),
+        (table.event.isnull() & table.behaviour, "no event name", source.columns.get("event"), nothing),
+        (
+            table.amount.notnull() & table.cents.isnull(),
+            "the amount is no number",
+            source.columns.get("amount"),
+            table.amount,
+        ),
+        (
+            ((table.ts < start) | (table.ts >= end)) & table.behaviour,
+            "outside the observation",
+            source.columns["ts"],
+            table.when,
+        ),
+    ]
+    broken = table[BROKEN]
+    reason = ibis.cases((broken.notnull(), broken), *((test, ibis.literal(text)) for test, text, _, _ in judged))
+    fault = ibis.cases((broken.notnull(), nothing), *((test, ibis.literal(c, "string")) for test, _, c, _ in judged))
+    value = ibis.cases((broken.notnull(), nothing), *((test, shown) for test, _, _, shown in judged))
+    return {"reason": reason, "fault": fault, "value": value}
+
+
+def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
+    """Event ids, and `merged` where a declared id came before. Undeclared ids are content and repetition number."""
+    same = ibis.window(group_by=table[CONTENT], order_by=[table[FILE], table[ROW]])
+    repetition = ibis.row_number().over(same).cast("string")
+    raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f" + repetition)
+    table = table.mutate(raw_id=raw_id, bad=table.reason.notnull())
+    order = [table[c] for c in ("bad", "ts", "event", CONTENT, FILE, ROW)]
+    first = ibis.row_number().over(ibis.window(group_by=table.raw_id, order_by=order)) == 0
+    return table.mutate(
+        merged=~first & table.declared_id.notnull() & table[BROKEN].isnull(),
+        event_id=x.keyed_pseudonym(key, f"event:{source.name}", table.raw_id),
+    )

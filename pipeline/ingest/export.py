@@ -1,0 +1,98 @@
+"""What a reader hands over: an export's header, and its rows as text."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.core.errors import InputError
+from pipeline.ingest.files import Layout, layout_of, records
+
+
+@dataclass(frozen=True)
+class Header:
+    """Columns of one file. `labels` are question texts where the format has them; `zone` where it names a time zone."""
+
+    columns: tuple[str, ...]
+    rows: int
+    layout: Layout
+    labels: dict[str, str] = field(default_factory=dict)
+    zone: str | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """Rows of one source, all text. The index is (file, row); the first row after the header is row 1.
+
+    `ragged` lists rows whose number of cells does not fit the header, as (file, row, cells found, cells expected).
+    """
+
+    rows: pd.DataFrame
+    ragged: list[tuple[str, int, int, int]]
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Trimmed column names; a repeated one gets its number, a blank one its position.
+
+    >>> unique_names([" a", "a", ""])
+    ('a', 'a (2)', 'column 3')
+    """
+    seen: dict[str, int] = {}
+    result = []
+    for position, raw in enumerate(names, 1):
+        name = raw.strip().lstrip("\ufeff") or f"column {position}"
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(result)
+
+
+def delimited_header(path: Path) -> Header:
+    """The header of a file with one header row; raises `InputError` where it is empty or has no rows."""
+    layout = layout_of(path)
+    try:
+        stream = records(path, layout)
+        first = next(stream, None)
+        second = next(stream, None)
+    except csv.Error as error:
+        raise InputError(f"{path.name}: cannot be read as delimited text: {error}.") from None
+    if first is None:
+        raise InputError(f"{path.name}: the file is empty. Export it again, or remove the source.")
+    if second is None:
+        raise InputError(f"{path.name}: a header without rows. Export it again, or remove the source.")
+    return Header(unique_names(first), 1, layout)
+
+
+def read_rows(paths: Sequence[Path], headers: Sequence[Header], dataset: Path, limit: int | None = None) -> Export:
+    """All rows of the parts of one source; columns that a part lacks are empty there."""
+    frames, ragged = [], []
+    for path, header in zip(paths, headers, strict=True):
+        name = path.relative_to(dataset).as_posix() if path.is_relative_to(dataset) else path.name
+        frame, wrong = _one_file(path, header, name, limit)
+        frames.append(frame)
+        ragged += wrong
+    rows = pd.concat(frames).fillna("") if len(frames) > 1 else frames[0]
+    return Export(rows, ragged)
+
+
+def _one_file(
+    path: Path, header: Header, name: str, limit: int | None
+) -> tuple[pd.DataFrame, list[tuple[str, int, int, int]]]:
+    width = len(header.columns)
+    cells, numbers, ragged = [], [], []
+    for position, record in enumerate(records(path, header.layout)):
+        number = position - header.rows + 1
+        if number < 1:
+            continue
+        if limit is not None and number > limit:
+            break
+        if len(record) > width and not any(cell.strip() for cell in record[width:]):
+            record = record[:width]
+        if len(record) != width:
+            ragged.append((name, number, len(record), width))
+            continue
+        cells.append(record)
+        numbers.append(number)
+    index = pd.MultiIndex.from_arrays([[name] * len(numbers), numbers], names=["file", "row"])
+    return pd.DataFrame(cells, columns=list(header.columns), index=index, dtype="str"), ragged

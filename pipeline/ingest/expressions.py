@@ -1,0 +1,122 @@
+"""Ibis expressions that ingest shares: cells, times, money and pseudonyms, equal to their pandas twins."""
+
+import json
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+
+from pipeline.core.pseudonym import ID_LENGTH
+from pipeline.ingest.times import SLOT_MINUTES, TIME, ZONED
+
+_BLOCK = 64
+"""Block size of SHA-256 in bytes, for HMAC (RFC 2104)."""
+
+
+@ibis.udf.scalar.builtin
+def sha256(data: bytes) -> str:
+    """Hex digest."""
+
+
+@ibis.udf.scalar.builtin
+def unhex(digits: str) -> bytes:
+    """Bytes of hex digits."""
+
+
+@ibis.udf.scalar.builtin(name="hex")
+def hex_of(text: str) -> str:
+    """Hex digits of a text's UTF-8 bytes."""
+
+
+def keyed_pseudonym(key: bytes, space: str, value: ir.StringValue) -> ir.StringValue:
+    """The same as `core.pseudonym.pseudonym`, in the engine: ids of events are too many to pass through Python."""
+    block = (bytes.fromhex(_sha256_hex(key)) if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner_pad = bytes(b ^ 0x36 for b in block).hex()
+    outer_pad = bytes(b ^ 0x5C for b in block).hex()
+    message = hex_of(ibis.literal(f"{space}\x1f") + value)
+    inner = sha256(unhex(ibis.literal(inner_pad) + message))
+    return sha256(unhex(ibis.literal(outer_pad) + inner)).lower().substr(0, ID_LENGTH)
+
+
+def cell(table: ir.Table, column: str, missing: list[str]) -> ir.StringColumn:
+    """Trimmed text; missing where it is blank or means missing."""
+    trimmed = table[column].fill_null("").strip()
+    marks = sorted({"", *(m.strip() for m in missing)})
+    return trimmed.isin(marks).ifelse(ibis.null("string"), trimmed)
+
+
+def identifier(table: ir.Table, column: str, space: str) -> ir.StringColumn:
+    """Trimmed text, e-mails in lower case; missing where blank. Texts that mean missing do not apply to ids."""
+    trimmed = table[column].fill_null("").strip()
+    value = trimmed.lower() if space == "email" else trimmed
+    return value.nullif("")
+
+
+def is_time(text: ir.StringValue) -> ir.BooleanValue:
+    """Whether a text is an ISO 8601 date or time that exists."""
+    return text.re_search(TIME) & local_time(text).notnull()
+
+
+def is_naive(text: ir.StringValue) -> ir.BooleanValue:
+    """Whether a time names no zone."""
+    return text.re_search(TIME) & ~text.re_search(ZONED)
+
+
+def local_time(text: ir.StringValue) -> ir.TimestampValue:
+    """The time as written, without its zone."""
+    day = text.substr(0, 10)
+    clock = text.re_extract(r"^[0-9-]{10}[T ]([0-9:]{5,8}(?:\.[0-9]{1,6})?)", 1)
+    full = (clock.length() == 5).ifelse(clock + ":00", clock)
+    return (day + (full != "").ifelse(ibis.literal(" ") + full, "")).try_cast("timestamp(6)")
+
+
+def written_offset_minutes(text: ir.StringValue) -> ir.IntegerValue:
+    """Minutes ahead of UTC that the text itself states, 0 for `Z` and for none."""
+    found = text.re_extract(r"([+-][0-9]{2}:?[0-9]{2})$", 1)
+    minutes = found.substr(1, 2).try_cast("int64") * 60 + found.re_extract("([0-9]{2})$", 1).try_cast("int64")
+    has = text.re_search(ZONED) & (found != "")
+    return has.ifelse((found.substr(0, 1) == "-").ifelse(-minutes, minutes), 0).fill_null(0).cast("int64")
+
+
+def slot(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """Number of the quarter hour since 1970 that holds a time."""
+    return (moment.epoch_seconds() / (SLOT_MINUTES * 60)).floor().cast("int64")
+
+
+def plus_minutes(moment: ir.TimestampValue, minutes: ir.IntegerValue) -> ir.TimestampValue:
+    """A time moved by whole minutes."""
+    return moment + minutes.as_interval("m")
+
+
+def hundredths(text: ir.StringValue) -> ir.IntegerValue:
+    """Money as integer hundredths; missing where the text is no plain number."""
+    plain = text.re_search(r"^[+-]?[0-9]{1,13}(\.[0-9]*)?$").ifelse(text, ibis.null("string"))
+    return (plain.try_cast("decimal(18, 4)") * 100).round(0).try_cast("int64")
+
+
+def _sha256_hex(data: bytes) -> str:
+    from hashlib import sha256 as digest
+
+    return digest(data).hexdigest()
+
+
+def json_text(text: str) -> str:
+    """A text as JSON."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def json_quoted(text: ir.StringValue) -> ir.StringValue:
+    """A text expression as a JSON text; missing stays missing. Control characters become blanks."""
+    escaped = text.re_replace(r"[\x00-\x1f]", " ").replace("\\", "\\\\").replace('"', '\\"')
+    return ibis.literal('"') + escaped + '"'
+
+
+def to_frame(table: ir.Table) -> pd.DataFrame:
+    """The result as a frame, through Arrow: Ibis' own conversion asks pandas for an option that pandas 3 retires."""
+    return table.to_pyarrow().to_pandas()
+
+
+def from_frame(frame: pd.DataFrame) -> ir.Table:
+    """A frame as a table of the engine, through Arrow (see `to_frame`)."""
+    return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))

@@ -1,0 +1,130 @@
+"""Find and open raw exports: globs, gzip, byte order marks, encodings, delimiters.
+
+Everything is read as text; what a text means is decided later, by its declared type.
+"""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO
+
+from pipeline.core.errors import InputError
+
+DELIMITERS = ",;\t|"
+_PEEK_BYTES = 262_144
+csv.field_size_limit(2**27)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text file is written."""
+
+    encoding: str
+    delimiter: str
+
+
+def find(dataset: Path, pattern: str) -> list[Path]:
+    """Files of `dataset` that match the glob `pattern`, in order of name; raises `InputError` naming near files."""
+    found = sorted(p for p in dataset.glob(pattern) if p.is_file()) if not Path(pattern).is_absolute() else []
+    if found:
+        return found
+    there = sorted(p.relative_to(dataset).as_posix() for p in dataset.rglob("*") if p.is_file())
+    near = get_close_matches(pattern, there, n=3, cutoff=0.4)
+    hint = f" Near: {', '.join(near)}." if near else f" There are: {', '.join(there[:10]) or 'no files'}."
+    raise InputError(f"`{pattern}`: no such file in {dataset}.{hint}")
+
+
+def head(path: Path, size: int = _PEEK_BYTES) -> bytes:
+    """The first bytes of a file, unpacked where it is gzip."""
+    try:
+        with _open_bytes(path) as file:
+            return file.read(size)
+    except (OSError, EOFError) as error:
+        raise InputError(
+            f"{path.name}: cannot be read as {'gzip' if path.suffix == '.gz' else 'a file'}: {error}."
+        ) from None
+
+
+def encoding_of(path: Path) -> str:
+    """The text encoding, by byte order mark, else UTF-8 where the bytes allow it, else Windows-1252.
+
+    Raises `InputError` for a file that is empty or no text.
+    """
+    start = head(path)
+    if not start.strip(b"\xef\xbb\xbf\r\n\t \x00"):
+        raise InputError(f"{path.name}: the file is empty. Export it again, or remove the source.")
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if b"\x00" in start or start[:4] == b"PK\x03\x04":
+        raise InputError(f"{path.name}: not a text file. Save spreadsheets as CSV (UTF-8) and unpack archives.")
+    return "utf-8-sig" if _is_utf8(path) else "cp1252"
+
+
+def open_text(path: Path, encoding: str) -> IO[str]:
+    """The file as text with its line ends as they are (the csv module needs them)."""
+    return io.TextIOWrapper(_open_bytes(path), encoding=encoding, errors="replace", newline="")
+
+
+def layout_of(path: Path) -> Layout:
+    """Encoding and delimiter; the delimiter is the one most frequent in the first line, outside quotes."""
+    encoding = encoding_of(path)
+    with open_text(path, encoding) as file:
+        line = _first_line(file)
+    outside = "".join(part for i, part in enumerate(line.split('"')) if i % 2 == 0)
+    counts = {d: outside.count(d) for d in DELIMITERS}
+    best = max(DELIMITERS, key=lambda d: counts[d])
+    return Layout(encoding, best if counts[best] else ",")
+
+
+def records(path: Path, layout: Layout) -> Iterator[list[str]]:
+    """Records of a delimited file, header rows included, blank lines left out; quoted newlines are part of a cell."""
+    with open_text(path, layout.encoding) as file:
+        for record in csv.reader(file, delimiter=layout.delimiter):
+            if record:
+                yield record
+
+
+def as_utf8(path: Path, scratch: Path) -> Path:
+    """`path` itself where the engine can read it, else a copy in UTF-8 in `scratch`."""
+    encoding = encoding_of(path)
+    if encoding == "utf-8-sig":
+        return path
+    copy = scratch / f"{path.name}.utf8"
+    with open_text(path, encoding) as source, copy.open("w", encoding="utf-8", newline="") as target:
+        while block := source.read(1 << 20):
+            target.write(block)
+    return copy
+
+
+def _open_bytes(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _is_utf8(path: Path) -> bool:
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with _open_bytes(path) as file:
+            while block := file.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path.name}: cannot be read: {error}.") from None
+    return True
+
+
+def _first_line(file: IO[str]) -> str:
+    """The first line that is not blank, with the lines that its quotes span."""
+    line = ""
+    for part in file:
+        line += part
+        if line.strip() and line.count('"') % 2 == 0:
+            break
+    return line

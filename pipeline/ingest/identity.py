@@ -1,0 +1,203 @@
+"""Identity resolution: which identifiers belong to one customer.
+
+An identifier is a value in a space (contact, email, user, anonymous, or any declared name). Identifiers seen together
+in one record, or joined by an identify event, are one person: the customers are the connected components of that graph.
+The result depends on the set of sightings only, never on their order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from pipeline.core.pseudonym import pseudonym
+from pipeline.ingest.schema import IDENTITIES
+
+ROW_SPACE = "row"
+"""The space of datasets without ids, where every row is a customer: the row's content and its repetition number."""
+EVERY_ROW = "*"
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Identifiers seen by one source.
+
+    `ids` has one column per space and one row per record; what stands in one row is one person. `makes_customers` is
+    false for surveys and interviews: they are linked to customers, they do not make them (unless nobody else does).
+    """
+
+    source: str
+    ids: pd.DataFrame
+    makes_customers: bool
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """`customers`: space -> value -> customer_id. `ignored` identifiers joined too many others to be one person's."""
+
+    customers: Mapping[str, Mapping[str, str]]
+    identities: pd.DataFrame
+    sources: pd.Series
+    oversized_groups: int
+    ignored: int
+
+
+def identifiers(rows: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
+    """One column per space with the cleaned identifiers of `rows`; missing where the cell is blank."""
+    result = {}
+    for space, column in ids.items():
+        if column == EVERY_ROW:
+            result[space] = _row_contents(rows)
+            continue
+        values = rows[column].str.strip()
+        values = values.str.lower() if space == "email" else values
+        result[space] = values.mask(values == "")
+    return pd.DataFrame(result, index=rows.index, columns=list(ids), dtype="str")
+
+
+def resolve(
+    sightings: Sequence[Sighting], spaces: Sequence[str], largest_group: int, key: bytes, has_customers_source: bool
+) -> Resolution:
+    """Join identifiers into customers.
+
+    `spaces` are those of the customer sources in declared order: a group is a customer where it has an identifier in
+    one of them (where there is no customer source, every group is one), and its customer_id is the pseudonym of the
+    smallest value of the first of them.
+    """
+    nodes, seen = _nodes(sightings)
+    edges = _edges(sightings, nodes)
+    labels, ignored, oversized = _groups(nodes, edges, largest_group)
+    table = pd.DataFrame({"space": nodes.get_level_values(0), "value": nodes.get_level_values(1), "group": labels})
+    table["seen"] = seen.reindex(nodes)["source"].to_numpy()
+    table["makes"] = seen.reindex(nodes)["makes"].to_numpy()
+    table = table[~table.index.isin(ignored)]
+    kept = _customer_groups(table, spaces, has_customers_source)
+    table = table[table["group"].isin(kept)]
+    table = table.assign(customer_id=table["group"].map(_canonical(table, spaces, key)))
+    return Resolution(
+        {str(s): dict(zip(g["value"], g["customer_id"], strict=True)) for s, g in table.groupby("space", sort=True)},
+        _identities(table, key),
+        _sources_per_customer(table),
+        oversized,
+        len(ignored),
+    )
+
+
+def assign(ids: pd.DataFrame, customers: Mapping[str, Mapping[str, str]]) -> pd.Series:
+    """customer_id of each row of `ids`, by the first of its spaces (anonymous last) that is known; else missing."""
+    result = pd.Series(pd.NA, index=ids.index, dtype="str")
+    for space in by_strength(list(ids.columns)):
+        result = result.fillna(ids[space].map(customers.get(space, {})).astype("str"))
+    return result
+
+
+def by_strength(spaces: Sequence[str]) -> list[str]:
+    """Spaces in declared order, anonymous ids (a device, not a person) last."""
+    return sorted(spaces, key=lambda s: s == "anonymous")
+
+
+def _row_contents(rows: pd.DataFrame) -> pd.Series:
+    """Content of each row with its repetition number; independent of the order of columns and rows."""
+    ordered = rows[sorted(rows.columns)]
+    content = pd.Series(
+        [_SEPARATOR.join(cells) for cells in ordered.to_numpy(dtype=object)], index=rows.index, dtype="str"
+    )
+    repetition = content.groupby(content.to_numpy()).cumcount().astype("str")
+    return content + _SEPARATOR + repetition
+
+
+def _nodes(sightings: Sequence[Sighting]) -> tuple[pd.MultiIndex, pd.DataFrame]:
+    """All identifiers in order of space and value, with the sources that saw each and whether one makes customers."""
+    parts = [
+        pd.DataFrame(
+            {"space": space, "value": s.ids[space].dropna().unique(), "source": s.source, "makes": s.makes_customers}
+        )
+        for s in sightings
+        for space in s.ids.columns
+    ]
+    columns = ["space", "value", "source", "makes"]
+    long = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    long = long.drop_duplicates(["space", "value", "source"]).sort_values(["space", "value", "source"])
+    seen = long.groupby(["space", "value"], sort=True).agg(source=("source", tuple), makes=("makes", "any"))
+    return pd.MultiIndex.from_frame(seen.index.to_frame(index=False)), seen
+
+
+def _edges(sightings: Sequence[Sighting], nodes: pd.MultiIndex) -> np.ndarray:
+    """Distinct pairs of positions in `nodes` that were seen in one record, smaller position first."""
+    position = pd.Series(range(len(nodes)), index=nodes)
+    pairs = []
+    for s in sightings:
+        for left, right in combinations(s.ids.columns, 2):
+            both = s.ids[[left, right]].dropna().drop_duplicates()
+            ends = [
+                position.reindex(pd.MultiIndex.from_arrays([[space] * len(both), both[space]])).to_numpy(dtype="int64")
+                for space in (left, right)
+            ]
+            pairs.append(np.sort(np.column_stack(ends), axis=1))
+    return np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype="int64")
+
+
+def _groups(nodes: pd.MultiIndex, edges: np.ndarray, largest: int) -> tuple[np.ndarray, list[int], int]:
+    """Component of each node, the nodes whose links are ignored, and how many components were too large.
+
+    While a component has more than `largest` nodes, the links of its node with most neighbours are ignored.
+    """
+    ignored: list[int] = []
+    labels = _components(len(nodes), edges)
+    oversized = int((np.bincount(labels) > largest).sum()) if len(nodes) else 0
+    while len(nodes) and (np.bincount(labels) > largest).any():
+        too_large = np.flatnonzero(np.bincount(labels) > largest)
+        degree = np.bincount(edges.ravel(), minlength=len(nodes))
+        for group in too_large:
+            members = np.flatnonzero(labels == group)
+            ignored.append(int(members[np.argmax(degree[members])]))
+        edges = edges[~np.isin(edges, ignored).any(axis=1)]
+        labels = _components(len(nodes), edges)
+    return labels, ignored, oversized
+
+
+def _components(size: int, edges: np.ndarray) -> np.ndarray:
+    if size == 0:
+        return np.empty(0, dtype="int64")
+    graph = coo_array((np.ones(len(edges), dtype="int8"), (edges[:, 0], edges[:, 1])), shape=(size, size))
+    return connected_components(graph, directed=False)[1]
+
+
+def _customer_groups(table: pd.DataFrame, spaces: Sequence[str], has_customers_source: bool) -> set[int]:
+    if not has_customers_source:
+        return set(table["group"])
+    return set(table.loc[table["makes"] & table["space"].isin(spaces), "group"])
+
+
+def _canonical(table: pd.DataFrame, spaces: Sequence[str], key: bytes) -> dict[int, str]:
+    """Group -> pseudonym of its smallest value in the first of the spaces that it has."""
+    order = [*spaces, *sorted(set(table["space"]) - set(spaces))]
+    ranked = table.assign(rank=table["space"].map({s: i for i, s in enumerate(order)}))
+    first = ranked.sort_values(["group", "rank", "value"]).drop_duplicates("group")
+    return {g: pseudonym(key, s, v) for g, s, v in zip(first["group"], first["space"], first["value"], strict=True)}
+
+
+def _identities(table: pd.DataFrame, key: bytes) -> pd.DataFrame:
+    """The table `identities`; rows that are their own identifier are left out, `customers` lists them."""
+    shown = table[table["space"] != ROW_SPACE]
+
+    frame = pd.DataFrame(
+        {
+            "customer_id": shown["customer_id"],
+            "space": shown["space"],
+            "identifier": [pseudonym(key, s, v) for s, v in zip(shown["space"], shown["value"], strict=True)],
+            "source": ["+".join(sources) for sources in shown["seen"]],
+        }
+    )
+    return IDENTITIES.check(frame.sort_values(["customer_id", "space", "identifier"], ignore_index=True))
+
+
+def _sources_per_customer(table: pd.DataFrame) -> pd.Series:
+    """customer_id -> its sources joined by `+`, in order of customer_id."""
+    long = table[["customer_id", "seen"]].explode("seen").drop_duplicates().sort_values(["customer_id", "seen"])
+    return long.groupby("customer_id", sort=True)["seen"].agg("+".join).astype("str")

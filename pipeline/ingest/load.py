@@ -1,0 +1,49 @@
+"""Read the checked sources in: rows of people and answers into frames, events into the engine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from ibis.backends.duckdb import Backend
+
+from pipeline.ingest.checks import Found, keyed_lookup
+from pipeline.ingest.events import EventSource, declared_columns, with_lookups
+from pipeline.ingest.export import read_rows
+from pipeline.ingest.readers import delimited, segment
+from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.rows import Rows, lookup_by_key, prepare
+
+
+def load_rows(dataset: Path, found: Found) -> Rows:
+    """The rows of a source of customers, responses, texts or exposures."""
+    export = read_rows(found.paths, found.headers, dataset)
+    lookups = {pattern: keyed_lookup(dataset, paths) for pattern, paths in found.lookups.items()}
+    labels: Mapping[str, str] = found.headers[0].labels
+    return prepare(found.name, found.settings, export, lookups, found.standard, labels, found.zone, len(found.paths))
+
+
+def load_events(connection: Backend, dataset: Path, found: Found) -> EventSource:
+    """The rows of an event source as a table in the engine, look-ups joined."""
+    nested = READERS[found.settings.format].nested
+    source = EventSource(found.name, found.settings, found.columns, found.zone, f"raw {found.name}", nested)
+    files = [(p.relative_to(dataset).as_posix(), p, h) for p, h in zip(found.paths, found.headers, strict=True)]
+    reader = segment if nested else delimited
+    reader.load_events(connection, source.table, files, declared_columns(source.settings, source.columns))
+    if found.lookups:
+        joins = {j.files: lookup_by_key(j, keyed_lookup(dataset, found.lookups[j.files])) for j in source.settings.join}
+        joined = with_lookups(connection.table(source.table), source.settings, joins)
+        connection.create_table(f"joined {found.name}", joined, temp=True)
+        return EventSource(found.name, found.settings, found.columns, found.zone, f"joined {found.name}", nested)
+    return source
+
+
+def names_in(rows: Rows) -> tuple[pd.Series, pd.Series]:
+    """First names, and last or full names, that the columns of a source hold."""
+    from pipeline.ingest.privacy import name_columns
+
+    first, last = name_columns(rows.rows.columns)
+    nothing = pd.Series([], dtype="str")
+    return (
+        pd.concat([nothing, *(rows.rows[c] for c in first)]),
+        pd.concat([nothing, *(rows.rows[c] for c in last)]),
+    )

@@ -1,0 +1,160 @@
+"""Privacy: what may not be declared as a field, and what is taken out of free text.
+
+Direct identifiers (names, e-mails, phones, addresses) are used for linking and scrubbing only. Special categories
+(GDPR art. 9 and 10) are refused by field name.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+import phonenumbers
+
+from pipeline.core.sources import SourceSettings
+
+EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE)
+_EMAIL = re.compile(EMAIL)
+_IP = re.compile(r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_CARD = re.compile(r"\b[0-9](?:[ -]?[0-9]){12,18}\b")
+_LONG_NUMBER = re.compile(r"\b[0-9]{8,}\b")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_REGIONS = {"en": ("US", "GB"), "de": ("DE", "AT", "CH"), "fr": ("FR",), "es": ("ES",), "it": ("IT",), "nl": ("NL",)}
+_ORDINARY_WORDS = """
+will mark may rose grace hope joy bill art faith dawn june april august summer chance rich drew grant jack jean max miles
+pat pierce ray rob robin sandy sue tony violet ivy olive penny ruby amber crystal pearl star sky van bob guy chase hunter
+dean frank gene gay lane lee long price page short best cook day good young white brown green black king love post bank
+field case share early low small major quick sharp wise rice fish wood stone hill park store
+"""
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())
+_SPECIAL_WORDS = """
+health illness disease diagnosis medical medication disability disabled pregnant pregnancy religion religious faith
+church ethnicity ethnic race racial political politics genetic biometric sexual sexuality hiv criminal
+"""
+_SPECIAL = frozenset(_SPECIAL_WORDS.split())
+_SPECIAL_PAIRS = ("trade union", "union membership", "union member", "party membership", "skin colour", "skin color")
+_DIRECT_COLUMNS = """
+email/e mail/mail address/email address/e mail address/recipient email/phone/phone number/mobile/mobile phone/
+mobile phone number/telephone/telephone number/name/first name/firstname/given name/forename/recipient first name/
+last name/lastname/surname/family name/recipient last name/full name/fullname/street/street address/postal address/
+mailing street/ip/ip address/ssn/social security number/passport/iban/card number
+"""
+_DIRECT_NAMES = frozenset(_DIRECT_COLUMNS.replace("\n", "").split("/"))
+_FIRST_NAMES = frozenset({"first name", "firstname", "given name", "forename", "recipient first name"})
+_LAST_NAMES = frozenset({"last name", "lastname", "surname", "family name", "recipient last name"})
+_FULL_NAMES = frozenset({"name", "full name", "fullname"})
+
+Scrubber = Callable[[str], str]
+
+
+def words_of(name: str) -> str:
+    """A column's name as lower-case words.
+
+    >>> words_of("RecipientEmail"), words_of("e-mail_address")
+    ('recipient email', 'e mail address')
+    """
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return " ".join(re.findall(r"[a-z0-9]+", split.lower()))
+
+
+def refused_fields(name: str, source: SourceSettings) -> list[str]:
+    """Mistakes for declared fields, questions and kept columns that hold special categories or direct identifiers."""
+    declared = [(f"fields.{k}", (k, f.column), f.role) for k, f in source.fields.items()]
+    declared += [(f"questions.{k}", (k, q.column), q.role) for k, q in source.questions.items()]
+    declared += [(f"keep: {c}", (c.rsplit(".", 1)[-1],), "segment") for c in source.keep]
+    mistakes = []
+    for where, names, role in declared:
+        if any(is_direct_identifier(n) for n in names):
+            mistakes.append(
+                f"{name}: `{where}` holds a direct identifier. Remove it; use it under `ids` if it links records."
+            )
+        elif role != "exclude" and any(is_special_category(n) for n in names):
+            mistakes.append(
+                f"{name}: `{where}` speaks of a special category of personal data. Remove it or set `role: exclude`."
+            )
+    return mistakes
+
+
+def is_special_category(name: str) -> bool:
+    """Whether a column's name speaks of health, religion, ethnicity, politics and the like."""
+    words = words_of(name)
+    return bool(set(words.split()) & _SPECIAL) or any(pair in words for pair in _SPECIAL_PAIRS)
+
+
+def is_direct_identifier(name: str) -> bool:
+    """Whether a column's name says that it holds a name, an e-mail, a phone number or an address."""
+    return words_of(name) in _DIRECT_NAMES
+
+
+def name_columns(columns: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Columns with first names, and columns with last or full names."""
+    listed = list(columns)
+    first = [c for c in listed if words_of(c) in _FIRST_NAMES]
+    return first, [c for c in listed if words_of(c) in _LAST_NAMES | _FULL_NAMES]
+
+
+def make_scrubber(first_names: Iterable[str], last_names: Iterable[str], language: str = "en") -> Scrubber:
+    """A function that replaces e-mails, links, phones, card and account numbers, IPs and known names by `[email]` ….
+
+    First names are found in any case. Last names, and first names that are words of the language, are found where they
+    are capitalised and do not begin a sentence.
+    """
+    first = {part.lower() for name in first_names for part in _WORD.findall(name) if len(part) > 1}
+    last = {part.lower() for name in last_names for part in _WORD.findall(name) if len(part) > 1}
+    regions = _REGIONS.get(language, ("US",))
+
+    def scrub(text: str) -> str:
+        cleaned = scrub_patterns(text)
+        cleaned = _without_phones(cleaned, regions)
+        cleaned = _LONG_NUMBER.sub("[number]", cleaned)
+        return _without_names(cleaned, first, last) if first or last else cleaned
+
+    return scrub
+
+
+def scrub_patterns(text: str) -> str:
+    """`text` without e-mails, links, account and card numbers and IP addresses."""
+    cleaned = _EMAIL.sub("[email]", text)
+    cleaned = _URL.sub("[link]", cleaned)
+    cleaned = _IBAN.sub(lambda m: "[account]" if _is_iban(m[0]) else m[0], cleaned)
+    cleaned = _CARD.sub(lambda m: "[card]" if _passes_luhn(m[0]) else m[0], cleaned)
+    return _IP.sub("[ip]", cleaned)
+
+
+def _without_phones(text: str, regions: tuple[str, ...]) -> str:
+    if sum(c.isdigit() for c in text) < 7:
+        return text
+    for region in regions:
+        for match in reversed(list(phonenumbers.PhoneNumberMatcher(text, region))):
+            text = f"{text[: match.start]}[phone]{text[match.end :]}"
+    return text
+
+
+def _without_names(text: str, first: set[str], last: set[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
+        word = match[0]
+        plain = re.sub(r"['’]s$", "", word).lower()
+        if plain in first and plain not in _ORDINARY:
+            return "[name]"
+        known = plain in first or plain in last
+        return "[name]" if known and word[0].isupper() and not _begins_sentence(text, match.start()) else word
+
+    return _WORD.sub(replace, text)
+
+
+def _begins_sentence(text: str, position: int) -> bool:
+    before = text[:position].rstrip(" \t\"'“„(")
+    return not before or before[-1] in ".!?\n:"
+
+
+def _is_iban(text: str) -> bool:
+    """Check digits by ISO 13616: letters as numbers, modulo 97 leaves 1."""
+    plain = text.replace(" ", "")
+    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+
+
+def _passes_luhn(text: str) -> bool:
+    """Check digit by ISO/IEC 7812-1."""
+    digits = [int(c) for c in reversed(text) if c.isdigit()]
+    doubled = [sum(divmod(2 * d, 10)) for d in digits[1::2]]
+    return (sum(digits[0::2]) + sum(doubled)) % 10 == 0

@@ -1,0 +1,46 @@
+"""Format name -> reader. A new format is a new file here beside one entry below."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import near_match
+from pipeline.ingest.export import Header
+from pipeline.ingest.readers import delimited, hubspot_contacts, qualtrics, segment, transcript
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What one format can do. `standard` gives the columns that the format itself fixes, by standard name.
+
+    `zone` is the time zone that the format fixes for naive times. `nested` formats have no fixed columns: a declared
+    column is a path, and a path that no row has is empty rather than wrong.
+    """
+
+    kinds: tuple[str, ...]
+    expects: str
+    header: Callable[[Path], Header]
+    standard: Callable[[Path], Mapping[str, str]]
+    zone: str | None = None
+    nested: bool = False
+
+
+READERS: Mapping[str, Reader] = {
+    "csv": Reader(("customers", "responses", "events", "exposures"), delimited.EXPECTS, delimited.header, lambda _: {}),
+    "hubspot-contacts": Reader(
+        ("customers",),
+        hubspot_contacts.EXPECTS,
+        hubspot_contacts.header,
+        lambda path: hubspot_contacts.standard(hubspot_contacts.header(path).columns),
+    ),
+    "qualtrics": Reader(("responses",), qualtrics.EXPECTS, qualtrics.header, qualtrics.standard),
+    "segment": Reader(
+        ("events",), segment.EXPECTS, segment.header, lambda _: segment.STANDARD, zone="UTC", nested=True
+    ),
+    "transcript": Reader(("texts",), transcript.EXPECTS, transcript.header, transcript.standard, zone="UTC"),
+}
+
+
+def unknown_format(name: str) -> str:
+    """What to tell about a format that no reader has."""
+    return f"unknown format `{name}`.{near_match(name, READERS)} Known: {', '.join(sorted(READERS))}."

@@ -1,0 +1,79 @@
+"""Rows that were not kept, and the account of every source: read = kept + merged + rejected."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pipeline.ingest.cells import redacted
+from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of the rows of one source. `rejects` lists rows up to the limit; `rejected` counts all of them."""
+
+    source: str
+    format: str
+    files: int
+    read: int
+    kept: int
+    merged: int
+    rejected: int
+    rejects: pd.DataFrame
+    warnings: list[str] = field(default_factory=list)
+
+
+def reject_rows(
+    source: str, index: pd.MultiIndex, reason: str, column: str | None = None, values: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Rows of `rejects` for the rows at `index` of one source; values are redacted."""
+    shown = [redacted(v) for v in values] if values is not None else [None] * len(index)
+    return pd.DataFrame(
+        {
+            "source": source,
+            "file": index.get_level_values("file"),
+            "row": index.get_level_values("row"),
+            "column": column,
+            "reason": reason,
+            "value": shown,
+        },
+        index=range(len(index)),
+    )
+
+
+def ragged_rejects(source: str, ragged: list[tuple[str, int, int, int]]) -> pd.DataFrame:
+    """Rows of `rejects` for rows whose number of cells does not fit the header."""
+    frames = [
+        reject_rows(
+            source,
+            pd.MultiIndex.from_tuples([(file, row)], names=["file", "row"]),
+            f"the row has {found} cells, the header has {expected}",
+        )
+        for file, row, found, expected in ragged
+    ]
+    return stacked(frames)
+
+
+def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Rejects of several steps as one table."""
+    filled = [REJECTS.check(f) for f in frames if len(f)]
+    return pd.concat(filled, ignore_index=True) if filled else REJECTS.empty()
+
+
+def rejects_table(accounts: Iterable[Account]) -> pd.DataFrame:
+    """All listed rejects, at most `REJECTS_PER_REASON` per source and reason, in order of source, file and row."""
+    rejects = stacked(a.rejects for a in accounts)
+    ordered = rejects.sort_values(["source", "file", "row", "column", "reason"], kind="stable", ignore_index=True)
+    listed = ordered.groupby(["source", "reason"], sort=False).cumcount() < REJECTS_PER_REASON
+    return ordered[listed].reset_index(drop=True)
+
+
+def reconciliation(accounts: Iterable[Account]) -> pd.DataFrame:
+    """One row per source. An account that does not add up is a bug of ours, not of the input."""
+    columns = list(RECONCILIATION.columns)
+    rows = [{c: getattr(a, c) for c in columns} for a in accounts]
+    for row in rows:
+        if row["read"] != row["kept"] + row["merged"] + row["rejected"]:
+            raise AssertionError(f"rows do not add up: {row}")
+    return pd.DataFrame(rows, columns=columns)

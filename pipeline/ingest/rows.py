@@ -1,0 +1,81 @@
+"""Rows of sources with one row per person or answer: look-ups joined, rows outside `where` taken out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.core.errors import InputError
+from pipeline.core.sources import JoinSettings, SourceSettings
+from pipeline.ingest.export import Export
+from pipeline.ingest.identity import identifiers
+from pipeline.ingest.rejects import ragged_rejects, reject_rows, stacked
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one source that fit its header and `where`, all text, with one column per identity space in `ids`."""
+
+    source: str
+    settings: SourceSettings
+    rows: pd.DataFrame
+    ids: pd.DataFrame
+    columns: Mapping[str, str]
+    labels: Mapping[str, str]
+    zone: str | None
+    files: int
+    read: int
+    rejects: pd.DataFrame
+
+
+def prepare(
+    source: str,
+    settings: SourceSettings,
+    export: Export,
+    lookups: Mapping[str, pd.DataFrame],
+    standard: Mapping[str, str],
+    labels: Mapping[str, str],
+    zone: str | None,
+    files: int,
+) -> Rows:
+    """Rows ready for the tables. `lookups` are the joined tables by their `files` pattern."""
+    rejects = [ragged_rejects(source, export.ragged)]
+    rows = export.rows
+    ids = identifiers(rows, settings.ids)
+    for join in settings.join:
+        rows = joined(rows, join, lookups[join.files])
+    for column, wanted in settings.where.items():
+        out = rows[column].str.strip() != wanted
+        rejects.append(reject_rows(source, rows.index[out], f"`{column}` is not `{wanted}`", column))
+        rows = rows[~out]
+    return Rows(
+        source,
+        settings,
+        rows,
+        ids.loc[rows.index],
+        {**standard, **settings.columns},
+        labels,
+        zone,
+        files,
+        len(export.rows) + len(export.ragged),
+        stacked(rejects),
+    )
+
+
+def joined(rows: pd.DataFrame, join: JoinSettings, lookup: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with the look-up's columns; blank where the look-up has no such key."""
+    keyed = lookup_by_key(join, lookup)
+    keys = rows[join.on].str.strip()
+    return rows.assign(**{c: keys.map(keyed[c]).fillna("").astype("str") for c in join.columns})
+
+
+def lookup_by_key(join: JoinSettings, lookup: pd.DataFrame) -> pd.DataFrame:
+    """The declared columns of a look-up by its key; raises `InputError` where a key has two different rows."""
+    table = lookup[[join.on, *join.columns]].assign(**{join.on: lookup[join.on].str.strip()}).drop_duplicates()
+    repeated = table.loc[table[join.on].duplicated(), join.on]
+    if len(repeated):
+        raise InputError(
+            f"{join.files}: `{join.on}` is not unique, {len(repeated)} key(s) have rows that differ. "
+            "A look-up joins many rows to one: leave one row per key."
+        )
+    return table.set_index(join.on)

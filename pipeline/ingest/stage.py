@@ -1,0 +1,143 @@
+"""Stage `ingest`: read the raw exports, join them into customers, pseudonymise, reject what cannot be read.
+
+reads   data/raw/<dataset>/            the exports and sources.yaml
+writes  data/ingest/                   the tables of ingest.schema, events/ in parts, ingest.json
+        reports/metrics/ingest.json
+params  ingest
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.duckdb import Backend
+from pydantic import Field
+
+from pipeline.core import params, tables
+from pipeline.core.engine import connect
+from pipeline.core.pseudonym import load_key
+from pipeline.core.settings import Settings
+from pipeline.core.sources import DatasetSettings, read_sources
+from pipeline.core.stage import Paths, run
+from pipeline.ingest import behaviour, schema, store
+from pipeline.ingest.checks import Found, check
+from pipeline.ingest.events import EventSource
+from pipeline.ingest.identity import Resolution, resolve
+from pipeline.ingest.load import load_events, load_rows
+from pipeline.ingest.people import People, customer_spaces, people_tables, sightings_of
+from pipeline.ingest.rejects import Account, reconciliation, rejects_table
+from pipeline.ingest.summary import metrics, summary
+
+
+class Params(Settings):
+    """The `ingest` block of params.yaml."""
+
+    event_parts: int = Field(ge=1, le=256)
+    largest_identity_group: int = Field(ge=2)
+    bot_events_per_hour: int = Field(ge=1)
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """All that one dataset gave; `events` is an expression in the engine, or none."""
+
+    people: People
+    resolution: Resolution
+    events: ir.Table | None
+    accounts: list[Account]
+    found: list[Found]
+
+
+def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: bytes, p: Params) -> Ingested:
+    """Read, judge, resolve, attribute. Raises `InputError` listing all mistakes before anything is read in full."""
+    found = check(dataset, settings)
+    rows = [load_rows(dataset, f) for f in found if f.settings.kind != "events"]
+    sources = [load_events(connection, dataset, f) for f in found if f.settings.kind == "events"]
+    judged = {
+        s.name: behaviour.judge(connection, s, settings.observation, key, p.bot_events_per_hour)
+        for s in sources
+        if settings.observation
+    }
+    sightings = sightings_of(rows, [(name, ids) for name, (_, ids) in judged.items()])
+    spaces = customer_spaces(settings)
+    resolution = resolve(sightings, spaces, p.largest_identity_group, key, has_customers_source=bool(spaces))
+    people = people_tables(rows, resolution, settings, key)
+    known = {s.name: behaviour.attribute(connection, judged[s.name][0], s, resolution.customers) for s in sources}
+    files = {f.name: len(f.paths) for f in found}
+    accounts = [*people.accounts, *(behaviour.account(known[s.name], s, files[s.name]) for s in sources)]
+    events = _events(connection, sources, known, people, found, settings, key)
+    return Ingested(people, resolution, events, _in_declared_order(accounts, settings), found)
+
+
+def main(paths: Paths) -> dict[str, object]:
+    """Run the stage; earlier outputs stay where anything fails."""
+    p = params.load("ingest", Params)
+    settings = read_sources(paths.dataset)
+    key = load_key(paths.dataset)
+    connection = connect()
+    done = ingest(connection, paths.dataset, settings, key, p)
+    with tables.replacing(paths.out) as scratch:
+        _write(done, scratch, p)
+        span = behaviour.span(done.events)
+        tables.write_json(
+            summary(done.accounts, done.found, done.people, done.resolution, span), scratch / schema.SUMMARY_FILE
+        )
+    measured = metrics(done.accounts, done.people, done.resolution)
+    tables.write_json(measured, paths.metrics)
+    return {
+        "customers": len(done.people.customers),
+        **{k: measured["rows"][k] for k in ("read", "kept", "merged", "rejected")},
+    }
+
+
+def _write(done: Ingested, folder: Path, p: Params) -> None:
+    tables.write(done.people.customers, folder, schema.CUSTOMERS)
+    tables.write(done.people.responses, folder, schema.RESPONSES)
+    tables.write(done.people.texts, folder, schema.TEXTS)
+    tables.write(done.people.exposures, folder, schema.EXPOSURES)
+    tables.write(done.resolution.identities, folder, schema.IDENTITIES)
+    tables.write(rejects_table(done.accounts), folder, schema.REJECTS)
+    tables.write(reconciliation(done.accounts), folder, schema.RECONCILIATION)
+    if done.events is not None:
+        store.write_events(done.events, folder / schema.EVENTS_FOLDER, p.event_parts)
+    else:
+        tables.write(schema.EVENTS.empty(), folder / schema.EVENTS_FOLDER, schema.EVENTS)
+
+
+def _events(
+    connection: Backend,
+    sources: list[EventSource],
+    known: dict[str, ir.Table],
+    people: People,
+    found: list[Found],
+    settings: DatasetSettings,
+    key: bytes,
+) -> ir.Table | None:
+    """All events of all sources, or none where the dataset has no event source."""
+    if settings.observation is None:
+        return None
+    parts = [store.kept_events(known[s.name], s.name) for s in sources]
+    zones = {f.name: f.zone for f in found}
+    for source, dates in people.dates:
+        dated: pd.DataFrame = behaviour.dated_events(dates, source, settings.observation, zones[source], key)
+        parts.append(store.stage_date_events(dated))
+    if not parts:
+        return None
+    together = connection.create_table("all events", store.concatenated(parts), temp=True)
+    return store.with_offsets(together, store.zones_of(together))
+
+
+def _in_declared_order(accounts: list[Account], settings: DatasetSettings) -> list[Account]:
+    order = {name: i for i, name in enumerate(settings.sources)}
+    return sorted(accounts, key=lambda a: order[a.source])
+
+
+if __name__ == "__main__":
+    OPTIONS = {
+        "dataset": "folder with the raw exports and sources.yaml",
+        "out": "folder for the tables",
+        "metrics": "JSON file for the key figures",
+    }
+    sys.exit(run("ingest", __doc__, OPTIONS, main))

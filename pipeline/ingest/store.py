@@ -1,0 +1,97 @@
+"""Write the events of all sources: offsets joined, parts by customer, in a fixed order, the same bytes every time."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.core.errors import SchemaError
+from pipeline.core.progress import steps
+from pipeline.ingest import expressions as x
+from pipeline.ingest.schema import EVENTS
+from pipeline.ingest.times import SLOT_MINUTES, clock_offset
+
+ORDER = ("customer_id", "ts", "sequence", "event", "event_id", "source")
+_ARROW = {"text": pa.string(), "integer": pa.int64(), "time": pa.timestamp("us", tz="UTC")}
+_ROWS_PER_GROUP = 131_072
+
+
+def kept_events(table: ir.Table, source: str) -> ir.Table:
+    """The rows of one judged source that are events, in the columns of `events` but for the offset."""
+    good = table.filter(table.reason.isnull() & ~table.merged & table.behaviour)
+    return good.select(
+        "customer_id",
+        "ts",
+        "sequence",
+        "event",
+        "event_id",
+        "channel",
+        "device",
+        "os",
+        "browser",
+        "properties",
+        "zone_name",
+        "offset",
+        source=ibis.literal(source),
+        amount_hundredths=good.cents.fill_null(0),
+    )
+
+
+def stage_date_events(dates: pd.DataFrame) -> ir.Table:
+    """Events made from stage dates: columns customer_id, ts (naive, UTC), event, event_id, source, offset."""
+    nothing = ibis.null("string")
+    return x.from_frame(dates).mutate(
+        ts=lambda t: t.ts.cast("timestamp(6)"),
+        sequence=ibis.literal(0, "int64"),
+        amount_hundredths=ibis.literal(0, "int64"),
+        **dict.fromkeys(("channel", "device", "os", "browser", "properties", "zone_name"), nothing),
+    )
+
+
+def zones_of(events: ir.Table) -> pd.DataFrame:
+    """Offset in minutes of each named zone and quarter hour in the events, for `with_offsets`."""
+    named = events.filter(events.zone_name.notnull())
+    distinct = named.select("zone_name", slot=x.slot(named.ts)).distinct()
+    pairs = x.to_frame(distinct.order_by("zone_name", "slot"))
+    moments = [pd.Timestamp(int(s) * SLOT_MINUTES * 60, unit="s").to_pydatetime() for s in pairs["slot"]]
+    minutes = [clock_offset(z, m) for z, m in zip(pairs["zone_name"], moments, strict=True)]
+    return pairs.assign(minutes=minutes).astype({"zone_name": "str", "slot": "int64", "minutes": "int64"})
+
+
+def with_offsets(events: ir.Table, zones: pd.DataFrame) -> ir.Table:
+    """`utc_offset_minutes` from the row's named zone, else the offset that its time was written with."""
+    known = x.from_frame(zones.rename(columns={"zone_name": "@zone", "slot": "@slot"}))
+    slots = events.mutate(slot=x.slot(events.ts))
+    joined = slots.left_join(known, [slots.zone_name == known["@zone"], slots.slot == known["@slot"]])
+    return joined.mutate(utc_offset_minutes=joined.minutes.fill_null(joined.offset).cast("int64"))
+
+
+def write_events(events: ir.Table, folder: Path, parts: int) -> None:
+    """Write `folder/part-<n>.parquet`; a customer's part is the value of the id's first two hex digits modulo `parts`."""
+    folder.mkdir(parents=True)
+    schema = pa.schema([pa.field(n, _ARROW[c.type], nullable=c.nullable) for n, c in EVENTS.columns.items()])
+    digits = "0123456789abcdef"
+    first, second = (ibis.literal(digits).find(events.customer_id.substr(i, 1)) for i in (0, 1))
+    numbered = events.mutate(part=(first * 16 + second) % parts)
+    for part in steps(range(parts), "writing events"):
+        rows = numbered.filter(numbered.part == part).order_by(*ORDER).select(*EVENTS.columns)
+        arrow = _checked(rows.mutate(ts=rows.ts.cast("timestamp('UTC', 6)")).to_pyarrow(), schema)
+        pq.write_table(arrow, folder / f"part-{part:03d}.parquet", compression="zstd", row_group_size=_ROWS_PER_GROUP)
+
+
+def concatenated(tables: Sequence[ir.Table]) -> ir.Table:
+    """All events, in the columns of the first."""
+    columns = tables[0].columns
+    return ibis.union(*(t.select(*columns) for t in tables)) if len(tables) > 1 else tables[0]
+
+
+def _checked(arrow: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The part in the schema's types; the pandas-based check of other tables would hold a row per event in memory."""
+    gaps = [f.name for f in schema if not f.nullable and arrow[f.name].null_count]
+    if gaps:
+        raise SchemaError(f"table ingest.events: missing values in {', '.join(gaps)}; fix stage `ingest`.")
+    return arrow.cast(schema)

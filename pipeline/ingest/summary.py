@@ -1,0 +1,80 @@
+"""What readers of the report are told about the data: `ingest.json` and the metrics."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.ingest.checks import Found
+from pipeline.ingest.choices import split_columns
+from pipeline.ingest.identity import Resolution
+from pipeline.ingest.people import People
+from pipeline.ingest.privacy import is_direct_identifier
+from pipeline.ingest.readers import segment
+from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.rejects import Account
+
+
+def summary(
+    accounts: Sequence[Account],
+    found: Sequence[Found],
+    people: People,
+    resolution: Resolution,
+    span: Mapping[str, str | None],
+) -> dict[str, Any]:
+    """The content of `ingest.json`, see ingest.schema."""
+    by_name = {f.name: f for f in found}
+    return {
+        "sources": {
+            a.source: {"unknown_columns": unused_columns(by_name[a.source]), "warnings": a.warnings} for a in accounts
+        },
+        "identity": {
+            "conflicts": people.conflicts,
+            "oversized_groups": resolution.oversized_groups,
+            "ignored_identifiers": resolution.ignored,
+        },
+        "events": dict(span),
+        "has": {
+            "events": span["first"] is not None,
+            "responses": bool(len(people.responses)),
+            "texts": bool(len(people.texts)),
+            "exposures": bool(len(people.exposures)),
+        },
+    }
+
+
+def metrics(accounts: Sequence[Account], people: People, resolution: Resolution) -> dict[str, dict[str, int]]:
+    """Key figures of the stage."""
+    return {
+        "rows": {name: sum(getattr(a, name) for a in accounts) for name in ("read", "kept", "merged", "rejected")},
+        "tables": {
+            "customers": len(people.customers),
+            "responses": int(people.responses["response_id"].nunique()),
+            "texts": len(people.texts),
+            "exposures": len(people.exposures),
+        },
+        "identity": {
+            "identifiers": len(resolution.identities),
+            "conflicts": people.conflicts,
+            "oversized_groups": resolution.oversized_groups,
+        },
+    }
+
+
+def unused_columns(found: Found) -> list[str]:
+    """Columns of the export that nothing in sources.yaml uses, direct identifiers left out."""
+    s = found.settings
+    nested = READERS[s.format].nested
+    used = {
+        *s.ids.values(),
+        *found.columns.values(),
+        *s.stage_dates.values(),
+        *s.keep,
+        *s.where,
+        *(j.on for j in s.join),
+    }
+    used |= {c for j in s.join for c in j.columns}
+    used |= {f.column for f in s.fields.values()}
+    for q in s.questions.values():
+        used |= {q.column, *split_columns(q.column, found.available)}
+    if nested:
+        used |= {segment.path_of(c) for c in used}
+    return sorted(c for c in found.available if c not in used and not is_direct_identifier(c.rsplit(".", 1)[-1]))
