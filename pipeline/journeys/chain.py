@@ -95,6 +95,21 @@ def run_chain(jumps: Jumps, initial: Floats, times: Floats, stay_since: float | 
     return Chain(at, before, ahead, chunk, np.array(whole).reshape(-1, size, size), until, opening, order)
 
 
+def run_forward(jumps: Jumps, initial: Floats) -> tuple[Floats, Floats]:
+    """The distinct event times and the probabilities just after each; shapes (times,) and (times, states)."""
+    events, event = np.unique(jumps.time, return_inverse=True)
+    order = np.argsort(event, kind="stable")
+    origin, target, rate, event = jumps.origin[order], jumps.target[order], jumps.rate[order], event[order]
+    row, path = initial, [np.empty((0, len(initial)))]
+    for begin, end, _ in _chunks(events, np.array([np.inf]), len(initial)):
+        if end > begin:
+            part = slice(*np.searchsorted(event, [begin, end]))
+            steps = _steps(end - begin, event[part] - begin, origin[part], target[part], rate[part], len(initial), None)
+            path.append(row @ prefix_products(steps))
+            row = path[-1][-1]
+    return events, np.concatenate(path)
+
+
 def _chunks(events: Floats, times: Floats, size: int) -> Iterator[tuple[int, int, int | None]]:
     """Ranges of events that end at each requested time, or earlier where a range grows too long."""
     longest = max(1, _CHUNK_CELLS // size**2)

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.core.errors import InputError
-from pipeline.journeys.chain import Chain, run_chain
+from pipeline.journeys.chain import Chain, run_chain, run_forward
 from pipeline.journeys.intervals import probability_interval
 from pipeline.journeys.risksets import NOWHERE, Floats, Jumps, SpellArrays, count_jumps, to_arrays
 
@@ -102,11 +102,8 @@ def time_to_share(
     origin = since or 0.0
     if initial[place] >= share - 1e-12:
         return origin
-    events = np.unique(jumps.time[jumps.target == place])
-    if not len(events):
-        return float("nan")
-    chain = run_chain(jumps, initial, events)
-    reached = np.flatnonzero(chain.at[:, place] >= share - 1e-12)
+    events, path = run_forward(jumps, initial)
+    reached = np.flatnonzero(path[:, place] >= share - 1e-12)
     return float(events[reached[0]]) if len(reached) else float("nan")
 
 

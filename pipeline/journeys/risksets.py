@@ -120,7 +120,7 @@ def _weight_before(at: Floats, weight: Floats, times: Floats) -> Floats:
 
 def _states_of(spells: pd.DataFrame) -> tuple[str, ...]:
     left = sorted(spells["from"].dropna().unique())
-    return (*left, *sorted(set(spells["to"].dropna()) - set(left)))
+    return (*left, *sorted(set(spells["to"].dropna().unique()) - set(left)))
 
 
 def _mistakes(spells: pd.DataFrame, start: Floats, stop: Floats, weight: Floats, known: tuple[str, ...]) -> list[str]:
@@ -138,7 +138,7 @@ def _mistakes(spells: pd.DataFrame, start: Floats, stop: Floats, weight: Floats,
         )
     if spells["from"].isna().any():
         lines.append(f"column `from`: {int(spells['from'].isna().sum())} value(s) missing.")
-    strange = (set(spells["from"].dropna()) | set(spells["to"].dropna())) - set(known)
+    strange = {*spells["from"].dropna().unique(), *spells["to"].dropna().unique()} - set(known)
     lines += [
         f"unknown stage `{state}`.{near_match(str(state), known)} Known: {', '.join(known)}."
         for state in sorted(strange)
