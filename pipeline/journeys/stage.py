@@ -65,8 +65,8 @@ def read_journeys(events: Path, stages: StageSettings, observation: Observation)
 
     watched = watched_events(read_parquet_folder(connect(), events), stages, observation)
     inactivity_days = stages.dropoff.inactivity_days if stages.dropoff else None
-    rows = stage_rows(watched, inactivity_days).execute()
-    return build_spells(rows, journey_rows(watched, stages.breakdowns).execute(), stages, observation)
+    rows = stage_rows(watched, inactivity_days).to_pyarrow().to_pandas()
+    return build_spells(rows, journey_rows(watched, stages.breakdowns).to_pyarrow().to_pandas(), stages, observation)
 
 
 def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages: StageSettings, p: Params) -> Output:
