@@ -10,6 +10,12 @@ from typing import Any, TypedDict
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NOT_KNOWN = "not known"
+TELLING_BOUND = 30
+"""Percent: a wider bound on a share that is held back would tell a reader nothing."""
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 class Cell(TypedDict):
@@ -93,12 +99,26 @@ def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None) 
     v, low, high = known(value), known(lower), known(upper)
     if v is None:
         return _cell(None, None, None, n, NOT_KNOWN, "")
-    if low is None or high is None:
-        decimals = 1 if n is not None and n >= 1000 else 0
+    if low is None or high is None or v in (0.0, 1.0) and low == high:
+        decimals = 1 if n is not None and n >= 1000 and v not in (0.0, 1.0) else 0
         return _cell(v, None, None, n, percent(v, decimals), "")
-    decimals = max(0, min(2, decimals_for(50 * (high - low)) if high - low < 0.02 else 0))
+    decimals = share_decimals(low, high)
     interval = f"{plain(100 * low, decimals)}{DASH}{percent(high, decimals)}"
     return _cell(v, low, high, n, percent(v, decimals), interval)
+
+
+def share_decimals(lower: float, upper: float) -> int:
+    """Decimals of a percentage whose interval goes from `lower` to `upper`: none unless it is known to a point.
+
+    >>> share_decimals(0.38, 0.47), share_decimals(0.381, 0.391)
+    (0, 1)
+    """
+    return max(0, min(2, decimals_for(50 * (upper - lower)))) if upper - lower < 0.02 else 0
+
+
+def mean_decimals(lower: float, upper: float) -> int:
+    """Decimals of a mean whose interval goes from `lower` to `upper`."""
+    return min(6, decimals_for((upper - lower) / 2))
 
 
 def mean_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, unit: str = "") -> Cell:
@@ -114,7 +134,7 @@ def mean_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, u
         return _cell(None, None, None, n, NOT_KNOWN, "")
     if low is None or high is None or high <= low:
         return _cell(v, low, high, n, of_size(v) + tail, "")
-    decimals = min(6, decimals_for((high - low) / 2))
+    decimals = mean_decimals(low, high)
     joint = DASH if low >= 0 else " to "
     return _cell(v, low, high, n, plain(v, decimals) + tail, plain(low, decimals) + joint + plain(high, decimals))
 
@@ -141,9 +161,12 @@ def counted_share(share: Cell, k: Any, n: Any, min_cell: int) -> Cell:
     if n < min_cell:
         return _cell(None, None, None, None, f"fewer than {min_cell}", "")
     bound = ceil(100 * min_cell / n)
-    if 0 < k < min_cell:
+    few, rest_few = 0 < k < min_cell, 0 < n - k < min_cell
+    if (few or rest_few) and bound > TELLING_BOUND:
+        return _cell(None, None, None, int(n), "too few", "")
+    if few:
         return _cell(None, None, None, int(n), f"under {bound}%", "")
-    if 0 < n - k < min_cell:
+    if rest_few:
         return _cell(None, None, None, int(n), f"over {100 - bound}%", "")
     return share
 
@@ -159,7 +182,7 @@ def points(value: Any, lower: Any = None, upper: Any = None, n: Any = None) -> C
         return _cell(None, None, None, n, NOT_KNOWN, "")
     if low is None or high is None:
         return _cell(v, None, None, n, f"{_signed(100 * v, 0)} points", "")
-    decimals = max(0, min(2, decimals_for(50 * (high - low)) if high - low < 0.02 else 0))
+    decimals = share_decimals(low, high)
     interval = f"{_signed(100 * low, decimals)} to {_signed(100 * high, decimals)} points"
     return _cell(v, low, high, n, f"{_signed(100 * v, decimals)} points", interval)
 
@@ -187,8 +210,7 @@ def written_day(moment: date | str | None) -> str:
     if moment is None:
         return NOT_KNOWN
     day = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    months = "January February March April May June July August September October November December".split()
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def days(value: Any) -> str:

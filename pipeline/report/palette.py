@@ -101,9 +101,9 @@ def _luminance(colour: str) -> float:
 
 
 def css_variables() -> str:
-    """The palette as custom properties, `--p1` and so on, with `--on-p1` for text on it; dark where the reader asks for it."""
+    """The palette as custom properties, `--p1` and so on, `--on-p1` for text on it; dark where the reader wants it."""
     light, dark = _declarations(LIGHT), _declarations(DARK)
-    return f":root{{color-scheme:light dark;{light}}}@media (prefers-color-scheme:dark){{@media screen{{:root{{{dark}}}}}}}"
+    return f":root{{color-scheme:light dark;{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
 def _declarations(palette: Mapping[str, str]) -> str:

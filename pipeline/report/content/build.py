@@ -15,7 +15,7 @@ def build(inputs: Inputs, title: str, min_cell: int, max_figure_points: int) -> 
     pages = {
         p["persona_id"]: persona.persona_page(p, inputs, dictionary, min_cell) for p in inputs.personas["personas"]
     }
-    everyone = persona.themes(journey.select(inputs.profile, "all", "all"), dictionary, min_cell)
+    everyone = persona.themes(journey.select(inputs.profile, "all", "all"), dictionary, {}, min_cell)
     return {
         "title": title,
         "dataset": inputs.settings.title,
@@ -64,10 +64,9 @@ def _verdict(inputs: Inputs) -> dict[str, Any]:
 
 
 def _journeys(inputs: Inputs, compared: list[groups.Group], min_cell: int) -> dict[str, Any]:
-    frames = [journey.select(f, "all", "all") for f in (inputs.curves, inputs.funnel, inputs.transitions)]
     return {
         **journey.summary(inputs.journeys, inputs.funnel),
-        "all": journey.of_group(*frames, min_cell),
+        "all": journey.of_group(inputs, "all", "all", min_cell),
         "comparison": journey.comparison(inputs.funnel, compared, min_cell),
         "breakdowns": journey.breakdowns(inputs.funnel, min_cell),
     }

@@ -1,10 +1,26 @@
 """Rows of `profile`, `claims` and `kpis` as cells."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from pipeline.report.content.labels import Dictionary, Entry, anchor, entry_of, theme_title, trait_label
-from pipeline.report.numbers import Cell, count, known, mean_cell, share_cell
+import pandas as pd
 
+from pipeline.report.content.labels import Dictionary, Entry, anchor, entry_of, theme_title, trait_label
+from pipeline.report.numbers import (
+    Cell,
+    count,
+    counted_share,
+    known,
+    mean_cell,
+    mean_decimals,
+    percent,
+    plain,
+    share_cell,
+    share_decimals,
+)
+
+Bases = Mapping[tuple[str, str], int]
+"""Customers with a value of a feature, by column and level."""
 CLEAR, STRONG = 0.2, 0.5
 """Cohen's conventions for h and d: small and medium."""
 
@@ -23,9 +39,29 @@ def withheld(min_cell: int) -> Cell:
     return {"value": None, "lower": None, "upper": None, "n": None, "text": f"fewer than {min_cell}", "interval": ""}
 
 
-def others(row: dict[str, Any], entry: Entry) -> Cell:
-    """The same statistic among all other customers."""
-    return share_cell(row["rest_value"]) if is_share(row, entry) else mean_cell(row["rest_value"], unit=entry.unit)
+def guarded(row: dict[str, Any], entry: Entry, min_cell: int) -> Cell:
+    """As `measured`, and a share only as a bound where the customers behind it are a small cell or leave one."""
+    cell = measured(row, entry, min_cell)
+    if row["statistic"] != "share" or cell["value"] is None:
+        return cell
+    return counted_share(cell, round(row["value"] * row["n"]), row["n"], min_cell)
+
+
+def others(row: dict[str, Any], entry: Entry, rest_n: int, min_cell: int) -> Cell:
+    """The same statistic among the `rest_n` other customers, with as many decimals as the group's own figure."""
+    value, low, high = (known(row[name]) for name in ("rest_value", "lower", "upper"))
+    if value is None:
+        return share_cell(None)
+    exact = low is None or high is None or high <= low
+    if is_share(row, entry):
+        decimals = 0 if exact else share_decimals(low or 0.0, high or 0.0)
+        cell: Cell = {**share_cell(value), "text": percent(value, decimals)}
+        share = row["statistic"] == "share"
+        return counted_share(cell, round(value * rest_n), rest_n, min_cell) if share else cell
+    if exact:
+        return mean_cell(value, unit=entry.unit)
+    tail = f" {entry.unit}" if entry.unit else ""
+    return {**mean_cell(value), "text": plain(value, mean_decimals(low or 0.0, high or 0.0)) + tail}
 
 
 def is_share(row: dict[str, Any], entry: Entry) -> bool:
@@ -43,10 +79,19 @@ def tone(difference: Any) -> int:
 TONES = {-2: "much lower", -1: "lower", 0: "about the same", 1: "higher", 2: "much higher"}
 
 
-def trait(row: dict[str, Any], dictionary: Dictionary, min_cell: int) -> dict[str, Any]:
-    """One row of evidence as the pages show it."""
+def bases(profile: pd.DataFrame) -> Bases:
+    """How many customers in all have a value, by feature and level."""
+    rows = profile[profile["group_by"] == "all"]
+    return {(c, level): int(n) for c, level, n in zip(rows["column"], rows["level"], rows["n"], strict=True)}
+
+
+def trait(
+    row: dict[str, Any], dictionary: Dictionary, base: Bases, min_cell: int, claimed: bool = False
+) -> dict[str, Any]:
+    """One row of evidence as the pages show it. What is `claimed` was checked for small cells before it was said."""
     entry = entry_of(dictionary, row["column"])
-    cell = measured(row, entry, min_cell)
+    cell = (measured if claimed else guarded)(row, entry, min_cell)
+    rest_n = base.get((row["column"], row["level"]), row["n"]) - row["n"]
     step = tone(row["difference"]) if cell["value"] is not None else 0
     return {
         "label": trait_label(entry, row["level"]),
@@ -56,7 +101,7 @@ def trait(row: dict[str, Any], dictionary: Dictionary, min_cell: int) -> dict[st
         "title": theme_title(entry.theme),
         "share": is_share(row, entry),
         "cell": cell,
-        "others": others(row, entry),
+        "others": others(row, entry, rest_n, min_cell),
         "base": "" if cell["n"] is None else count(cell["n"]),
         "tone": step,
         "reading": TONES[step],
@@ -64,9 +109,9 @@ def trait(row: dict[str, Any], dictionary: Dictionary, min_cell: int) -> dict[st
     }
 
 
-def claim(row: dict[str, Any], dictionary: Dictionary, min_cell: int) -> dict[str, Any]:
+def claim(row: dict[str, Any], dictionary: Dictionary, base: Bases, min_cell: int) -> dict[str, Any]:
     """One claim as a row of evidence with its anchor and sentence."""
-    shown = trait(row, dictionary, min_cell)
+    shown = trait(row, dictionary, base, min_cell, claimed=True)
     more = {"anchor": anchor(row["claim_id"]), "sentence": row["sentence"], "clustered_on": bool(row["clustered_on"])}
     return {**shown, **more, "theme": row["theme"], "title": theme_title(row["theme"]), "source": row["source"]}
 

@@ -7,6 +7,7 @@ import pandas as pd
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import sentence_case
+from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import Cell, count, count_cell, counted_share, days, known, percent, share_cell
 
 PERSONA_GROUPS = ("persona", "all")
@@ -32,12 +33,12 @@ def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def of_group(curves: pd.DataFrame, funnel: pd.DataFrame, transitions: pd.DataFrame, min_cell: int) -> dict[str, Any]:
-    """Curve, funnel and transitions of one group from its own rows."""
+def of_group(inputs: Inputs, group_by: str, group: str, min_cell: int) -> dict[str, Any]:
+    """Curve, funnel and transitions of one group."""
     return {
-        "curve": curve(curves, min_cell),
-        "funnel": steps(funnel, min_cell),
-        "transitions": moves(transitions, min_cell),
+        "curve": curve(select(inputs.curves, group_by, group), min_cell),
+        "funnel": steps(select(inputs.funnel, group_by, group), min_cell),
+        "transitions": moves(select(inputs.transitions, group_by, group), min_cell),
     }
 
 
@@ -143,9 +144,12 @@ def breakdowns(funnel: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
     """Funnels by the levels of each declared event property, beside personas."""
     found = []
     for name, rows in funnel[~funnel["group_by"].isin(PERSONA_GROUPS)].groupby("group_by", sort=False):
-        levels = [
-            {"name": str(level), "steps": steps(part, min_cell)} for level, part in rows.groupby("group", sort=True)
-        ]
-        stages = [s["stage"] for s in levels[0]["steps"]]
+        levels = [_level(str(level), part, min_cell) for level, part in rows.groupby("group", sort=True)]
+        stages = list(dict.fromkeys(rows.sort_values("step")["stage"]))
         found.append({"title": str(name).replace("_", " "), "stages": stages, "levels": levels})
     return found
+
+
+def _level(name: str, rows: pd.DataFrame, min_cell: int) -> dict[str, Any]:
+    """Funnel of one level; `small` where too few journeys began to show any of it."""
+    return {"name": name, "small": bool(rows["entered"].max() < min_cell), "steps": steps(rows, min_cell)}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.content.evidence import TONES, claim, kpi_cell, measured, tone
+from pipeline.report.content.evidence import TONES, bases, claim, guarded, kpi_cell, tone
 from pipeline.report.content.groups import Group, find, persona_group
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, sentence_case, trait_label
 from pipeline.report.inputs import Inputs
@@ -37,10 +37,11 @@ def basis(inputs: Inputs) -> list[dict[str, str]]:
 def cards(inputs: Inputs, dictionary: Dictionary, min_cell: int) -> list[dict[str, Any]]:
     """One card per persona: group, size, story, first traits, stability."""
     claims = {row["claim_id"]: row for row in inputs.claims.to_dict("records")}
+    base = bases(inputs.profile)
     found = []
     for persona in inputs.personas["personas"]:
         rows = [claims[c] for c in persona["traits"] if c in claims]
-        traits = [claim(row, dictionary, min_cell) for row in _one_per_feature(rows)[:CARD_TRAITS]]
+        traits = [claim(row, dictionary, base, min_cell) for row in _one_per_feature(rows)[:CARD_TRAITS]]
         found.append(
             {
                 **persona_group(persona),
@@ -110,7 +111,7 @@ def _telling_level(rows: pd.DataFrame, entry: Entry) -> str:
 def _toned(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str, Any] | None:
     if row is None:
         return None
-    cell = measured(row, entry, min_cell)
+    cell = guarded(row, entry, min_cell)
     step = 0 if cell["value"] is None or row["group"] == "all" else tone(row["difference"])
     return {**cell, "tone": step, "reading": TONES[step] if row["group"] != "all" else ""}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.content import journey
-from pipeline.report.content.evidence import claim, trait
+from pipeline.report.content.evidence import Bases, bases, claim, trait
 from pipeline.report.content.labels import Dictionary, anchor, entry_of, link_to, theme_order, theme_title
 from pipeline.report.inputs import Inputs
 
@@ -18,15 +18,14 @@ MERGED_THEMES = {"technographic": "device"}
 def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary, min_cell: int) -> dict[str, Any]:
     """All that the page of `persona` shows beyond its card."""
     own = persona["persona_id"]
-    claims = [
-        claim(row, dictionary, min_cell) for row in inputs.claims[inputs.claims["persona_id"] == own].to_dict("records")
-    ]
+    base = bases(inputs.profile)
+    rows = inputs.claims[inputs.claims["persona_id"] == own].to_dict("records")
+    claims = [claim(row, dictionary, base, min_cell) for row in rows]
     order = {anchor(c): i for i, c in enumerate(persona["traits"])}
     claims.sort(key=lambda c: (theme_order(c["theme"]), order.get(c["anchor"], len(order)), c["anchor"]))
     claims = [{**c, "number": i} for i, c in enumerate(claims, start=1)]
     profile = journey.select(inputs.profile, "persona", own)
-    parts = themes(profile, dictionary, min_cell)
-    frames = [journey.select(f, "persona", own) for f in (inputs.curves, inputs.funnel, inputs.transitions)]
+    parts = themes(profile, dictionary, base, min_cell)
     return {
         "narrative": [_linked(s, {c["anchor"]: c for c in claims}) for s in persona["narrative"]],
         "evidence": _by_theme(claims),
@@ -34,7 +33,7 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
         "pictures": pictured(parts),
         "themes": parts,
         "says": any(p["block"] == "attitudinal" for p in parts),
-        "journey": journey.of_group(*frames, min_cell),
+        "journey": journey.of_group(inputs, "persona", own, min_cell),
     }
 
 
@@ -55,7 +54,7 @@ def contrast(persona: dict[str, Any], claims: list[dict[str, Any]]) -> list[dict
     return sorted(shares, key=lambda c: order.get(c["anchor"], len(order)))
 
 
-def themes(profile: pd.DataFrame, dictionary: Dictionary, min_cell: int) -> list[dict[str, Any]]:
+def themes(profile: pd.DataFrame, dictionary: Dictionary, base: Bases, min_cell: int) -> list[dict[str, Any]]:
     """Everything measured about one group, by theme; within a theme, features in the dictionary's order."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in profile.to_dict("records"):
@@ -63,7 +62,7 @@ def themes(profile: pd.DataFrame, dictionary: Dictionary, min_cell: int) -> list
         if entry.role == "exclude" or (entry.positive and row["level"] != entry.positive):
             continue
         theme = MERGED_THEMES.get(entry.theme, entry.theme)
-        rows.setdefault(theme, []).append({**trait(row, dictionary, min_cell), "block": entry.block})
+        rows.setdefault(theme, []).append({**trait(row, dictionary, base, min_cell), "block": entry.block})
     ordered = sorted(rows, key=theme_order)
     return [{"theme": t, "title": theme_title(t), "block": rows[t][0]["block"], "rows": rows[t]} for t in ordered]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.content.evidence import is_share, measured
+from pipeline.report.content.evidence import guarded, is_share
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, theme_title, trait_label
 from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import NOT_KNOWN, count, known, of_size, percent, plain, written_day
@@ -97,8 +97,8 @@ def breakdowns(profile: pd.DataFrame, dictionary: Dictionary, min_cell: int) -> 
         everyone = profile[(profile["group_by"] == "all") & (profile["column"] != column)]
         own = pd.concat([rows[rows["column"] != column], everyone])
         parts = [_broken_down(part, dictionary, levels, min_cell) for _, part in own.groupby("column", sort=False)]
+        parts = sorted((p for p in parts if p), key=lambda p: (p[0]["kind"] != "binary", -max(r["spread"] for r in p)))
         table = [row for part in parts for row in part]
-        table.sort(key=lambda row: (row["kind"] != "binary", -row["spread"]))
         found.append({"title": entry.label, "levels": levels, "rows": table})
     return found
 
@@ -109,7 +109,7 @@ def _broken_down(rows: pd.DataFrame, dictionary: Dictionary, levels: list[str], 
         return []
     found = []
     for level, part in rows.groupby("level", sort=False):
-        if entry.positive and level != entry.positive:
+        if level == "" or entry.positive and level != entry.positive:
             continue
         by_group = {row["group"]: row for row in part.to_dict("records")}
         cells = [_exact(by_group.get(g), entry, min_cell) for g in [*levels, "all"]]
@@ -125,10 +125,11 @@ def _exact(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str,
     """A share as counted: no estimate, so its digits follow from the base, and the interval stands beside it."""
     if row is None:
         return None
-    cell = measured(row, entry, min_cell)
+    cell = guarded(row, entry, min_cell)
     if cell["value"] is None or cell["n"] is None or not is_share(row, entry):
         return {**cell}
-    return {**cell, "text": percent(cell["value"], 2 if cell["n"] >= 500 else 1 if cell["n"] >= 100 else 0)}
+    decimals = 0 if cell["value"] in (0.0, 1.0) else 2 if cell["n"] >= 500 else 1 if cell["n"] >= 100 else 0
+    return {**cell, "text": percent(cell["value"], decimals)}
 
 
 def period(inputs: Inputs) -> dict[str, str]:

@@ -68,7 +68,7 @@ def canvas(height: float) -> Iterator["Figure"]:
 def picture(figure: "Figure", name: str, title: str, description: str) -> Picture:
     """`figure` as SVG, the same bytes each time."""
     with warnings.catch_warnings():
-        # The text is written as text and set in the reader's fonts, which know more scripts than the one that measures it.
+        # Text is set in the reader's fonts, which know more scripts than the one that measures it here.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font", category=UserWarning)
         target = StringIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
@@ -88,7 +88,7 @@ def _height(svg: str) -> float:
 
 
 def _lean(svg: str, name: str) -> str:
-    """Without prolog, metadata, default font and unused ids; used ids made unique on a page; coordinates to 1/100 point."""
+    """Without prolog, metadata, default font and unused ids; used ids unique on a page; coordinates to 1/100 point."""
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
@@ -107,7 +107,7 @@ def _short(match: re.Match[str]) -> str:
     return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
 
 
-_TOKENS = {colour: token for token, colour in reversed(LIGHT.items())}
+_TOKENS = {colour: token for token, colour in reversed(list(LIGHT.items()))}
 
 
 def _themed(svg: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, picture
 from pipeline.report.figures.rows import Row, dots
+from pipeline.report.numbers import percent
 from pipeline.report.palette import stage_colour
 
 CURVE_HEIGHT = 290.0
@@ -21,7 +22,7 @@ def curve(journey: dict[str, Any], summary: dict[str, Any], name: str, whose: st
     days = found["days"]
     with canvas(CURVE_HEIGHT) as figure:
         ax = figure.add_axes(
-            (PLOT[0] / WIDTH, 36 / CURVE_HEIGHT, (PLOT[1] - PLOT[0]) / WIDTH, (CURVE_HEIGHT - 50) / CURVE_HEIGHT)
+            (PLOT[0] / WIDTH, 40 / CURVE_HEIGHT, (PLOT[1] - PLOT[0]) / WIDTH, (CURVE_HEIGHT - 54) / CURVE_HEIGHT)
         )
         states = _stacked_order(found["states"], summary["dropoff"])
         fills = [_fill(s["name"], summary) for s in states]
@@ -37,6 +38,7 @@ def curve(journey: dict[str, Any], summary: dict[str, Any], name: str, whose: st
         ax.set_xticks(*_day_ticks(days[-1]), fontsize=SMALL)
         ax.set_xlabel("days since the journey began", fontsize=SMALL)
         ax.tick_params(length=0)
+        ax.tick_params(axis="x", pad=8)
         _label_states(ax, states, fills)
         told = "; ".join(f"{s['name']} {round(100 * s['values'][-1])}%" for s in states)
         return picture(figure, name, f"Where the journeys of {whose} are, by day", f"On the last day: {told}.")
@@ -61,36 +63,22 @@ def _day_ticks(last: float) -> tuple[list[float], list[str]]:
 
 def _label_states(ax: Any, states: list[dict[str, Any]], fills: list[str]) -> None:
     """Labels beside the band they name, pushed apart where bands are thin, with a swatch and a leader."""
-    height = CURVE_HEIGHT - 50
+    height = CURVE_HEIGHT - 54
     tops, total = [], 0.0
     for s in states:
         tops.append(total + s["values"][-1] / 2)
         total += s["values"][-1]
     placed = spread([t * height for t in tops], LABEL_GAP, 0.0, height)
+    shown: dict[str, Any] = {"xycoords": "axes fraction", "annotation_clip": False}
+    beside: dict[str, Any] = {**shown, "textcoords": "offset points", "va": "center_baseline"}
+    lead = {"arrowstyle": "-", "color": colour("muted"), "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0}
     for s, fill, band, y in zip(states, fills, tops, placed, strict=True):
-        ax.annotate("", xy=(1.0, band), xytext=(1.0 + 10 / (PLOT[1] - PLOT[0]), y / height), xycoords="axes fraction", annotation_clip=False,
-                    arrowprops={"arrowstyle": "-", "color": colour("muted"), "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+        at = (1.0, y / height)
+        ax.annotate("", (1.0, band), (1.0 + 10 / (PLOT[1] - PLOT[0]), at[1]), arrowprops=lead, **shown)
         box = {"boxstyle": "square,pad=0.25", "facecolor": colour(fill), "edgecolor": colour("muted"), "linewidth": 0.5}
-        ax.annotate(
-            "  ",
-            (1.0, y / height),
-            xytext=(14, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            fontsize=7,
-            bbox=box,
-        )
-        text = f"{shorten(s['name'], 16, placeholder='…')} {round(100 * s['values'][-1])}%"
-        ax.annotate(
-            text,
-            (1.0, y / height),
-            xytext=(26, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-        )
+        ax.annotate("  ", at, (14, 0), fontsize=7, bbox=box, **beside)
+        text = f"{shorten(s['name'], 16, placeholder='…')} {percent(s['values'][-1])}"
+        ax.annotate(text, at, (26, 0), fontsize=SMALL, **beside)
 
 
 def spread(places: list[float], gap: float, lowest: float, highest: float) -> list[float]:
@@ -99,7 +87,7 @@ def spread(places: list[float], gap: float, lowest: float, highest: float) -> li
     >>> spread([1.0, 2.0, 50.0], 10.0, 0.0, 60.0)
     [1.0, 11.0, 50.0]
     """
-    up = []
+    up: list[float] = []
     for place in places:
         up.append(max(place, (up[-1] + gap) if up else lowest))
     down: list[float] = []

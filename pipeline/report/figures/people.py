@@ -4,6 +4,7 @@ from typing import Any
 
 from pipeline.report.figures.canvas import Picture, canvas, colour, picture
 from pipeline.report.figures.rows import Row, bars, dumbbells
+from pipeline.report.numbers import count
 
 TELLING = 10
 MAP_HEIGHT = 300.0
@@ -41,7 +42,8 @@ def persona_map(content: dict[str, Any]) -> Picture | None:
         for part in parts:
             if part["group"]["page"]:
                 _badge(ax, part)
-        told = f"Customers as dots, coloured by persona; {content['map']['shown']} of {content['map']['of']} are drawn. Distances prove nothing."
+        drawn = f"{count(content['map']['shown'])} of {count(content['map']['of'])}"
+        told = f"Customers as dots, coloured by persona; {drawn} are drawn. Distances prove nothing."
         return picture(figure, "map", "Map of the customers", told)
 
 

@@ -1,18 +1,21 @@
 """Rows of marks on one scale from 0: label above, value at the right, so that long labels fit a phone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, picture
+from pipeline.report.numbers import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LABEL_CHARACTERS = 46
-TALL, SHORT = 38.0, 24.0
-HEAD, FOOT = 22.0, 8.0
+LABEL_CHARACTERS, LABEL_WITH_INTERVAL = 44, 32
+TALL, SHORT, HEADING = 40.0, 24.0, 34.0
+HEAD, FOOT = 24.0, 8.0
+BADGE_LEFT, BADGE_RIGHT = 34.0, 108.0
+"""Room for the badge and for a value with its interval, where a row is a single line."""
 
 
 @dataclass(frozen=True)
@@ -28,124 +31,106 @@ class Row:
     other: float | None = None
     badge: str = ""
     heading: str = ""
-    hollow: bool = False
+
+
+Mark = Callable[["Axes", Row, float, float], None]
 
 
 def scale_of(rows: Sequence[Row]) -> float:
-    """The scale's end: the smallest round share that holds every mark."""
+    """The scale's end: the smallest round share that holds every mark.
+
+    >>> scale_of([Row("", "", 0.31, "p1", upper=0.38)])
+    0.4
+    """
     marks = [m for r in rows for m in (r.value, r.upper, r.other) if m is not None]
     return next((end for end in (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0) if end >= max(marks, default=0.0)), 1.0)
 
 
 def bars(rows: Sequence[Row], name: str, title: str, description: str) -> Picture:
     """Bars from 0, with a tick where the others stand."""
-    return _draw(rows, name, title, description, _bar)
+    return _draw(rows, name, title, description, _bar, scale_of(rows))
 
 
 def dots(rows: Sequence[Row], name: str, title: str, description: str, end: float | None = None) -> Picture:
     """A dot with its interval, with a tick where the others stand."""
-    return _draw(rows, name, title, description, _dot, end)
+    return _draw(rows, name, title, description, _dot, end or scale_of(rows))
 
 
 def dumbbells(rows: Sequence[Row], name: str, title: str, description: str) -> Picture:
     """A dot for the group and a ring for the others, joined."""
-    return _draw(rows, name, title, description, _dumbbell)
+    return _draw(rows, name, title, description, _dumbbell, scale_of(rows))
 
 
-def _draw(rows: Sequence[Row], name: str, title: str, description: str, mark, end: float | None = None) -> Picture:
-    end = end or scale_of(rows)
+def _draw(rows: Sequence[Row], name: str, title: str, description: str, mark: Mark, end: float) -> Picture:
     badge = any(r.badge for r in rows)
-    left, right = (30.0 if badge else 2.0), (88.0 if badge else 10.0)
-    heights = [(SHORT if r.badge else TALL) + (24.0 if r.heading else 0.0) for r in rows]
+    left, right = (BADGE_LEFT, BADGE_RIGHT) if badge else (6.0, 8.0)
+    heights = [(SHORT if r.badge else TALL) + (HEADING if r.heading else 0.0) for r in rows]
     height = HEAD + sum(heights) + FOOT
     with canvas(height) as figure:
         ax = figure.add_axes((left / WIDTH, 0, (WIDTH - left - right) / WIDTH, 1))
         ax.set(xlim=(0, end), ylim=(height, 0), yticks=[], xticks=[])
         _grid(ax, end, height)
-        top = HEAD
+        base = HEAD
         for row, tall in zip(rows, heights, strict=True):
-            base = top + tall
+            base += tall
             if row.heading:
-                shown = shorten(row.heading, LABEL_CHARACTERS, placeholder="…")
-                ax.text(0, base - (tall - 14), shown, fontsize=SMALL, color=colour("muted"))
+                place, text = base - TALL - 8, shorten(row.heading, LABEL_CHARACTERS, placeholder="…")
+                ax.text(0, place, text, fontsize=SMALL, color=colour("muted"), fontweight="bold")
             _caption(ax, row, base, end)
             if row.value is not None:
-                mark(ax, row, base - (SHORT / 2 if row.badge else 9.0))
-            top = base
+                mark(ax, row, row.value, base - (SHORT / 2 if row.badge else 9.0))
         return picture(figure, name, title, description)
 
 
 def _grid(ax: "Axes", end: float, height: float) -> None:
-    from pipeline.report.numbers import percent
-
-    for part in (0, 0.5, 1):
-        ax.plot([part * end] * 2, [HEAD - 4, height - FOOT], color=colour("line"), linewidth=1, zorder=0, clip_on=False)
-        side = ("left", "center", "right")[int(part * 2)]
-        text = percent(part * end, 0 if end >= 0.1 else 1)
-        ax.text(part * end, HEAD - 8, text, fontsize=SMALL, color=colour("muted"), ha=side)
+    for part, side in ((0.0, "left"), (0.5, "center"), (1.0, "right")):
+        x = part * end
+        ax.plot([x, x], [HEAD - 4, height - FOOT], color=colour("line"), linewidth=1, zorder=0, clip_on=False)
+        ax.text(
+            x, HEAD - 9, percent(x, 0 if end >= 0.1 or not part else 1), fontsize=SMALL, color=colour("muted"), ha=side
+        )
 
 
 def _caption(ax: "Axes", row: Row, base: float, end: float) -> None:
     if row.badge:
-        ax.annotate(
-            row.badge,
-            (0, base - SHORT / 2),
-            xytext=(-17, 0),
-            textcoords="offset points",
-            ha="center",
-            va="center_baseline",
-            fontsize=SMALL,
-            fontweight="bold",
-            annotation_clip=False,
-        )
-        ax.annotate(
-            row.text,
-            (end, base - SHORT / 2),
-            xytext=(86, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center_baseline",
-            fontsize=FONT_SIZE,
-            annotation_clip=False,
-        )
+        place: dict[str, Any] = {"textcoords": "offset points", "va": "center_baseline", "annotation_clip": False}
+        middle = base - SHORT / 2
+        ax.annotate(row.badge, (0, middle), (-20, 0), ha="center", fontsize=SMALL, fontweight="bold", **place)
+        ax.annotate(row.text, (end, middle), (BADGE_RIGHT - 2, 0), ha="right", fontsize=SMALL, **place)
         return
-    ax.text(0, base - 21, shorten(row.label, LABEL_CHARACTERS, placeholder="…"), fontsize=FONT_SIZE)
-    ax.text(end, base - 21, row.text, fontsize=FONT_SIZE, ha="right", fontweight="bold")
+    long = "(" in row.text
+    most = LABEL_WITH_INTERVAL if long else LABEL_CHARACTERS
+    ax.text(0, base - 21, shorten(row.label, most, placeholder="…"), fontsize=FONT_SIZE)
+    ax.text(end, base - 21, row.text, fontsize=FONT_SIZE, ha="right", fontweight="normal" if long else "bold")
 
 
-def _bar(ax: "Axes", row: Row, y: float) -> None:
-    ax.barh(y, row.value, height=10, color=colour(row.colour), zorder=2)
+def _bar(ax: "Axes", row: Row, value: float, y: float) -> None:
+    ax.barh(y, value, height=10, color=colour(row.colour), zorder=2)
     if row.lower is not None and row.upper is not None:
-        ax.plot([row.lower, row.upper], [y, y], color=colour("ink"), linewidth=1, zorder=3)
+        for width, shade in ((3.5, "paper"), (1.2, "ink")):
+            ax.plot([row.lower, row.upper], [y, y], color=colour(shade), linewidth=width, zorder=3, clip_on=False)
     _tick(ax, row, y)
 
 
-def _dot(ax: "Axes", row: Row, y: float) -> None:
+def _dot(ax: "Axes", row: Row, value: float, y: float) -> None:
+    fill = colour(row.colour)
     if row.lower is not None and row.upper is not None:
-        ax.plot(
-            [row.lower, row.upper], [y, y], color=colour(row.colour), linewidth=3, alpha=0.45, zorder=2, clip_on=False
-        )
-    face = colour("paper") if row.hollow else colour(row.colour)
-    style = {
-        "marker": "o",
-        "markersize": 9,
-        "markerfacecolor": face,
-        "markeredgecolor": colour(row.colour),
-        "clip_on": False,
-    }
-    ax.plot([row.value], [y], zorder=3, **style)
+        ax.plot([row.lower, row.upper], [y, y], color=fill, linewidth=3, alpha=0.45, zorder=2, clip_on=False)
+    ax.plot([value], [y], marker="o", markersize=9, color=fill, zorder=3, clip_on=False)
     _tick(ax, row, y)
 
 
-def _dumbbell(ax: "Axes", row: Row, y: float) -> None:
+def _dumbbell(ax: "Axes", row: Row, value: float, y: float) -> None:
+    fill, paper, muted = colour(row.colour), colour("paper"), colour("muted")
     if row.other is not None:
-        ax.plot([row.value, row.other], [y, y], color=colour(row.colour), linewidth=3, alpha=0.45, zorder=1)
-        ring = {"marker": "o", "markersize": 8, "markerfacecolor": colour("paper"), "markeredgecolor": colour("muted")}
+        ends = [value, row.other]
+        ax.plot(ends, [y, y], color=fill, linewidth=3, alpha=0.45, zorder=1, clip_on=False)
+        ring: dict[str, Any] = {"marker": "o", "markersize": 8, "markerfacecolor": paper, "markeredgecolor": muted}
         ax.plot([row.other], [y], zorder=2, clip_on=False, **ring)
-    dot = {"marker": "o", "markersize": 10, "markerfacecolor": colour(row.colour), "markeredgecolor": colour("paper")}
-    ax.plot([row.value], [y], zorder=3, clip_on=False, **dot)
+    ax.plot([value], [y], marker="o", markersize=10, color=fill, markeredgecolor=paper, zorder=3, clip_on=False)
 
 
 def _tick(ax: "Axes", row: Row, y: float) -> None:
     if row.other is not None:
-        ax.plot([row.other] * 2, [y - 8, y + 8], color=colour("ink"), linewidth=2, zorder=4, clip_on=False)
+        for width, shade in ((4.5, "paper"), (2.0, "ink")):
+            ax.plot([row.other] * 2, [y - 8, y + 8], color=colour(shade), linewidth=width, zorder=4, clip_on=False)
