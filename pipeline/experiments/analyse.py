@@ -8,13 +8,14 @@ from pipeline.core.errors import InputError, near_match
 from pipeline.core.sources import ExperimentSettings
 from pipeline.experiments.checks import as_rows, follow_up, interaction, sample_ratio
 from pipeline.experiments.effects import cells, effects
+from pipeline.personas.schema import UNASSIGNED
 
 
 def analyse(
     name: str,
     experiment: ExperimentSettings,
     exposed: pd.DataFrame,
-    groups: Sequence[str],
+    personas: Sequence[str],
     *,
     alpha: float,
     allocation_alpha: float,
@@ -22,18 +23,19 @@ def analyse(
     """The tables `EFFECTS` and `CHECKS` of one experiment.
 
     `exposed`: one row per exposed customer: variant, persona_id, followed_up, happened; those not followed up for the
-    whole window count in the checks only. `groups`: personas in their order, then `unassigned` where there are any.
+    whole window count in the checks only. `personas`: their order; the unassigned come last, where there are any.
     Raises `InputError` where the control arm does not occur, or no other arm does.
     """
     variants = sorted(exposed["variant"].unique())
     _require_arms(name, experiment.control, variants)
+    groups = [*personas, UNASSIGNED] if (exposed["persona_id"] == UNASSIGNED).any() else list(personas)
     counted = cells(exposed[exposed["followed_up"]], groups, variants)
     sizes = exposed.groupby("variant").size()
     followed = exposed.groupby("variant")["followed_up"].sum()
     checks = [
         sample_ratio(sizes, allocation_alpha),
         follow_up(sizes, followed, experiment.outcome.within_days, allocation_alpha),
-        interaction(counted, experiment.control, groups, alpha),
+        interaction(counted, experiment.control, personas, alpha),
     ]
     return effects(counted, name, experiment.control, experiment.outcome.label), as_rows(name, checks)
 

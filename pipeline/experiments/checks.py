@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from pipeline.experiments.schema import CHECKS
-from pipeline.personas.schema import UNASSIGNED
 
 LEAST_EXPECTED = 5.0
 """Customers with, and without, the outcome to be expected in every arm of a persona for its effect to be compared."""
@@ -73,7 +72,7 @@ def interaction(counted: pd.DataFrame, control: str, personas: Sequence[str], al
     persona's effects from their common value, chi-square with (personas - 1) x (variants - 1) degrees of freedom.
     Personas with a small cell (`LEAST_EXPECTED`) are left out and named.
     """
-    tested = {p: _effect_and_covariance(counted[counted["group"] == p], control) for p in personas if p != UNASSIGNED}
+    tested = {p: _effect_and_covariance(counted[counted["group"] == p], control) for p in personas}
     usable = [found for found in tested.values() if found is not None]
     small = [persona for persona, found in tested.items() if found is None]
     note = f" Left out for too few customers with or without the outcome: {', '.join(small)}." if small else ""

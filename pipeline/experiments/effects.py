@@ -1,6 +1,7 @@
 """Effect of each variant on a yes/no outcome: difference of shares, its interval, a test, corrected for how many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,28 +27,29 @@ def cells(customers: pd.DataFrame, groups: Sequence[str], variants: Sequence[str
 
 
 def effects(counted: pd.DataFrame, experiment: str, control: str, outcome: str) -> pd.DataFrame:
-    """The table `EFFECTS` of one experiment, from `cells`: each variant against `control`, within each group.
+    """The table `EFFECTS` of one experiment, from `cells`: `contrasts` corrected for their number.
 
-    Interval: Newcombe 1998, method 10. Test: pooled two-sided z. Holm 1979 over variants for `all` customers, and over
-    personas x variants for the others. Missing where an arm is empty.
+    Holm 1979 over variants for `all` customers, and over personas x variants for the others.
     """
-    baseline = counted[counted["variant"] == control].set_index("group")
-    rows = []
-    for cell in counted[counted["variant"] != control].to_dict("records"):
-        base = baseline.loc[cell["group"]]
-        rows.append(
-            {
-                "experiment": experiment,
-                "group": cell["group"],
-                "variant": cell["variant"],
-                "outcome": outcome,
-                **_contrast(int(cell["happened"]), int(cell["n"]), int(base["happened"]), int(base["n"])),
-            }
-        )
-    frame = pd.DataFrame(rows, columns=[name for name in EFFECTS.columns if name != "p_adjusted"])
+    frame = contrasts(counted, control).assign(experiment=experiment, outcome=outcome)
     of_all = frame["group"] == ALL
     adjusted = pd.concat([holm(frame.loc[of_all, "p_value"]), holm(frame.loc[~of_all, "p_value"])])
-    return frame.assign(p_adjusted=adjusted)
+    return frame.assign(p_adjusted=adjusted)[list(EFFECTS.columns)]
+
+
+def contrasts(counted: pd.DataFrame, control: str) -> pd.DataFrame:
+    """Each variant against `control` within each group: shares, difference, interval, p-value; see `EFFECTS`.
+
+    Interval: Newcombe 1998, method 10. Test: pooled two-sided z. Missing where an arm is empty.
+    """
+    baseline = counted[counted["variant"] == control].set_index("group")
+    variants = counted[counted["variant"] != control]
+    return pd.DataFrame([_against(baseline.loc[cell["group"]], cell) for cell in variants.to_dict("records")])
+
+
+def _against(base: Mapping[str, Any], cell: Mapping[str, Any]) -> dict[str, Any]:
+    contrast = _contrast(int(cell["happened"]), int(cell["n"]), int(base["happened"]), int(base["n"]))
+    return {"group": cell["group"], "variant": cell["variant"], **contrast}
 
 
 def holm(p_values: pd.Series) -> pd.Series:

@@ -37,7 +37,13 @@ class Params(Settings):
 def persona_of(members: pd.DataFrame, personas: Mapping[str, Any]) -> pd.Series:
     """persona_id or `unassigned` by customer_id."""
     names = {persona["segment"]: persona["persona_id"] for persona in personas["personas"]}
-    return members.set_index("customer_id")["segment"].map(names).fillna(UNASSIGNED)
+    return members.set_index("customer_id")["segment"].map(names).astype("object").fillna(UNASSIGNED)
+
+
+def with_persona(customers: pd.DataFrame, by_customer: pd.Series) -> pd.DataFrame:
+    """`customers` with persona_id; who is in no segment's table is unassigned."""
+    found = customers["customer_id"].map(by_customer).astype("object")
+    return customers.assign(persona_id=found.fillna(UNASSIGNED))
 
 
 def exposed_customers(paths: Paths, settings: DatasetSettings) -> dict[str, pd.DataFrame]:
@@ -71,21 +77,18 @@ def main(paths: Paths) -> dict[str, object]:
     by_customer = persona_of(tables.read(paths.segments, MEMBERS), personas)
     exposed = exposed_customers(paths, settings)
     _tell_undeclared(tables.read(paths.ingest, EXPOSURES), settings)
-    groups = [*(persona["persona_id"] for persona in personas["personas"]), UNASSIGNED]
-    analysed = []
-    for name, customers in exposed.items():
-        joined = customers.assign(persona_id=customers["customer_id"].map(by_customer).fillna(UNASSIGNED))
-        present = [group for group in groups if group != UNASSIGNED or (joined["persona_id"] == UNASSIGNED).any()]
-        analysed.append(
-            analyse(
-                name,
-                settings.experiments[name],
-                joined,
-                present,
-                alpha=p.alpha,
-                allocation_alpha=p.allocation_alpha,
-            )
+    groups = [persona["persona_id"] for persona in personas["personas"]]
+    analysed = [
+        analyse(
+            name,
+            settings.experiments[name],
+            with_persona(customers, by_customer),
+            groups,
+            alpha=p.alpha,
+            allocation_alpha=p.allocation_alpha,
         )
+        for name, customers in exposed.items()
+    ]
     effects = pd.concat([e for e, _ in analysed], ignore_index=True) if analysed else EFFECTS.empty()
     checks = pd.concat([c for _, c in analysed], ignore_index=True) if analysed else CHECKS.empty()
     with tables.replacing(paths.out) as scratch:

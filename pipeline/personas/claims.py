@@ -92,7 +92,7 @@ def _whole(profile: pd.DataFrame) -> pd.DataFrame:
 def _second_level(rows: pd.DataFrame) -> pd.Series:
     """The "yes" of a binary: of two mirrored statements only this one is made."""
     last = rows[rows["kind"] == "binary"].groupby("column", sort=False)["level"].last()
-    return rows["column"].map(last).fillna("")
+    return rows["column"].map(last).astype("object").fillna("")
 
 
 def _one_per_feature(rows: pd.DataFrame) -> pd.DataFrame:

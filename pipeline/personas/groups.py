@@ -59,8 +59,8 @@ def shown_personas(members: pd.DataFrame, stability: pd.DataFrame, verdict: str)
 def persona_of(customers: pd.Series, members: pd.DataFrame, shown: Iterable[Shown]) -> pd.Series:
     """persona_id or `unassigned` of each customer_id in `customers`, in its order."""
     names = {persona.segment: persona.persona_id for persona in shown}
-    by_customer = members.set_index("customer_id")["segment"].map(names)
-    return customers.map(by_customer).fillna(UNASSIGNED).astype("str")
+    by_customer = members.set_index("customer_id")["segment"].map(names).astype("object")
+    return customers.map(by_customer).astype("object").fillna(UNASSIGNED).astype("str")
 
 
 def persona_grouping(personas: pd.Series, shown: Iterable[Shown]) -> Grouping:

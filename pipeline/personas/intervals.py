@@ -14,7 +14,7 @@ Z = 1.959963984540054
 def wilson(count: Numbers, n: Numbers) -> tuple[Numbers, Numbers]:
     """Score interval of a share (Wilson 1927), missing where `n` < 2.
 
-    >>> [round(float(x), 4) for x in wilson(np.array([10.0]), np.array([20.0]))]
+    >>> [round(float(end[0]), 4) for end in wilson(np.array([10.0]), np.array([20.0]))]
     [0.2993, 0.7007]
     """
     size = np.where(n >= 2, n, np.nan)

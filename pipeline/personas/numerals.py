@@ -1,7 +1,6 @@
 """Numbers as sentences say them: rounded to what a reader needs, the same way everywhere."""
 
 import re
-from math import floor, log10
 
 MINUS = "\N{MINUS SIGN}"
 MOST_DECIMALS = 3
@@ -37,7 +36,7 @@ def two_amounts(value: float, rest: float, unit: str = "") -> tuple[str, str]:
     (('12.3 EUR', '8.1 EUR'), ('1,234', '980'), ('0.42', '0.44'))
     """
     decimals = _decimals(max(abs(value), abs(rest)))
-    while decimals < MOST_DECIMALS and amount(value, decimals) == amount(rest, decimals):
+    while value != rest and decimals < MOST_DECIMALS and amount(value, decimals) == amount(rest, decimals):
         decimals += 1
     tail = f" {unit}" if unit else ""
     return amount(value, decimals) + tail, amount(rest, decimals) + tail
@@ -53,7 +52,7 @@ def numbers_in(text: str) -> list[str]:
 
 
 def _decimals(size: float) -> int:
-    """Three digits in all, at most two of them after the point."""
-    if size == 0:
+    """One decimal from 1 to 100, two below; none above, nor for nothing at all."""
+    if size == 0 or size >= 100:
         return 0
-    return min(2, max(0, 2 - floor(log10(size)))) if size < 100 else 0
+    return 1 if size >= 1 else 2

@@ -1,0 +1,115 @@
+"""Claims in words: every kind of feature reads well and says its own figures."""
+
+import pytest
+
+from pipeline.personas.narrative import hedge_of
+from pipeline.personas.numerals import percent, two_amounts
+from pipeline.personas.sentences import sentence
+from tests.personas.tables_for_tests import entry
+
+SHARE = {"statistic": "share", "level": "yes", "value": 0.624, "rest_value": 0.312}
+MEAN = {"statistic": "mean", "level": "", "value": 12.34, "rest_value": 8.1}
+RATIO = {"statistic": "mean", "level": "", "value": 0.624, "rest_value": 0.312}
+
+
+@pytest.mark.parametrize(
+    ("claim", "field", "text"),
+    [
+        (
+            SHARE,
+            entry("a", "binary", label="Needs: lower prices", block="attitudinal", theme="need", levels=["no", "yes"]),
+            "62% name “lower prices” as a need, against 31% of the others.",
+        ),
+        (
+            SHARE,
+            entry("a", "binary", label="Where: at home", block="attitudinal", levels=["no", "yes"]),
+            "62% tick “at home” for “Where”, against 31% of the others.",
+        ),
+        (
+            SHARE,
+            entry("a", "binary", label="Left in the last month", levels=["No", "yes"]),
+            "“Left in the last month” applies to 62%, against 31% of the others.",
+        ),
+        (
+            SHARE | {"level": "senior"},
+            entry("a", "binary", label="Age group", levels=["junior", "senior"]),
+            "Age group is “senior” for 62%, against 31% of the others.",
+        ),
+        (
+            SHARE | {"level": "Daily"},
+            entry("a", "nominal", label="How often do you brew?", block="attitudinal"),
+            "62% answer “Daily” to “How often do you brew?”, against 31% of the others.",
+        ),
+        (
+            RATIO,
+            entry("a", "share", label="Share of activity in the evening (17–24 h)", theme="hours"),
+            "On average 62% of their activity is in the evening (17–24 h), against 31% among the others.",
+        ),
+        (
+            RATIO,
+            entry("a", "share", label="Share of activity through email", theme="channel"),
+            "On average 62% of their activity comes through email, against 31% among the others.",
+        ),
+        (
+            RATIO,
+            entry("a", "share", label="Share of “Guide Read” in activity", theme="activity"),
+            "On average “Guide Read” makes up 62% of their activity, against 31% among the others.",
+        ),
+        (
+            RATIO,
+            entry("a", "share", label="Refunds per order"),
+            "On average refunds per order is 62%, against 31% among the others.",
+        ),
+        (
+            MEAN,
+            entry("a", "numeric", label="Mean order value", unit="EUR"),
+            "Mean order value averages 12.3 EUR, against 8.1 EUR among the others.",
+        ),
+        (
+            MEAN,
+            entry("a", "count", label="Months as a customer", unit="months"),
+            "On average 12.3 months as a customer, against 8.1 months among the others.",
+        ),
+        (
+            MEAN,
+            entry("a", "numeric", label="Events per week"),
+            "They average 12.3 events per week, against 8.1 among the others.",
+        ),
+        (
+            MEAN,
+            entry("a", "count", label="Number of devices"),
+            "They average 12.3 devices, against 8.1 among the others.",
+        ),
+        (
+            MEAN,
+            entry("a", "numeric", label="Charges so far", unit="USD"),
+            "Charges so far: 12.3 USD on average, against 8.1 USD among the others.",
+        ),
+        (
+            MEAN | {"value": 4.2, "rest_value": 3.1},
+            entry("a", "numeric", label="Price focus", block="attitudinal"),
+            "“Price focus” scores 4.2 on average, against 3.1 among the others.",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_kind_of_feature_has_its_sentence(claim, field, text):
+    assert sentence(claim, field) == text
+
+
+def test_two_figures_that_differ_never_read_the_same_while_decimals_can_tell_them_apart():
+    assert two_amounts(1.234, 1.231) == ("1.234", "1.231")
+    assert two_amounts(0.0, 0.0) == ("0", "0")
+    assert two_amounts(-3.2, 4.0) == ("\N{MINUS SIGN}3.2", "4.0")
+
+
+def test_no_share_is_rounded_to_none_or_all():
+    assert [percent(x) for x in (0, 0.0001, 0.0051, 0.994, 0.9999, 1)] == [
+        "0%", "under 1%", "1%", "99%", "over 99%", "100%",
+    ]  # fmt: skip
+
+
+def test_the_wider_the_interval_the_stronger_the_hedge():
+    claim = {"value": 0.6, "rest_value": 0.4}
+    hedges = [hedge_of(claim | {"lower": 0.6 - half, "upper": 0.6 + half}) for half in (0.02, 0.04, 0.09, 0.15)]
+    assert hedges == ["", "about", "roughly", "perhaps"]
