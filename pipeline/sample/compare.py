@@ -2,11 +2,11 @@
 
 Prints one line on standard output, `ari=… personas=… unassigned=… coverage=…`:
 
-ari         adjusted Rand index (Hubert and Arabie 1985) of personas against planted ones, on customers with a persona
+ari         adjusted Rand index (Hubert and Arabie 1985) with the planted personas, where there is one
 personas    number of personas found
 unassigned  share of the matched customers without a persona
-coverage    share of planted persona x transition probabilities inside the reported 95 % intervals, each planted persona
-            read off the found persona that holds most of its customers
+coverage    share of planted persona x transition probabilities inside the reported 95 % intervals; each planted
+            persona is compared with the found one that holds most of its customers
 
 With `--identity` a second line, `linked=… precision=… recall=…`: the share of planted identifiers that the run knows; of
 the pairs of identifiers that it put into one customer, the share that belong together; of the pairs that belong
@@ -47,7 +47,7 @@ def linked(truth: dict[str, Any], identities: pd.DataFrame, key: bytes) -> pd.Da
 def matched(
     truth: dict[str, Any], links: pd.DataFrame, members: pd.DataFrame, segments: dict[int, str]
 ) -> pd.DataFrame:
-    """One row per planted customer that the run knows by its Record ID: planted persona, found persona_id or missing."""
+    """One row per planted customer that the run knows by Record ID: planted persona, found persona_id or missing."""
     contacts = links[(links["space"] == "contact") & links["record"].isin(list(truth["customers"]))]
     contacts = contacts.drop_duplicates("record").merge(members[["customer_id", "segment"]], on="customer_id")
     return pd.DataFrame(

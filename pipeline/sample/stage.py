@@ -53,7 +53,7 @@ def make_exports(p: Params, out: Path, truth: Path) -> dict[str, object]:
     activity = make_activity(p.seed, people, journeys, budget, (clickers, clicked_at))
     log, owners = make_log(p.seed, people, activity, p.events)
     orders = make_orders(p.seed, people, activity)
-    with tables.replacing(out) as scratch:
+    with tables.replacing(truth) as truth_scratch, tables.replacing(out) as scratch:
         _write_csv(make_contacts(p.seed, people, journeys, activity), scratch / "hubspot" / "contacts.csv")
         _write_csv(make_survey(p.seed, people), scratch / "qualtrics" / "coffee-survey.csv", encoding="utf-8-sig")
         for name, turns in make_interviews(p.seed, people).items():
@@ -64,8 +64,7 @@ def make_exports(p: Params, out: Path, truth: Path) -> dict[str, object]:
             _write_text(text, scratch / "segment" / name)
         _write_text(TEMPLATE.read_text(encoding="utf-8"), scratch / SOURCES_FILE)
         _write_text(KEY + "\n", scratch / KEY_FILE)
-    with tables.replacing(truth) as scratch:
-        tables.write_json(make_truth(p.seed, people, owners), scratch / TRUTH_FILE)
+        tables.write_json(make_truth(p.seed, people, owners), truth_scratch / TRUTH_FILE)
     return {"customers": p.customers, "log lines": len(log), "orders": len(orders)}
 
 
