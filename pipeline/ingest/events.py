@@ -74,6 +74,8 @@ def zone_offsets(raw: ir.Table, source: EventSource) -> pd.DataFrame:
     Raises `InputError` where there are naive times and no zone is declared.
     """
     columns = {"slot": "int64", "minutes": "int64"}
+    if source.zone == "UTC":
+        return pd.DataFrame(columns=list(columns)).astype(columns)
     text = x.cell(raw, source.columns["ts"], source.settings.missing)
     naive = raw.filter(x.is_naive(text)).select(slot=x.slot(x.local_time(text))).distinct()
     slots = x.to_frame(naive.filter(naive.slot.notnull()).order_by("slot"))["slot"]
@@ -243,13 +245,11 @@ def _reasons(table: ir.Table, source: EventSource, observation: Observation) -> 
 
 def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
     """Event ids, and `merged` where a declared id came before. Undeclared ids are content and repetition number."""
-    same = ibis.window(group_by=table[CONTENT], order_by=[table[FILE], table[ROW]])
-    repetition = ibis.row_number().over(same).cast("string")
-    raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f" + repetition)
-    table = table.mutate(raw_id=raw_id, bad=table.reason.notnull())
+    table = table.mutate(same=table.declared_id.fill_null(table[CONTENT]), bad=table.reason.notnull())
     order = [table[c] for c in ("bad", "ts", "event", CONTENT, FILE, ROW)]
-    first = ibis.row_number().over(ibis.window(group_by=table.raw_id, order_by=order)) == 0
+    table = table.mutate(nth=ibis.row_number().over(ibis.window(group_by=table.same, order_by=order)))
+    raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f" + table.nth.cast("string"))
     return table.mutate(
-        merged=~first & table.declared_id.notnull() & table[BROKEN].isnull(),
-        event_id=x.keyed_pseudonym(key, f"event:{source.name}", table.raw_id),
+        merged=(table.nth > 0) & table.declared_id.notnull() & table[BROKEN].isnull(),
+        event_id=x.keyed_pseudonym(key, f"event:{source.name}", raw_id),
     )

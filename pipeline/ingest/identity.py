@@ -28,7 +28,7 @@ class Sighting:
     """Identifiers seen by one source.
 
     `ids` has one column per space and one row per record; what stands in one row is one person. `makes_customers` is
-    false for surveys and interviews: they are linked to customers, they do not make them (unless nobody else does).
+    true for records and events; surveys, interviews and mailings only link to customers (unless there is no CRM).
     """
 
     source: str
@@ -81,8 +81,8 @@ def resolve(
     table = table.assign(customer_id=table["group"].map(_canonical(table, spaces, key)))
     return Resolution(
         {str(s): dict(zip(g["value"], g["customer_id"], strict=True)) for s, g in table.groupby("space", sort=True)},
-        _identities(table, key),
-        _sources_per_customer(table),
+        _identities(table, _names(sightings), key),
+        _sources_per_customer(table, _names(sightings)),
         oversized,
         len(ignored),
     )
@@ -112,7 +112,10 @@ def _row_contents(rows: pd.DataFrame) -> pd.Series:
 
 
 def _nodes(sightings: Sequence[Sighting]) -> tuple[pd.MultiIndex, pd.DataFrame]:
-    """All identifiers in order of space and value, with the sources that saw each and whether one makes customers."""
+    """All identifiers in order of space and value, with whether a source makes customers.
+
+    `source` is the sum of 2**i over the positions i, in `_names`, of the sources that saw the identifier.
+    """
     parts = [
         pd.DataFrame(
             {"space": space, "value": s.ids[space].dropna().unique(), "source": s.source, "makes": s.makes_customers}
@@ -123,7 +126,9 @@ def _nodes(sightings: Sequence[Sighting]) -> tuple[pd.MultiIndex, pd.DataFrame]:
     columns = ["space", "value", "source", "makes"]
     long = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     long = long.drop_duplicates(["space", "value", "source"]).sort_values(["space", "value", "source"])
-    seen = long.groupby(["space", "value"], sort=True).agg(source=("source", tuple), makes=("makes", "any"))
+    names = _names(sightings)
+    long = long.assign(source=long["source"].map({n: 1 << i for i, n in enumerate(names)}).astype("int64"))
+    seen = long.groupby(["space", "value"], sort=True).agg(source=("source", "sum"), makes=("makes", "any"))
     return pd.MultiIndex.from_frame(seen.index.to_frame(index=False)), seen
 
 
@@ -182,7 +187,7 @@ def _canonical(table: pd.DataFrame, spaces: Sequence[str], key: bytes) -> dict[i
     return {g: pseudonym(key, s, v) for g, s, v in zip(first["group"], first["space"], first["value"], strict=True)}
 
 
-def _identities(table: pd.DataFrame, key: bytes) -> pd.DataFrame:
+def _identities(table: pd.DataFrame, names: list[str], key: bytes) -> pd.DataFrame:
     """The table `identities`; rows that are their own identifier are left out, `customers` lists them."""
     shown = table[table["space"] != ROW_SPACE]
 
@@ -191,13 +196,24 @@ def _identities(table: pd.DataFrame, key: bytes) -> pd.DataFrame:
             "customer_id": shown["customer_id"],
             "space": shown["space"],
             "identifier": [pseudonym(key, s, v) for s, v in zip(shown["space"], shown["value"], strict=True)],
-            "source": ["+".join(sources) for sources in shown["seen"]],
+            "source": shown["seen"].map(_joined(shown["seen"], names)),
         }
     )
     return IDENTITIES.check(frame.sort_values(["customer_id", "space", "identifier"], ignore_index=True))
 
 
-def _sources_per_customer(table: pd.DataFrame) -> pd.Series:
+def _sources_per_customer(table: pd.DataFrame, names: list[str]) -> pd.Series:
     """customer_id -> its sources joined by `+`, in order of customer_id."""
-    long = table[["customer_id", "seen"]].explode("seen").drop_duplicates().sort_values(["customer_id", "seen"])
-    return long.groupby("customer_id", sort=True)["seen"].agg("+".join).astype("str")
+    bits = pd.DataFrame({i: (table["seen"].to_numpy() >> i) & 1 for i in range(len(names))}, dtype="int64")
+    any_of = bits.groupby(table["customer_id"].to_numpy(), sort=True).max()
+    seen = (any_of * [1 << i for i in range(len(names))]).sum(axis=1).astype("int64")
+    return seen.map(_joined(seen, names)).astype("str")
+
+
+def _names(sightings: Sequence[Sighting]) -> list[str]:
+    return sorted({s.source for s in sightings})
+
+
+def _joined(seen: pd.Series, names: list[str]) -> dict[int, str]:
+    """Sum of source bits -> the sources' names joined by `+`."""
+    return {int(bits): "+".join(n for i, n in enumerate(names) if int(bits) >> i & 1) for bits in seen.unique()}

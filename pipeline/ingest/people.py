@@ -32,8 +32,8 @@ class People:
 
 
 def sightings_of(rows: Sequence[Rows], events: Sequence[tuple[str, pd.DataFrame]]) -> list[Sighting]:
-    """What every source saw. Surveys and interviews link to customers; they do not make them."""
-    people = [Sighting(r.source, r.ids, r.settings.kind in ("customers", "exposures")) for r in rows]
+    """What every source saw. Records and events make customers; surveys, interviews and mailings only link to them."""
+    people = [Sighting(r.source, r.ids, r.settings.kind == "customers") for r in rows]
     return people + [Sighting(name, ids, True) for name, ids in events]
 
 

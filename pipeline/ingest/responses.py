@@ -141,7 +141,8 @@ def _question(
         )
     else:
         answer = texts.map(scrub_patterns, na_action="ignore").astype("str")
-        value, wrong, why = numbers(texts)[0].where(question.kind == "likert"), texts.isna() & False, ""
+        value = numbers(texts)[0] if question.kind == "likert" else pd.Series(np.nan, index=texts.index)
+        wrong, why = texts.isna() & False, ""
     warned = [f"`{question.column}`: {int(wrong.sum()):,} answer(s) are {why}, now missing"] if wrong.any() else []
     return pd.DataFrame({"answer": answer, "value": value}), warned
 
