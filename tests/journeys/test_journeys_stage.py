@@ -1,0 +1,116 @@
+"""Stage `journeys` from files to files: tables that keep their schemas, notes where there is nothing to tell."""
+
+import argparse
+import json
+
+import pandas as pd
+import pytest
+import yaml
+
+from pipeline.core import tables
+from pipeline.journeys import stage
+from pipeline.journeys.schema import CURVES, FUNNEL, SPELLS, TRANSITIONS
+from pipeline.segments.schema import MEMBERS
+from tests.journeys.logs_for_tests import log, shop
+
+DATASET = {
+    "title": "Test",
+    "observation": {"start": "2023-01-01", "features_until": "2024-01-01", "end": "2024-04-10"},
+    "sources": {"log": {"kind": "events", "format": "csv", "files": "x.csv", "timezone": "UTC"}},
+    "stages": shop().model_dump(mode="json"),
+}
+CUSTOMERS = [f"customer-{n:02d}" for n in range(30)]
+
+
+def company(folder, has_events=True, customers=CUSTOMERS, **changes):
+    """A folder with everything the stage reads; returns its paths."""
+    content = {key: value for key, value in (DATASET | changes).items() if value is not None}
+    (folder / "dataset").mkdir()
+    (folder / "dataset" / "sources.yaml").write_text(yaml.safe_dump(content))
+    tables.write_json({"has": {"events": has_events}}, folder / "ingest" / "ingest.json")
+    listed = [{"persona_id": f"persona-{n + 1}", "segment": n} for n in range(2)]
+    tables.write_json({"personas": listed}, folder / "personas" / "personas.json")
+    segments = [place % 3 - 1 for place in range(len(customers))]
+    members = pd.DataFrame({"customer_id": customers, "segment": segments, "probability": 1.0, "assigned_by": "fit"})
+    tables.write(members, folder / "segments", MEMBERS)
+    if has_events:
+        (folder / "ingest" / "events").mkdir()
+        rows = [
+            row
+            for n, customer in enumerate(customers)
+            for row in ((customer, n, "visit"), (customer, n + 1 + n % 7, "demo"), (customer, 40 + n, "order"))[
+                : 1 + n % 4
+            ]
+        ]
+        log(*rows).to_parquet(folder / "ingest" / "events" / "part-0.parquet")
+    return argparse.Namespace(
+        dataset=folder / "dataset",
+        **{name: folder / name for name in ("ingest", "segments", "personas")},
+        out=folder / "journeys",
+        metrics=folder / "metrics.json",
+        plots=folder / "plots",
+    )
+
+
+def test_tables_summary_metrics_and_plots(tmp_path):
+    paths = company(tmp_path)
+    facts = stage.main(paths)
+
+    spells = tables.read(paths.out, SPELLS)
+    assert facts["journeys"] == spells["case_id"].nunique() == 30
+    assert spells.groupby("persona_id")["customer_id"].nunique().to_dict() == {
+        "persona-1": 10,
+        "persona-2": 10,
+        "unassigned": 10,
+    }
+    everybody = ["all", "persona-1", "persona-2", "unassigned"]
+    for table in (TRANSITIONS, CURVES, FUNNEL):
+        assert tables.read(paths.out, table)["group"].drop_duplicates().tolist() == everybody
+    summary = json.loads((paths.out / "journeys.json").read_text())
+    assert summary["note"] == ""
+    assert summary["journeys"] == 30
+    assert summary["dropoff"] == "drop-off"
+    metrics = json.loads(paths.metrics.read_text())
+    assert set(metrics["reach_last_stage"]) == set(everybody)
+    curve = pd.read_csv(paths.plots / "curves.csv")
+    assert {"day", "state", "probability"} <= set(curve.columns)
+    assert pd.read_csv(paths.plots / "funnel.csv")["stage"].tolist() == DATASET["stages"]["ladder"]
+
+
+def test_same_input_gives_the_same_bytes_and_other_ids_the_same_figures(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, second = company(tmp_path / "a"), company(tmp_path / "b", customers=CUSTOMERS[::-1])
+    stage.main(first)
+    before = {path.name: path.read_bytes() for path in first.out.iterdir()}
+    stage.main(first)
+    assert {path.name: path.read_bytes() for path in first.out.iterdir()} == before
+    stage.main(second)
+    for name in (TRANSITIONS.file, CURVES.file, FUNNEL.file, "journeys.json"):
+        assert (second.out / name).read_bytes() == before[name], name
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"has_events": False, "stages": None}, "no event log supplied"),
+        ({"has_events": False}, "no event log supplied"),
+        ({"stages": None}, "no stages declared"),
+    ],
+)
+def test_nothing_to_tell_is_said_and_tables_are_empty(tmp_path, changes, note):
+    paths = company(tmp_path, **changes)
+    assert stage.main(paths) == {"note": note}
+    for table in (SPELLS, TRANSITIONS, CURVES, FUNNEL):
+        assert tables.read(paths.out, table).empty
+    assert json.loads((paths.out / "journeys.json").read_text())["note"] == note
+    assert pd.read_csv(paths.plots / "curves.csv").empty
+
+
+def test_a_log_without_stage_events_is_told_apart_from_no_log(tmp_path):
+    paths = company(tmp_path)
+    log(("customer-00", 3, "ping")).to_parquet(paths.ingest / "events" / "part-0.parquet")
+    assert stage.main(paths)["journeys"] == 0
+    summary = json.loads((paths.out / "journeys.json").read_text())
+    assert summary["has_events"] is True
+    assert summary["tied_share"] is None
