@@ -8,8 +8,8 @@ unassigned  share of the matched customers without a persona
 coverage    share of planted persona x transition probabilities inside the reported 95 % intervals; each planted
             persona is compared with the found one that holds most of its customers
 
-With `--identity` a second line, `linked=… precision=… recall=…`: the share of planted identifiers that the run knows; of
-the pairs of identifiers that it put into one customer, the share that belong together; of the pairs that belong
+With `--identity` a second line, `linked=… precision=… recall=…`: the share of planted identifiers that the run knows;
+of the pairs of identifiers that it put into one customer, the share that belong together; of the pairs that belong
 together, the share that it put into one customer.
 """
 
