@@ -8,6 +8,8 @@ from pipeline.personas.sentences import Claim, Field, choice_of, lower_first, se
 MOST_SENTENCES = 5
 CLAIMS_IN_A_SENTENCE = 2
 TRAITS_IN_A_STORY = 3
+PLAIN_LEVELS = {"", "no", "yes"}
+"""Levels that say nothing without their feature; every number has the empty one."""
 
 _TOPICS = {
     "who": ("Who they are", {"demographic"}),
@@ -42,7 +44,7 @@ def narrative(
         return []
     told = [_told([claims[0]], "What sets them apart most", fields, few_others)]
     by_topic: dict[str, list[Claim]] = {}
-    for claim in claims[1:]:
+    for claim in _unlike(claims)[1:]:
         by_topic.setdefault(_topic_of(claim, fields[claim["column"]]), []).append(claim)
     for topic, (lead, _) in _TOPICS.items():
         if topic in by_topic and len(told) < MOST_SENTENCES:
@@ -57,6 +59,15 @@ def story(claims: Sequence[Claim], fields: Mapping[str, Field], noun: str) -> st
     parts = [_trait(claim, fields[claim["column"]]) for claim in claims[:TRAITS_IN_A_STORY]]
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"Set apart by {listed}."
+
+
+def _unlike(claims: Sequence[Claim]) -> list[Claim]:
+    """Without claims of a level that was spoken of: “No internet service” for six services is one thing to say."""
+    first: dict[tuple[str, str], Claim] = {}
+    for claim in claims:
+        plain = claim["level"].lower() in PLAIN_LEVELS
+        first.setdefault((claim["column"] if plain else "", claim["level"]), claim)
+    return list(first.values())
 
 
 def _topic_of(claim: Claim, field: Field) -> str:
@@ -86,12 +97,7 @@ def _trait(claim: Claim, field: Field) -> str:
     if claim["statistic"] == "share":
         choice = choice_of(field)
         return f"naming “{choice}” {often}" if choice else f"“{label}” {often}"
-    return (
-        f"a {'higher' if claim['difference'] > 0 else 'lower'} {label}"
-        if not label.endswith("s")
-        else _many(claim, label)
-    )
-
-
-def _many(claim: Claim, label: str) -> str:
-    return f"{'more' if claim['difference'] > 0 else 'fewer'} {label.removeprefix('number of ')}"
+    unit = str(field["unit"]).lower()
+    counted = (label.endswith("s") and not unit) or (unit and label.startswith(f"{unit} "))
+    up, down = ("more", "fewer") if counted and field["kind"] != "share" else ("higher", "lower")
+    return f"{up if claim['difference'] > 0 else down} {label.removeprefix('number of ')}"
