@@ -41,8 +41,8 @@ TRANSITIONS = Table(
         "to": Column("text", "next stage"),
         "horizon_days": Column("number", "days after entering `from`", lowest=0),
         "at_risk": Column("integer", "spells in `from`", lowest=0),
-        "moved": Column("integer", "of these, observed to move to `to`", lowest=0),
-        "censored": Column("integer", "of these, still in `from` when observation ended", lowest=0),
+        "moved": Column("integer", "of these, observed to move to `to` within the horizon", lowest=0),
+        "censored": Column("integer", "of these, still in `from` when observation ended within the horizon", lowest=0),
         **_PROBABILITY,
     },
     key=("group_by", "group", "from", "to"),
@@ -94,5 +94,7 @@ FUNNEL = Table(
 
 SUMMARY_FILE = "journeys.json"
 """JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
-supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x,
-"illegal_moves": [{"from", "to", "count", "share"}], "tied_share": x, "journeys": n, "returns": n}."""
+supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "window_days": x,
+"illegal_moves": [{"from", "to", "count", "share"}], "tied_share": x or null, "journeys": n, "returns": n,
+"began_later": journeys that began after the first stage, "unseen_events": [events that `sources.yaml` names under
+`enter` and that the log does not have]}."""

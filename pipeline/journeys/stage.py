@@ -11,7 +11,7 @@ params  journeys
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.progress import steps
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, Observation, StageSettings, read_sources
-from pipeline.core.stage import Paths, Summary, run
+from pipeline.core.stage import Paths, Summary, run, say
 from pipeline.ingest import schema as ingest
 from pipeline.journeys.curves import curves
 from pipeline.journeys.funnel import funnel
@@ -67,6 +67,15 @@ def read_journeys(events: Path, stages: StageSettings, observation: Observation)
     inactivity_days = stages.dropoff.inactivity_days if stages.dropoff else None
     rows = stage_rows(watched, inactivity_days).to_pyarrow().to_pandas()
     return build_spells(rows, journey_rows(watched, stages.breakdowns).to_pyarrow().to_pandas(), stages, observation)
+
+
+def unseen_events(events: Path, stages: StageSettings) -> list[str]:
+    """Events named under `enter` that the log does not have at all, in alphabetical order."""
+    from pipeline.core.engine import connect, read_parquet_folder
+
+    log = read_parquet_folder(connect(), events)
+    seen = set(log.select("event").distinct().to_pyarrow().column("event").to_pylist())
+    return sorted({entry.event for entries in stages.enter.values() for entry in entries} - seen)
 
 
 def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages: StageSettings, p: Params) -> Output:
@@ -136,6 +145,7 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
         "journeys": 0,
         "returns": 0,
         "began_later": 0,
+        "unseen_events": [],
     }
     metrics = {"journeys": 0, "spells": 0, "note": note}
     return Output(TRANSITIONS.empty(), CURVES.empty(), FUNNEL.empty(), summary, metrics)
@@ -169,10 +179,16 @@ def main(paths: Paths) -> Summary:
     members = tables.read(paths.segments, MEMBERS)
     listed = tables.read_json(paths.personas / PERSONAS_FILE, "personas")["personas"]
     persona_of = {int(persona["segment"]): str(persona["persona_id"]) for persona in listed}
-    found = read_journeys(paths.ingest / ingest.EVENTS_FOLDER, settings.stages, settings.observation)
+    events = paths.ingest / ingest.EVENTS_FOLDER
+    unseen = unseen_events(events, settings.stages)
+    if unseen:
+        say(
+            f"  no event of the log is called {', '.join(unseen)}: compare `stages.enter` in sources.yaml with the log."
+        )
+    found = read_journeys(events, settings.stages, settings.observation)
     spells = with_personas(found.spells, members, persona_of)
     output = describe(found, spells, list(persona_of.values()), settings.stages, p)
-    _write(spells, output, paths)
+    _write(spells, replace(output, summary={**output.summary, "unseen_events": unseen}), paths)
     return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
 
 

@@ -13,7 +13,7 @@ STATES = ["aware", "buy", "drop-off"]
 # Per day: who is aware buys or drops off, who dropped off may return, who bought may drop off for good.
 RATES = np.array([[0.0, 0.010, 0.015], [0.0, 0.0, 0.004], [0.008, 0.0, 0.0]])
 WINDOW, LONGEST = 60.0, 120.0
-REPEATS, CUSTOMERS = 200, 150
+REPEATS, CUSTOMERS = 120, 150
 STAGES = StageSettings.model_validate(
     {
         "ladder": ["aware", "buy"],
@@ -82,8 +82,8 @@ def repeated():
 def test_intervals_cover_the_truth_and_estimates_are_unbiased(repeated, table, truth):
     estimates = repeated[table]
     covered = ((estimates["lower"] <= truth) & (truth <= estimates["upper"])).mean()
-    # Of 200 repeats 95 % cover, with a standard error of 1.5 points: three of them either way.
-    assert 0.905 <= covered <= 0.995
+    # Of 120 repeats 95 % cover, with a standard error of 2 points: two and a half of them either way.
+    assert 0.90 <= covered <= 1.0
     assert estimates["probability"].mean() == pytest.approx(truth, abs=0.01)
     assert estimates["std_error"].mean() == pytest.approx(estimates["probability"].std(), rel=0.15)
 

@@ -114,3 +114,4 @@ def test_a_log_without_stage_events_is_told_apart_from_no_log(tmp_path):
     summary = json.loads((paths.out / "journeys.json").read_text())
     assert summary["has_events"] is True
     assert summary["tied_share"] is None
+    assert summary["unseen_events"] == ["click", "demo", "order", "visit"]
