@@ -97,6 +97,10 @@ def _trait(claim: Claim, field: Field) -> str:
     if claim["statistic"] == "share":
         choice = choice_of(field)
         return f"naming “{choice}” {often}" if choice else f"“{label}” {often}"
+    if field["block"] == "attitudinal":
+        return f"a {'higher' if claim['difference'] > 0 else 'lower'} score of “{field['label']}”"
+    if label.startswith("share of activity "):
+        return f"{'more' if claim['difference'] > 0 else 'less'} {label.removeprefix('share of ')}"
     unit = str(field["unit"]).lower()
     counted = (label.endswith("s") and not unit) or (unit and label.startswith(f"{unit} "))
     up, down = ("more", "fewer") if counted and field["kind"] != "share" else ("higher", "lower")

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.core.sources import DatasetSettings
+from pipeline.core.sources import DatasetSettings, QuestionSettings
 
 PROMOTER, DETRACTOR = 9, 6
 """Reichheld 2003: 9 and 10 promote, 0 to 6 detract."""
 
+MOST_POINTS = 10
+_RATED = ("likert", "single", "numeric")
+
 
 @dataclass(frozen=True)
 class Score:
-    """A key figure from answers: `values` by customer_id, missing where not answered; `levels` > 0 for ratings."""
+    """A key figure from answers: `values` by customer_id, missing where not answered."""
 
     kpi: str
     label: str
@@ -25,31 +28,35 @@ class Score:
 def scores(responses: pd.DataFrame, settings: DatasetSettings) -> list[Score]:
     """Per NPS question its points; per rated satisfaction question its top-2-box share and its mean from 1 up.
 
-    Straight-liners' ratings are not believed. With several responses of one customer the latest counts.
+    A rating without declared levels is taken to end at the best answer given. Straight-liners' Likert answers are not
+    believed. With several responses of one customer the latest counts.
     """
     questions = {name: q for s in settings.sources.values() for name, q in s.questions.items()}
     nps = [name for name, q in questions.items() if q.kind == "nps"]
-    rated = [
-        name
-        for name, q in questions.items()
-        if q.theme == "satisfaction" and q.kind in ("likert", "single") and q.levels
-    ]
+    rated = [name for name, q in questions.items() if q.theme == "satisfaction" and q.kind in _RATED]
+    believed = responses[~(responses["straight_liner"] & (responses["kind"] == "likert"))]
     found: list[Score] = []
     for name in nps:
         values = _points(latest(responses, name))
         found.append(Score(_named("nps", name, nps), questions[name].label, "points", "mean", values))
     for name in rated:
-        levels = questions[name].levels or []
-        position = latest(responses[~responses["straight_liner"]], name)
-        if questions[name].reverse:
-            position = len(levels) - 1 - position
-        label = questions[name].label
-        top = (position >= len(levels) - 2).astype("float64")
-        found.append(Score(_named("csat", name, rated), f"{label} (two best answers)", "share", "share", top))
-        found.append(
-            Score(_named("csat mean", name, rated), f"{label} (mean)", f"of {len(levels)}", "mean", position + 1)
-        )
+        found += _ratings(name, questions[name], latest(believed, name), rated)
     return [score for score in found if score.values.notna().any()]
+
+
+def _ratings(name: str, question: QuestionSettings, given: pd.Series, alike: list[str]) -> list[Score]:
+    """Top-2-box share and mean of a rating; of a number that is no rating from 0 or 1 up only the mean."""
+    label, best = question.label, None
+    if question.levels:
+        best = float(len(question.levels))
+        given = best - given if question.reverse else given + 1
+    elif given.notna().any() and (given % 1 == 0).all() and given.between(0, MOST_POINTS).all():
+        best = float(given.max())
+    mean = Score(_named("csat mean", name, alike), f"{label} (mean)", f"of {best:g}" if best else "", "mean", given)
+    if not best:
+        return [mean]
+    top = (given >= best - 1).astype("float64")
+    return [Score(_named("csat", name, alike), f"{label} (two best answers)", "share", "share", top), mean]
 
 
 def latest(responses: pd.DataFrame, question: str) -> pd.Series:

@@ -11,6 +11,8 @@ FIELDS = {
         entry("tenure", "count", label="Months as a customer", unit="months"),
         entry("backup", "nominal", label="Online backup", block="technographic"),
         entry("security", "nominal", label="Online security", block="technographic"),
+        entry("evening", "share", label="Share of activity in the evening", theme="hours"),
+        entry("craft", "numeric", label="Craft", block="attitudinal"),
         entry("likes", "binary", label="Needs: calm", block="attitudinal", theme="need"),
     )
 }
