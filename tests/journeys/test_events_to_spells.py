@@ -136,6 +136,16 @@ def test_a_stage_event_leads_back_to_its_stage_and_other_activity_to_the_stage_l
     assert journeys.returns == 2
 
 
+def test_the_same_stage_event_after_a_gap_is_a_return(tmp_path):
+    journeys = journeys_of(log(("ann", 0, "visit"), ("ann", 50, "visit")), tmp_path)
+    assert told(journeys) == [
+        ("ann", "aware", "drop-off", 0, 20),
+        ("ann", "drop-off", "aware", 20, 50),
+        ("ann", "aware", "drop-off", 50, 70),
+        ("ann", "drop-off", None, 70, 100),
+    ]
+
+
 def test_only_declared_stages_drop_off(tmp_path):
     assert told(journeys_of(log(("ann", 0, "order")), tmp_path)) == [("ann", "buy", None, 0, 100)]
 

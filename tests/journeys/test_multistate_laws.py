@@ -81,6 +81,13 @@ def test_rows_and_ids_may_come_in_any_order():
     assert_same_after_renaming(lambda s: aalen_johansen(s, TIMES), looping_spells(), "customer_id")
 
 
+def test_rows_with_weights_that_no_sum_is_exact_for_may_come_in_any_order():
+    spells = looping_spells()
+    weighted = spells.assign(weight=0.1 + spells["customer_id"] / 7)
+    assert_same_after_shuffling_rows(lambda s: aalen_johansen(s, TIMES, weight="weight"), weighted)
+    assert_same_after_shuffling_rows(lambda s: length_of_stay(s, 6, weight="weight"), weighted)
+
+
 def test_weights_are_repeats():
     spells = looping_spells(customers=20)
     weighted = spells.assign(weight=1.0 + spells["customer_id"] % 3)
