@@ -102,11 +102,21 @@ def _funnel(group_by: str, group: str, n: int, pace: float) -> pd.DataFrame:
         half = 1.96 * np.sqrt(share * (1 - share) / n)
         rows.append(
             {
-                "group_by": group_by, "group": group, "step": step, "stage": stage, "window_days": WINDOW_DAYS, "entered": n, "reached": reached,
-                "observed_share": share, "observed_lower": max(share - half, 0), "observed_upper": min(share + half, 1),
-                "of_previous": reached / before if before else None, "not_followed_up": 0.08 if step else 0.0, **_interval(p, n),
+                "group_by": group_by,
+                "group": group,
+                "step": step,
+                "stage": stage,
+                "window_days": WINDOW_DAYS,
+                "entered": n,
+                "reached": reached,
+                "observed_share": share,
+                "observed_lower": max(share - half, 0),
+                "observed_upper": min(share + half, 1),
+                "of_previous": reached / before if before else None,
+                "not_followed_up": 0.08 if step else 0.0,
+                **_interval(p, n),
                 "median_days": 12.5 * step if p > 0.5 else None,
             }
-        )  # fmt: skip
+        )
         before = reached
     return pd.DataFrame(rows)

@@ -47,7 +47,7 @@ def unassigned_group() -> Group:
 
 def all_group(customers_are: str) -> Group:
     """Everybody."""
-    return {"id": "all", "name": f"All {customers_are}", "mark": "∑", "colour": "ink", "page": None}
+    return {"id": "all", "name": f"All {customers_are}", "mark": "all", "colour": "ink", "page": None}
 
 
 def find(groups: Sequence[Group], group_id: str) -> Group | None:

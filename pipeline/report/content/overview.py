@@ -120,14 +120,13 @@ def map_points(inputs: Inputs, groups: list[Group], most: int) -> dict[str, Any]
     """At most `most` points of the map by group, in an order that the customers' ids do not decide."""
     segment_of = {p["segment"]: p["persona_id"] for p in inputs.personas["personas"]}
     joined = inputs.map.merge(inputs.members[["customer_id", "segment"]], on="customer_id", validate="1:1")
-    joined = joined.assign(group=joined["segment"].map(segment_of).fillna("unassigned")).sort_values(
-        ["x", "y", "group"]
-    )
+    group = [segment_of.get(segment, "unassigned") for segment in joined["segment"]]
+    joined = joined.assign(group=group).sort_values(["x", "y", "group"])
     every = max(1, -(-len(joined) // most))
     shown = joined.iloc[::every]
     parts = []
     for group_id, rows in shown.groupby("group", sort=True):
-        group = find(groups, str(group_id))
-        if group is not None:
-            parts.append({"group": group, "x": rows["x"].round(3).tolist(), "y": rows["y"].round(3).tolist()})
+        own = find(groups, str(group_id))
+        if own is not None:
+            parts.append({"group": own, "x": rows["x"].round(3).tolist(), "y": rows["y"].round(3).tolist()})
     return {"shown": len(shown), "of": len(joined), "parts": parts}

@@ -13,7 +13,10 @@ def draw(content: dict[str, Any]) -> dict[str, Picture]:
     if content["cards"]:
         found |= {"sizes": people.sizes(content), "map": people.persona_map(content)}
     else:
-        found |= {f"all-{i}": people.theme(p, everyone) for i, p in enumerate(content["everyone_pictured"], 1)}
+        found |= {
+            f"all-{i}": people.theme(p, {**everyone, "colour": "s6"})
+            for i, p in enumerate(content["everyone_pictured"], 1)
+        }
     overall = content["journeys"]["all"]
     found["all-curve"] = journeys.curve(overall, content["journeys"], "all-curve", everyone["name"])
     found["all-funnel"] = journeys.funnel(overall, overall, everyone)

@@ -128,7 +128,7 @@ def stage_comparison(part: dict[str, Any], position: int) -> Picture | None:
 
 def _group_row(row: dict[str, Any]) -> Row:
     cell, group = row["cell"], row["group"]
-    mark = {"unassigned": "–", "all": "all"}.get(group["id"], group["mark"])
+    mark = group["mark"]
     return Row(
         group["name"], _with_interval(cell), cell["value"], group["colour"], cell["lower"], cell["upper"], badge=mark
     )

@@ -35,7 +35,7 @@ def persona_map(content: dict[str, Any]) -> Picture | None:
         return None
     with canvas(MAP_HEIGHT) as figure:
         ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
-        ax.set(xticks=[], yticks=[])
+        ax.set_axis_off()
         for part in sorted(parts, key=lambda p: p["group"]["id"] != "unassigned"):
             _dots(ax, part["x"], part["y"], colour(part["group"]["colour"]))
         ax.autoscale_view()

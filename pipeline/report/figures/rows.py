@@ -68,7 +68,8 @@ def _draw(rows: Sequence[Row], name: str, title: str, description: str, mark: Ma
     height = HEAD + sum(heights) + FOOT
     with canvas(height) as figure:
         ax = figure.add_axes((left / WIDTH, 0, (WIDTH - left - right) / WIDTH, 1))
-        ax.set(xlim=(0, end), ylim=(height, 0), yticks=[], xticks=[])
+        ax.set(xlim=(0, end), ylim=(height, 0))
+        ax.set_axis_off()
         _grid(ax, end, height)
         base = HEAD
         for row, tall in zip(rows, heights, strict=True):

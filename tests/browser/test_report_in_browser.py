@@ -1,0 +1,117 @@
+"""The report in a browser: quiet, at home on a phone and on a desk, usable by all, in light and dark."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+from tests.report.reports_for_tests import make_report
+from tests.report.world_for_tests import FOREIGN, LONG, World
+
+pytestmark = pytest.mark.browser
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SWITCHES = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+WIDTHS = (390, 1280)
+WORLDS = {
+    "many": World(personas=3, names=(LONG, FOREIGN[0], "<b>Bold</b> buyers")),
+    "none": World(personas=0, events=False, survey=False, experiments=False),
+}
+OVERLAPS = """() => {
+  const hit = (a, b) => a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+  const found = [];
+  for (const svg of document.querySelectorAll('svg.figure')) {
+    const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim());
+    const boxes = texts.map(t => t.getBoundingClientRect());
+    for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++)
+      if (hit(boxes[i], boxes[j])) found.push(`${texts[i].textContent} / ${texts[j].textContent}`);
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    if not found:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the path")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found[0], args=list(SWITCHES))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session", params=sorted(WORLDS))
+def folder(request, tmp_path_factory):
+    return make_report(tmp_path_factory.mktemp(f"report-{request.param}"), WORLDS[request.param])
+
+
+@contextmanager
+def opened(browser, path, width, scheme="light"):
+    """A page, and all that it said and asked for while it opened."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    yield page, said, asked
+    context.close()
+
+
+def pages_of(folder):
+    return [folder / "index.html", *sorted((folder / "pages").glob("*.html"))]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_open_quietly_and_fit_the_screen(browser, folder, width):
+    for path in pages_of(folder):
+        with opened(browser, path, width) as (page, said, asked):
+            assert said == [], f"{path.name}: {said}"
+            assert [url for url in asked if not url.startswith(("file:", "data:,"))] == []
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{path.name} is {wide} px wide on a screen of {width}"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_text_of_a_figure_lies_on_another(browser, folder, width):
+    for path in pages_of(folder):
+        with opened(browser, path, width) as (page, _, _):
+            assert page.evaluate(OVERLAPS) == [], path.name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_a_reader_out(browser, folder, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for path in pages_of(folder)[:3]:
+        with opened(browser, path, 1280, scheme) as (page, _, _):
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            found = axe.run(page).response["violations"]
+            grave = [
+                f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")
+            ]
+            assert grave == [], f"{path.name}: {grave}"
+
+
+def test_a_link_to_evidence_lands_on_its_row(browser, folder):
+    persona = folder / "pages" / "persona-1.html"
+    if not persona.exists():
+        pytest.skip("no persona in this report")
+    with opened(browser, persona, 1280) as (page, _, _):
+        link = page.locator("a.ev").first
+        number = link.inner_text()
+        link.click()
+        assert page.locator("tr:target td").first.inner_text() == number
+
+
+def test_dark_is_dark(browser, folder):
+    background = "getComputedStyle(document.body).backgroundColor"
+    with opened(browser, folder / "index.html", 1280, "dark") as (page, _, _):
+        assert page.evaluate(background) == "rgb(20, 23, 26)"
+    with opened(browser, folder / "index.html", 1280) as (page, _, _):
+        assert page.evaluate(background) == "rgb(255, 255, 255)"

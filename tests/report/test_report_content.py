@@ -1,0 +1,168 @@
+"""The content holds the tables' numbers, hides small cells and says what is absent."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from pipeline.core import tables
+from pipeline.experiments.schema import EFFECTS
+from pipeline.ingest.schema import RECONCILIATION
+from pipeline.journeys.schema import CURVES, FUNNEL, TRANSITIONS
+from pipeline.personas.schema import CLAIMS, KPIS
+from pipeline.report.content.journey import moves, steps
+from pipeline.report.content.overview import map_points
+from pipeline.report.stage import read
+from tests.report.reports_for_tests import content_of, paths_of
+
+
+@pytest.fixture(scope="module")
+def made(report):
+    """Content of five personas as written, and the folder of its tables."""
+    folder = report("five")
+    return json.loads((folder / "content.json").read_text(encoding="utf-8")), folder.parent / "data"
+
+
+def test_every_claim_is_told_with_its_own_figures(made):
+    content, data = made
+    rows = tables.read(data / "personas", CLAIMS).set_index("claim_id")
+    shown = {r["anchor"]: r for page in content["pages"].values() for part in page["evidence"] for r in part["rows"]}
+    assert set(shown) == set(rows.index)
+    for claim_id, row in rows.iterrows():
+        cell = shown[claim_id]["cell"]
+        assert (cell["value"], cell["lower"], cell["upper"], cell["n"]) == tuple(row[["value", "lower", "upper", "n"]])
+        assert shown[claim_id]["others"]["value"] == row["rest_value"]
+        assert shown[claim_id]["sentence"] == row["sentence"]
+
+
+def test_every_key_figure_is_the_tables(made):
+    content, data = made
+    rows = tables.read(data / "personas", KPIS).set_index(["kpi", "persona_id"])
+    ids = [g["id"] for g in content["groups"]]
+    told = {(k["kpi"], i): c for k in content["key_figures"] for i, c in zip(ids, k["cells"], strict=True)}
+    assert {key for key, cell in told.items() if cell} == set(rows.index)
+    assert all(told[key]["value"] == row["value"] for key, row in rows.iterrows())
+
+
+def test_funnels_and_transitions_are_the_tables_or_a_bound(made):
+    content, data = made
+    funnel = tables.read(data / "journeys", FUNNEL)
+    moved = tables.read(data / "journeys", TRANSITIONS)
+    seen = 0
+    for persona_id, page in content["pages"].items():
+        own = funnel[funnel["group"] == persona_id].set_index("stage")
+        for step in page["journey"]["funnel"]:
+            row = own.loc[step["stage"]]
+            small = 0 < row["reached"] < 10 or 0 < row["entered"] - row["reached"] < 10
+            assert step["probability"]["value"] == (None if small else row["probability"])
+            assert step["observed"]["value"] == (None if small else row["observed_share"])
+            seen += small
+        chances = [m["probability"]["value"] for m in page["journey"]["transitions"]]
+        expected = moved[moved["group"] == persona_id]
+        assert [c for c in chances if c is not None] == [
+            p
+            for p, k, n in zip(expected["probability"], expected["moved"], expected["at_risk"], strict=True)
+            if n >= 10 and not 0 < k < 10 and not 0 < n - k < 10
+        ]
+    assert seen > 0, "the made-up funnels must hold a small cell"
+
+
+def test_curves_sum_to_one_and_stop_where_too_few_are_watched(made):
+    content, data = made
+    rows = tables.read(data / "journeys", CURVES)
+    curve = content["journeys"]["all"]["curve"]
+    assert len(curve["days"]) == rows["day"].nunique()
+    sums = [sum(values) for values in zip(*(s["values"] for s in curve["states"]), strict=True)]
+    assert sums == pytest.approx([1.0] * len(sums), abs=1e-4)
+
+
+def test_rows_of_each_source_reconcile_and_are_shown(made):
+    content, data = made
+    rows = tables.read(data / "ingest", RECONCILIATION).set_index("source")
+    for shown in content["data"]["reconciliation"]:
+        assert shown["numbers"] == {name: rows.loc[shown["source"], name] for name in shown["numbers"]}
+        assert shown["balanced"]
+    reasons = content["data"]["reasons"]
+    told = sum(int(r["count"]) for r in reasons["rows"]) + int(reasons["further"])
+    assert told == int(rows["rejected"].sum())
+
+
+def test_experiments_hold_back_arms_that_are_too_small(made):
+    content, data = made
+    effects = tables.read(data / "experiments", EFFECTS).set_index("group")
+    rows = {r["group"]["id"]: r for r in content["experiments"][0]["rows"]}
+    assert rows["all"]["effect"]["value"] == effects.loc["all", "effect"]
+    small = effects.index[effects["n_control"] < 10][0]
+    assert rows[small]["effect"]["value"] is None
+    assert rows[small]["effect"]["text"] == "fewer than 10"
+    assert rows[small]["reading"] == "too few customers"
+
+
+def test_absent_sections_are_told(report):
+    content = json.loads((report("bare") / "content.json").read_text(encoding="utf-8"))
+    assert content["absent"]["journeys"].startswith("No event log supplied.")
+    assert content["absent"]["survey"].startswith("No survey supplied.")
+    assert content["absent"]["experiments"].startswith("No experiment declared.")
+    assert content["journeys"]["all"]["funnel"] == []
+
+
+def test_without_segments_everybody_is_described(report):
+    content = json.loads((report("none") / "content.json").read_text(encoding="utf-8"))
+    assert content["cards"] == [] and content["pages"] == {}
+    assert content["everyone"] and content["everyone_pictured"]
+    assert content["journeys"]["all"]["funnel"][0]["probability"]["value"] == 1.0
+
+
+def test_the_order_of_the_rows_changes_nothing(report, tmp_path):
+    """The pseudonym key decides the ids and so the order of customers; no figure may follow it."""
+    data = report("five").parent / "data"
+    inputs = read(paths_of(data, tmp_path))
+    groups = content_of(data)["groups"]
+    points = map_points(inputs, groups, 300)
+    renamed = dict(zip(inputs.members["customer_id"], reversed(inputs.members["customer_id"]), strict=True))
+    changed = {
+        name: frame.assign(customer_id=frame["customer_id"].map(renamed)).sort_values("customer_id")
+        for name, frame in {"map": inputs.map, "members": inputs.members}.items()
+    }
+    assert map_points(type(inputs)(**{**vars(inputs), **changed}), groups, 300) == points
+    assert points["shown"] <= 300 < points["of"]
+
+
+def _step(entered, reached):
+    share = reached / entered if entered else None
+    return pd.DataFrame(
+        [
+            {
+                "step": 1,
+                "stage": "purchase",
+                "entered": entered,
+                "reached": reached,
+                "observed_share": share,
+                "observed_lower": share,
+                "observed_upper": share,
+                "of_previous": None,
+                "not_followed_up": 0.5,
+                "probability": share,
+                "lower": share,
+                "upper": share,
+                "median_days": None,
+            }
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("entered", "reached", "text"),
+    [(8, 3, "fewer than 10"), (200, 3, "under 5%"), (200, 197, "over 95%"), (20, 3, "too few"), (200, 0, "0%")],
+)
+def test_small_cells_of_a_funnel_are_only_bounded(entered, reached, text):
+    step = steps(_step(entered, reached), 10)[0]
+    assert step["observed"]["text"] == text
+    assert step["probability"]["text"] == text
+    assert str(reached) not in step["reached"]["text"].split() or reached == 0
+
+
+def test_transitions_without_anybody_at_risk_are_told_as_unknown():
+    row = {"from": "a", "to": "b", "at_risk": 0, "moved": 0, "censored": 0, "probability": None, "lower": None}
+    shown = moves(pd.DataFrame([{**row, "upper": None}]), 10)[0]
+    assert shown["probability"]["value"] is None

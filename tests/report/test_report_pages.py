@@ -1,0 +1,165 @@
+"""Pages: links resolve, nothing comes from outside, text is escaped, numbers are the content's, bytes repeat."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from pipeline.core.errors import SchemaError
+from pipeline.report.figures.draw import draw
+from pipeline.report.pages import render
+from pipeline.report.stage import OPTIONS, main, write
+from tests.report.conftest import TROUBLE, WORLDS
+from tests.report.html_for_tests import read_page
+from tests.report.reports_for_tests import content_of, make_report, paths_of
+
+ALL = tuple(WORLDS)
+
+
+def pages_of(folder):
+    return [folder / "index.html", *sorted((folder / "pages").glob("*.html"))]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_link_and_anchor_resolves_and_none_leaves_the_folder(report, name):
+    folder = report(name)
+    pages = {path.resolve(): read_page(path) for path in pages_of(folder)}
+    for path, page in pages.items():
+        assert len(page.ids) == len(set(page.ids)), f"{path.name} uses an id twice"
+        for link in page.links:
+            if link == "data:,":
+                continue
+            parts = urlsplit(link)
+            assert not parts.scheme and not parts.netloc, f"{path.name} asks for {link}"
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            assert target in pages, f"{path.name} links to {link}"
+            assert not parts.fragment or unquote(parts.fragment) in pages[target].ids, f"{path.name}: {link}"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_pages_are_well_formed_and_headings_do_not_skip_a_level(report, name):
+    for path in pages_of(report(name)):
+        page = read_page(path)
+        assert page.open_tags == [] and page.misplaced == []
+        assert page.headings[0] == 1 and page.headings.count(1) == 1
+        assert all(after - before <= 1 for before, after in zip(page.headings, page.headings[1:], strict=False))
+        tables = [tag for tag, _ in page.tags if tag in ("table", "caption")]
+        assert tables.count("table") == tables.count("caption")
+        assert all(attrs.get("scope") for tag, attrs in page.tags if tag == "th")
+        assert all("aria-labelledby" in attrs for tag, attrs in page.tags if tag == "svg")
+
+
+def test_nothing_but_namespaces_names_a_web_address(report):
+    for path in report("five").rglob("*.*"):
+        found = set(re.findall(r"https?://[^\s\"'<)]+", path.read_text(encoding="utf-8")))
+        assert found <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}, path.name
+
+
+def test_texts_of_users_are_escaped(report):
+    folder = report("named")
+    for path in [*pages_of(folder), *(folder / "figures").glob("*.svg")]:
+        assert "<script" not in path.read_text(encoding="utf-8"), path.name
+    assert TROUBLE in read_page(folder / "index.html").text
+    assert TROUBLE in read_page(folder / "pages" / "persona-1.html").text
+
+
+def test_pages_say_what_is_absent(report):
+    folder = report("bare")
+    for name in ("index.html", "pages/persona-1.html", "pages/data.html"):
+        text = read_page(folder / name).text
+        for words in ("No event log supplied.", "No survey supplied.", "No experiment declared."):
+            assert words in text, f"{name} does not say: {words}"
+
+
+def test_without_segments_the_cover_says_so_and_shows_everybody(report):
+    folder = report("none")
+    assert [p.name for p in pages_of(folder)] == ["index.html", "data.html"]
+    text = read_page(folder / "index.html").text
+    assert "No segments were found" in text
+    assert "Funnel of all journeys" in text
+
+
+def test_figures_on_pages_are_texts_of_the_content(report):
+    folder = report("five")
+    content = json.loads((folder / "content.json").read_text(encoding="utf-8"))
+    for persona_id, page in content["pages"].items():
+        text = read_page(folder / "pages" / f"{persona_id}.html").text
+        evidence = [row for part in page["evidence"] for row in part["rows"]]
+        cells = [r["cell"] for r in evidence] + [s["probability"] for s in page["journey"]["funnel"]]
+        for cell in cells:
+            assert cell["text"] in text
+            assert cell["interval"] in text
+        assert all(sentence["text"] in text for sentence in page["narrative"])
+
+
+def test_no_raw_column_name_and_no_long_decimals(report):
+    folder = report("five")
+    for path in pages_of(folder):
+        text = read_page(path).text
+        assert not re.search(r"\d\.\d{4,}", text), path.name
+        assert "motive_price" not in text and "device_main" not in text
+
+
+@pytest.mark.parametrize("name", ["bare", "none"])
+def test_two_runs_give_the_same_bytes(report, tmp_path, name):
+    first = report(name)
+    second = make_report(tmp_path, WORLDS[name])
+    names = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_five_personas_stay_small(report):
+    size = sum(p.stat().st_size for p in report("five").rglob("*") if p.is_file())
+    assert size < 3 * 1024**2
+
+
+def test_the_stage_leaves_other_files_of_the_folder_alone(report, tmp_path, root, monkeypatch):
+    monkeypatch.chdir(root)
+    out = tmp_path / "reports"
+    (out / "plots").mkdir(parents=True)
+    (out / "plots" / "curves.csv").write_text("kept")
+    (out / "README.md").write_text("kept")
+    facts = main(paths_of(report("bare").parent / "data", out))
+    assert facts["pages"] == 4
+    assert (out / "README.md").read_text() == "kept"
+    assert (out / "plots" / "curves.csv").read_text() == "kept"
+    metrics = json.loads((out / "metrics" / "report.json").read_text())
+    assert metrics["absent"] == {"experiments": True, "journeys": True, "survey": True}
+    assert sorted(p.name for p in out.iterdir() if p.name.startswith(".")) == []
+
+
+def test_a_failure_leaves_the_earlier_report_intact(report, tmp_path, root, monkeypatch):
+    monkeypatch.chdir(root)
+    data = tmp_path / "data"
+    shutil.copytree(report("bare").parent / "data", data)
+    (data / "journeys" / "funnel.parquet").unlink()
+    out = tmp_path / "reports"
+    out.mkdir()
+    (out / "index.html").write_text("earlier")
+    with pytest.raises(SchemaError, match=r"funnel\.parquet: no such table\. Run stage `journeys` first"):
+        main(paths_of(data, out))
+    assert [p.name for p in out.iterdir()] == ["index.html"]
+    assert (out / "index.html").read_text() == "earlier"
+
+
+def test_options_are_those_of_the_graph(root):
+    graph = (root / "dvc.yaml").read_text(encoding="utf-8")
+    command = graph[graph.index("python -m pipeline.report.stage") :].split("deps:")[0]
+    assert set(re.findall(r"--(\w+)", command)) == set(OPTIONS)
+
+
+def test_a_report_is_written_whole_even_where_one_stood_before(report, tmp_path):
+    content = content_of(report("bare").parent / "data")
+    pictures = draw(content)
+    pages = render(content, pictures)
+    old = tmp_path / "pages" / "persona-9.html"
+    old.parent.mkdir()
+    old.write_text("from an earlier run")
+    write(tmp_path, content, pages, pictures)
+    assert not old.exists()
+    assert {Path(p).name for p in pages} - {"index.html"} == {p.name for p in (tmp_path / "pages").iterdir()}
