@@ -98,8 +98,8 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
 
 
 _KEPT: Sequence[str] = (
-    FILE, ROW, "ts", "offset", "event", "event_id", "sequence", "cents", "zone_name", "links", "behaviour", "properties",
-    "channel", "device", "os", "browser", "reason", "fault", "value", "merged",
+    FILE, ROW, "ts", "offset", "event", "event_id", "sequence", "cents", "zone_name", "links", "behaviour",
+    "properties", "channel", "device", "os", "browser", "reason", "fault", "value", "merged",
 )  # fmt: skip
 
 

@@ -128,7 +128,8 @@ def _standard_mistakes(found: Found) -> list[str]:
     """Standard columns that are unknown, missing, or missing for want of a constant."""
     source, allowed = found.settings, _ALLOWED[found.settings.kind]
     mistakes = [
-        f"{found.name}: columns.{c} is no standard column of {source.kind}.{near_match(c, allowed)} Allowed: {', '.join(allowed)}."
+        f"{found.name}: columns.{c} is no standard column of {source.kind}."
+        f"{near_match(c, allowed)} Allowed: {', '.join(allowed)}."
         for c in source.columns
         if c not in allowed
     ]
@@ -196,8 +197,8 @@ def _zone_mistakes(dataset: Path, found: Found) -> list[str]:
     if not naive:
         return []
     return [
-        f"{found.name}: {', '.join(f'`{c}`' for c in naive)} of {found.paths[0].name} hold(s) times without a time zone. "
-        "Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
+        f"{found.name}: {', '.join(f'`{c}`' for c in naive)} of {found.paths[0].name} hold(s) times without a "
+        "time zone. Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
     ]
 
 

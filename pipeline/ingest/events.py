@@ -1,9 +1,9 @@
-"""Rows of event exports in the engine: read as text, judged, repeated messages merged. One row per event is never in pandas.
+"""Rows of event exports in the engine: read as text, judged, repeated messages merged; never in pandas.
 
 A row ends as kept, merged (a repetition of a declared event id) or rejected, with the first reason that applies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -22,7 +22,6 @@ UNKNOWN_VISITOR = "visitor never identified"
 ID = "id "
 """Prefix of the engine's column of an identity space."""
 _OPTIONAL = ("channel", "device", "os", "browser")
-_SHORT = (("@file", "file"), ("@row", "row"))
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,8 @@ def zone_offsets(raw: ir.Table, source: EventSource) -> pd.DataFrame:
 def without_bots(table: ir.Table, source: EventSource, per_hour: int) -> ir.Table:
     """Rows of an id with more than `per_hour` events in any clock hour (UTC) are given a reason."""
     for space in source.spaces:
-        good = table.filter(table.reason.isnull() & table.behaviour & table[ID + space].notnull())
+        judged = table.reason.isnull() & ~table.merged & table.behaviour
+        good = table.filter(judged & table[ID + space].notnull())
         hours = good.group_by(**{"@bot": good[ID + space], "@hour": good.ts.truncate("h")}).agg(n=lambda t: t.count())
         bots = hours.filter(hours.n > per_hour).select("@bot").distinct()
         table = table.left_join(bots, table[ID + space] == bots["@bot"])

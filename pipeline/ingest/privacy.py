@@ -21,10 +21,10 @@ _LONG_NUMBER = re.compile(r"\b[0-9]{8,}\b")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _REGIONS = {"en": ("US", "GB"), "de": ("DE", "AT", "CH"), "fr": ("FR",), "es": ("ES",), "it": ("IT",), "nl": ("NL",)}
 _ORDINARY_WORDS = """
-will mark may rose grace hope joy bill art faith dawn june april august summer chance rich drew grant jack jean max miles
-pat pierce ray rob robin sandy sue tony violet ivy olive penny ruby amber crystal pearl star sky van bob guy chase hunter
-dean frank gene gay lane lee long price page short best cook day good young white brown green black king love post bank
-field case share early low small major quick sharp wise rice fish wood stone hill park store
+will mark may rose grace hope joy bill art faith dawn june april august summer chance rich drew grant jack jean max
+miles pat pierce ray rob robin sandy sue tony violet ivy olive penny ruby amber crystal pearl star sky van bob guy chase
+hunter dean frank gene gay lane lee long price page short best cook day good young white brown green black king love
+post bank field case share early low small major quick sharp wise rice fish wood stone hill park store
 """
 _ORDINARY = frozenset(_ORDINARY_WORDS.split())
 _SPECIAL_WORDS = """
@@ -59,7 +59,9 @@ def words_of(name: str) -> str:
 
 def refused_fields(name: str, source: SourceSettings) -> list[str]:
     """Mistakes for declared fields, questions and kept columns that hold special categories or direct identifiers."""
-    declared = [(f"fields.{k}", (k, f.column), f.role) for k, f in source.fields.items()]
+    declared: list[tuple[str, tuple[str, ...], str]] = [
+        (f"fields.{k}", (k, f.column), f.role) for k, f in source.fields.items()
+    ]
     declared += [(f"questions.{k}", (k, q.column), q.role) for k, q in source.questions.items()]
     declared += [(f"keep: {c}", (c.rsplit(".", 1)[-1],), "segment") for c in source.keep]
     mistakes = []

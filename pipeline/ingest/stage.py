@@ -79,7 +79,7 @@ def main(paths: Paths) -> dict[str, object]:
     connection = connect()
     done = ingest(connection, paths.dataset, settings, key, p)
     with tables.replacing(paths.out) as scratch:
-        _write(done, scratch, p)
+        _write(connection, done, scratch, p)
         span = behaviour.span(done.events)
         tables.write_json(
             summary(done.accounts, done.found, done.people, done.resolution, span), scratch / schema.SUMMARY_FILE
@@ -92,7 +92,7 @@ def main(paths: Paths) -> dict[str, object]:
     }
 
 
-def _write(done: Ingested, folder: Path, p: Params) -> None:
+def _write(connection: Backend, done: Ingested, folder: Path, p: Params) -> None:
     tables.write(done.people.customers, folder, schema.CUSTOMERS)
     tables.write(done.people.responses, folder, schema.RESPONSES)
     tables.write(done.people.texts, folder, schema.TEXTS)
@@ -101,7 +101,7 @@ def _write(done: Ingested, folder: Path, p: Params) -> None:
     tables.write(rejects_table(done.accounts), folder, schema.REJECTS)
     tables.write(reconciliation(done.accounts), folder, schema.RECONCILIATION)
     if done.events is not None:
-        store.write_events(done.events, folder / schema.EVENTS_FOLDER, p.event_parts)
+        store.write_events(connection, done.events, folder / schema.EVENTS_FOLDER, p.event_parts)
     else:
         tables.write(schema.EVENTS.empty(), folder / schema.EVENTS_FOLDER, schema.EVENTS)
 

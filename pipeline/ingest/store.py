@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
 
 from pipeline.core.errors import SchemaError
 from pipeline.core.progress import steps
@@ -70,16 +71,17 @@ def with_offsets(events: ir.Table, zones: pd.DataFrame) -> ir.Table:
     return joined.mutate(utc_offset_minutes=joined.minutes.fill_null(joined.offset).cast("int64"))
 
 
-def write_events(events: ir.Table, folder: Path, parts: int) -> None:
-    """Write `folder/part-<n>.parquet`; a customer's part is the value of the id's first two hex digits modulo `parts`."""
+def write_events(connection: Backend, events: ir.Table, folder: Path, parts: int) -> None:
+    """Write `folder/part-<n>.parquet`; the part is the first two hex digits of the customer_id modulo `parts`."""
     folder.mkdir(parents=True)
     schema = pa.schema([pa.field(n, _ARROW[c.type], nullable=c.nullable) for n, c in EVENTS.columns.items()])
     digits = "0123456789abcdef"
     first, second = (ibis.literal(digits).find(events.customer_id.substr(i, 1)) for i in (0, 1))
-    numbered = events.mutate(part=(first * 16 + second) % parts)
+    ready = events.mutate(part=(first * 16 + second) % parts, ts=events.ts.cast("timestamp('UTC', 6)"))
+    table = connection.create_table("events in parts", ready.select("part", *EVENTS.columns), temp=True)
     for part in steps(range(parts), "writing events"):
-        rows = numbered.filter(numbered.part == part).order_by(*ORDER).select(*EVENTS.columns)
-        arrow = _checked(rows.mutate(ts=rows.ts.cast("timestamp('UTC', 6)")).to_pyarrow(), schema)
+        rows = table.filter(table.part == part).order_by(*ORDER).drop("part")
+        arrow = _checked(rows.to_pyarrow(), schema)
         pq.write_table(arrow, folder / f"part-{part:03d}.parquet", compression="zstd", row_group_size=_ROWS_PER_GROUP)
 
 

@@ -29,7 +29,7 @@ def minutes_ahead_of_utc(zone: str, local: datetime) -> int:
 
 
 def clock_offset(zone: str, moment: datetime) -> int:
-    """Minutes by which the clock of `zone` is ahead of UTC at the moment `moment` (naive, in UTC); 0 for unknown zones."""
+    """Minutes by which the clock of `zone` is ahead of UTC at `moment` (naive, in UTC); 0 for unknown zones."""
     if zone not in _ZONES:
         return 0
     offset = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()

@@ -49,9 +49,9 @@ def _load_one(
     connection.raw_sql("DROP TABLE IF EXISTS reject_scans")
     connection.raw_sql(
         f"INSERT INTO {quoted(table)} SELECT {', '.join([*shown, text(name)])}, concat({content}), NULL, "
-        f"row_number() OVER () FROM read_csv({text(str(path))}, columns={{{types}}}, delim={text(found.layout.delimiter)}, "
-        "quote='\"', escape='\"', header=true, auto_detect=false, store_rejects=true, parallel=false, null_padding=false, "
-        "max_line_size=16777216)"
+        f"row_number() OVER () FROM read_csv({text(str(path))}, columns={{{types}}}, "
+        f"delim={text(found.layout.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false, "
+        "store_rejects=true, parallel=false, null_padding=false, max_line_size=16777216)"
     )
     blank = ", ".join("''" for _ in columns)
     connection.raw_sql(

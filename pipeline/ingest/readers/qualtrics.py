@@ -1,4 +1,4 @@
-"""Qualtrics CSV or TSV export: three header rows (names, question texts, JSON with an ImportId), then one row per response.
+"""Qualtrics CSV or TSV export: three header rows (names, texts, JSON with an ImportId), then one row per response.
 
 Metadata columns are found by their ImportId, because names and labels are localised. The third row may name the time
 zone of the date columns; where it does not, sources.yaml must. Status 1 or "Survey Preview" marks a test by an editor.

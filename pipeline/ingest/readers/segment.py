@@ -41,8 +41,9 @@ STANDARD = {
 LINKS = ("identify", "alias")
 """Messages whose identifiers belong to one person."""
 NOT_BEHAVIOUR = (*LINKS, "group")
-_TOP = ("anonymousId", "userId", "messageId", "type", "event", "previousId", "groupId", "timestamp", "receivedAt", "sentAt",
-        "originalTimestamp", "channel", "name", "version", "context", "properties", "traits", "integrations")  # fmt: skip
+_TOP = ("anonymousId", "userId", "messageId", "type", "event", "previousId", "groupId", "timestamp", "receivedAt",
+        "sentAt", "originalTimestamp", "channel", "name", "version", "context", "properties", "traits",
+        "integrations")  # fmt: skip
 _PEEK_LINES = 2000
 
 

@@ -1,0 +1,127 @@
+"""The command line: `personas inspect` and `personas check`, to use before a pipeline is run."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.core import params
+from pipeline.core.errors import PipelineError, SettingsError, gather
+from pipeline.core.settings import Settings
+from pipeline.core.stage import FAILED, say
+
+RAW = Path("data/raw")
+
+app = typer.Typer(
+    name="personas",
+    help="Data-driven personas and their journeys: look at exports, check the settings, then `dvc repro`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command(epilog="Example: personas check sample")
+def check(
+    dataset: Annotated[
+        str | None,
+        typer.Argument(
+            help="Name under data/raw, or a folder. Left out: the dataset of params.yaml.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Validate params.yaml, a dataset's sources.yaml and the headers of its files, without running anything."""
+    from pipeline.core.sources import read_sources
+    from pipeline.ingest import checks
+
+    try:
+        folder = _folder(dataset or params.load_general().dataset)
+        _check_params()
+        settings = read_sources(folder)
+        found = checks.check(folder, settings)
+    except PipelineError as error:
+        raise _failed(error) from None
+    for f in found:
+        columns = len(f.available)
+        typer.echo(f"{f.name}: {f.settings.kind}, {f.settings.format}, {len(f.paths)} file(s), {columns} columns: ok")
+
+
+@app.command(
+    epilog="Examples: personas inspect data/raw/sample/hubspot/contacts.csv --json; personas inspect data/raw/mine"
+)
+def inspect(
+    path: Annotated[Path, typer.Argument(help="A raw export, or a folder of them.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what a file seems to be; for a folder, draft its sources.yaml with questions to answer."""
+    from pipeline.ingest.draft import draft_sources
+    from pipeline.ingest.inspection import inspect_file, inspect_folder
+
+    try:
+        if not path.exists():
+            raise SettingsError(f"{path}: no such file or folder.")
+        if path.is_dir():
+            found, problems = inspect_folder(path)
+            content = {"files": [f.as_dict() for f in found], "problems": problems}
+            typer.echo(
+                json.dumps(content, ensure_ascii=False) if as_json else draft_sources(path.name, found, problems),
+                nl=as_json,
+            )
+            return
+        one = inspect_file(path)
+    except PipelineError as error:
+        raise _failed(error) from None
+    typer.echo(json.dumps(one.as_dict(), ensure_ascii=False) if as_json else _shown(one.as_dict()))
+
+
+def _folder(dataset: str) -> Path:
+    """The folder of a dataset given by name or by path."""
+    by_name = RAW / dataset
+    return Path(dataset) if not by_name.is_dir() and ("/" in dataset or Path(dataset).is_dir()) else by_name
+
+
+def _check_params() -> None:
+    """Every block of params.yaml against its stage's model; mistakes of all blocks are told at once."""
+    params.load_general()
+    mistakes = []
+    for block in params.BLOCKS:
+        try:
+            module = importlib.import_module(f"pipeline.{block}.stage")
+        except ModuleNotFoundError as error:
+            if error.name != f"pipeline.{block}.stage":
+                raise
+            continue
+        model: type[Settings] | None = getattr(module, "Params", None)
+        if model is None:
+            continue
+        try:
+            params.load(block, model)
+        except PipelineError as error:
+            mistakes.append(str(error).replace("\n", "\n  "))
+    gather(SettingsError, mistakes, f"{params.PARAMS_FILE}: {len(mistakes)} block(s) with mistakes")
+
+
+def _failed(error: PipelineError) -> typer.Exit:
+    say(f"error: {error}")
+    return typer.Exit(FAILED)
+
+
+def _shown(found: dict) -> str:
+    head = f"{found['file']}: format {found['format']}, {found['rows']:,} rows, "
+    head += f"{found['header_rows']} header row(s), {found['encoding']}"
+    head += f", delimiter {found['delimiter']!r}" if found["delimiter"] else ""
+    lines = [
+        f"  {c['name']}: {c['kind']}, missing {c['missing_share']:.1%}, {c['distinct']:,} distinct"
+        f"{', candidate id' if c['candidate_id'] else ''}"
+        if c["kind"] != "path"
+        else f"  {c['name']}"
+        for c in found["columns"]
+    ]
+    return "\n".join([head, *(f"  warning: {w}" for w in found["warnings"]), *lines])
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,159 @@
+"""A draft of sources.yaml from inspected files. What only the analyst knows stands in it as a question."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import yaml
+
+from pipeline.ingest.inspection import Column, Inspection
+from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
+
+_QUESTION_KINDS = {"text": "open", "numeric": "numeric"}
+_FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
+
+
+def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[str]) -> str:
+    """The text of a draft sources.yaml: parseable YAML with questions as comments."""
+    lines = [
+        "# A draft: answer every line marked `?`, then run `personas check`.",
+        f"title: {_text(title)}",
+        "language: en                 # ? language of free text",
+        'currency: ""                 # ? of amounts, e.g. EUR',
+    ]
+    if any(_kind_of(f) == "events" for f in found):
+        lines += [
+            "observation:                 # ? window of the events, UTC; `end` is the first day not observed",
+            "  start: 2025-01-01",
+            "  end: 2026-01-01",
+            "  features_until: 2025-07-01",
+        ]
+    lines += [f"# not readable: {problem}" for problem in problems]
+    lines.append("sources:")
+    for inspection in _one_per_glob(found):
+        lines += _source(inspection)
+    return "\n".join(lines) + "\n"
+
+
+def _one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
+    """Files of one folder and format that differ only in digits are parts of one source."""
+    parts: dict[tuple[str, str], list[Inspection]] = {}
+    for f in found:
+        parts.setdefault((re.sub(r"[0-9]+(?:[-_][0-9]+)*", "*", f.file), f.format), []).append(f)
+    return [
+        group[0] if len(group) == 1 else Inspection(**{**group[0].__dict__, "file": glob})
+        for (glob, _), group in parts.items()
+    ]
+
+
+def _kind_of(f: Inspection) -> str:
+    fixed = {"hubspot-contacts": "customers", "qualtrics": "responses", "segment": "events", "transcript": "texts"}
+    if f.format in fixed:
+        return fixed[f.format]
+    names = {words_of(c.name) for c in f.columns}
+    if names & {"variant", "arm", "treatment"}:
+        return "exposures"
+    has_time = any(c.kind == "time" for c in f.columns)
+    repeats = not any(c.id for c in f.columns) or bool(names & {"event", "order id", "amount", "total"})
+    return "events" if has_time and repeats else "customers"
+
+
+def _source(f: Inspection) -> list[str]:
+    kind = _kind_of(f)
+    name = re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source"
+    lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
+    lines += [f"    # {warning}" for warning in f.warnings]
+    if any("time zone" in w for w in f.warnings):
+        lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
+    return [*lines, *_ids(f), *_columns(f, kind), *(_fields(f) if kind == "customers" else []), *_questions(f, kind)]
+
+
+def _stem(file: str) -> str:
+    """The file's name; for a glob without one, the folder's."""
+    path = PurePosixPath(file)
+    stem = path.name.split(".")[0].replace("*", "")
+    return stem.strip("-_") or path.parent.name
+
+
+def _ids(f: Inspection) -> list[str]:
+    if f.format == "segment":
+        return ["    ids: {user: userId, anonymous: anonymousId, email: traits.email}   # ? as the CRM calls them"]
+    if f.format == "transcript":
+        return ["    ids: {contact: respondent_id}   # ? spaces must be named alike in all sources"]
+    emails = [c.name for c in f.columns if "email" in words_of(c.name).replace("e mail", "email").split()]
+    ids = [c.name for c in f.columns if c.id and c.name not in emails] or [
+        c.name for c in f.columns if "id" in words_of(c.name).split()
+    ]
+    chosen = {**({"contact": ids[0]} if ids else {}), **({"email": emails[0]} if emails else {})}
+    if not chosen:
+        return ['    ids: {row: "*"}              # ? no id column found: every row a customer of its own']
+    shown = ", ".join(f"{space}: {_text(column)}" for space, column in chosen.items())
+    others = f"; also possible: {', '.join(ids[1:4])}" if len(ids) > 1 else ""
+    return [f"    ids: {{{shown}}}   # ? spaces must be named alike in all sources{others}"]
+
+
+def _columns(f: Inspection, kind: str) -> list[str]:
+    if f.format != "csv" or kind == "customers":
+        return []
+    times = [c.name for c in f.columns if c.kind == "time"]
+    if kind == "events":
+        first = _text(times[0]) if times else '""'
+        return [
+            f"    columns: {{ts: {first}}}   # ? also event, event_id, amount, order, channel, device",
+            "    event: happened              # ? or columns.event",
+        ]
+    if kind == "exposures":
+        variant = next((c.name for c in f.columns if words_of(c.name) in ("variant", "arm", "treatment")), "variant")
+        shown = f"exposed_at: {_text(times[0])}, " if times else ""
+        return [
+            f"    columns: {{{shown}variant: {_text(variant)}}}   # ? also experiment",
+            "    event: experiment            # ? its name",
+        ]
+    return []
+
+
+def _fields(f: Inspection) -> list[str]:
+    lines = []
+    for c in f.columns:
+        feature = re.sub(r"[^a-z0-9]+", "_", words_of(c.name)).strip("_")
+        kind = _FEATURE_KINDS.get(c.kind)
+        usable = kind and feature and not c.id and not is_direct_identifier(c.name) and not is_special_category(c.name)
+        if usable:
+            lines.append(
+                f"      {feature}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: describe, "
+                f"label: {_text(c.name)}}}"
+            )
+    return ["    fields:                      # ? kind, block and role of each", *lines] if lines else []
+
+
+def _questions(f: Inspection, kind: str) -> list[str]:
+    if kind != "responses":
+        return []
+    asked = [
+        c
+        for c in f.columns
+        if c.label and c.label != c.name and re.match(r"Q?[0-9A-Za-z.]+", c.name) and _is_question(c)
+    ]
+    lines = [
+        f"      {re.sub(r'[^a-z0-9]+', '_', c.name.lower()).strip('_')}: {{column: {_text(c.name)}, "
+        f"kind: {_QUESTION_KINDS.get(c.kind, 'single')}, label: {_text(c.label[:70])}}}"
+        for c in asked
+    ]
+    return (
+        ["    questions:                   # ? kind: single, multi, likert (with levels), numeric, nps, open", *lines]
+        if lines
+        else []
+    )
+
+
+def _is_question(c: Column) -> bool:
+    metadata = ("Timing - ", "Start Date", "End Date", "Response", "Recorded", "Progress", "Duration", "Finished",
+                "IP ", "Recipient", "External", "Location", "Distribution", "User Language", "Status")  # fmt: skip
+    return not c.label.startswith(metadata) and c.kind != "empty"
+
+
+def _text(value: str) -> str:
+    """A YAML scalar."""
+    return (
+        yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000).removesuffix("\n...\n").strip()
+    )

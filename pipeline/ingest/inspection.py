@@ -1,0 +1,160 @@
+"""Look at exports before they are declared: format, layout, columns; and a draft of sources.yaml.
+
+Cell values are never shown, only what kind of value a column seems to hold.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.core.errors import InputError
+from pipeline.core.sources import SOURCES_FILE
+from pipeline.ingest.cells import NUMBER
+from pipeline.ingest.export import Header, read_rows
+from pipeline.ingest.files import open_text
+from pipeline.ingest.privacy import is_direct_identifier, is_special_category
+from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.recognition import recognise
+from pipeline.ingest.times import TIME, is_naive
+
+_YES_NO = ({"0", "1"}, {"yes", "no"}, {"true", "false"}, {"y", "n"})
+_MOST_LEVELS = 20
+_ID_SHARE = 0.999
+_TEXT_WORDS = 4
+_SAMPLE_ROWS = 20_000
+_MOST = 0.95
+"""Share of values that must fit a kind: real columns hold some that fit none."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column seems to hold. `missing` is the share of blank cells; `id` says that nearly all values differ."""
+
+    name: str
+    kind: str
+    missing: float
+    distinct: int
+    id: bool
+    label: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The column for JSON."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "missing_share": round(self.missing, 6),
+            "distinct": self.distinct,
+            "candidate_id": self.id,
+            "label": self.label,
+        }
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What one file seems to be."""
+
+    file: str
+    format: str
+    rows: int
+    header_rows: int
+    encoding: str
+    delimiter: str
+    columns: list[Column]
+    warnings: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The inspection for JSON."""
+        own = {
+            k: getattr(self, k) for k in ("file", "format", "rows", "header_rows", "encoding", "delimiter", "warnings")
+        }
+        return {**own, "columns": [c.as_dict() for c in self.columns]}
+
+
+def inspect_file(path: Path) -> Inspection:
+    """Format, layout, rows and columns of one file; raises `InputError` where it is empty or no known format."""
+    name, header = recognise(path)
+    if READERS[name].nested:
+        return _nested(path, name, header)
+    export = read_rows([path], [header], path.parent)
+    shown = export.rows.head(_SAMPLE_ROWS)
+    columns = [_column(shown[c], header.labels.get(c, "")) for c in header.columns]
+    warnings = _warnings(header, export.rows, columns, zone_known=READERS[name].zone is not None)
+    if export.ragged:
+        warnings.append(f"{len(export.ragged):,} row(s) do not have as many cells as the header")
+    encoding = header.layout.encoding.removesuffix("-sig")
+    rows = len(export.rows) + len(export.ragged)
+    return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)
+
+
+def inspect_folder(folder: Path) -> tuple[list[Inspection], list[str]]:
+    """Inspections of all files in a folder, and what is wrong with the files that cannot be read."""
+    found, problems = [], []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        if path.name == SOURCES_FILE or path.suffix in (".key", ".md", ".json", ".yaml", ".yml"):
+            continue
+        try:
+            inspection = inspect_file(path)
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        relative = path.relative_to(folder).as_posix()
+        found.append(Inspection(**{**inspection.__dict__, "file": relative}))
+    if not found and not problems:
+        raise InputError(f"{folder}: no files to inspect.")
+    return found, problems
+
+
+def _column(cells: pd.Series, label: str) -> Column:
+    texts = cells.str.strip()
+    filled = texts[texts != ""]
+    distinct = int(filled.nunique())
+    identifying = distinct > 1 and distinct >= _ID_SHARE * len(texts)
+    return Column(
+        str(cells.name), _kind(filled, distinct), 1 - len(filled) / max(len(texts), 1), distinct, identifying, label
+    )
+
+
+def _kind(filled: pd.Series, distinct: int) -> str:
+    """A guess: empty, time, binary, numeric, nominal, text or identifier."""
+    if not distinct:
+        return "empty"
+    if float(filled.str.match(TIME).mean()) >= _MOST:
+        return "time"
+    if any(set(filled.str.lower().unique()) <= pair for pair in _YES_NO) and distinct == 2:
+        return "binary"
+    zero_led = filled.str.match(r"^0[0-9]+$").any()
+    if float(filled.str.match(NUMBER).mean()) >= _MOST and not zero_led:
+        return "numeric"
+    if distinct <= _MOST_LEVELS or distinct < 0.05 * len(filled):
+        return "nominal"
+    return "text" if float(filled.str.split().str.len().mean()) >= _TEXT_WORDS else "identifier"
+
+
+def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column], zone_known: bool) -> list[str]:
+    warnings = []
+    naive = [c.name for c in columns if c.kind == "time" and bool(is_naive(rows[c.name].astype("str")).any())]
+    if naive and header.zone is None and not zone_known:
+        warnings.append(f"times without a time zone in {', '.join(naive)}: declare `timezone`")
+    direct = [c.name for c in columns if is_direct_identifier(c.name)]
+    if direct:
+        warnings.append(f"direct identifiers, for `ids` only: {', '.join(direct)}")
+    special = [c.name for c in columns if is_special_category(c.name)]
+    if special:
+        warnings.append(f"special categories of personal data, leave them out: {', '.join(special)}")
+    repeated = int(rows.duplicated().sum())
+    if repeated:
+        warnings.append(f"{repeated:,} row(s) repeat another row")
+    if header.layout.encoding == "cp1252":
+        warnings.append("not UTF-8: read as Windows-1252")
+    return warnings
+
+
+def _nested(path: Path, name: str, header: Header) -> Inspection:
+    with open_text(path, header.layout.encoding) as file:
+        rows = sum(1 for line in file if line.strip())
+    columns = [Column(c, "path", 0.0, 0, c in ("userId", "anonymousId", "messageId")) for c in header.columns]
+    encoding = header.layout.encoding.removesuffix("-sig")
+    return Inspection(path.name, name, rows, 0, encoding, "", columns, [])
