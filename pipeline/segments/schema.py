@@ -36,7 +36,9 @@ CANDIDATES = Table(
             "number", "mean adjusted Rand index between seeds or starts, missing where not computed", nullable=True
         ),
         "score": Column(
-            "number", "the family's own criterion (BIC, relative validity), missing where none", nullable=True
+            "number",
+            "what it tells about all columns per customer, net of naming the segments; the same for all families",
+            nullable=True,
         ),
         "chosen": Column("flag", "whether this solution was chosen"),
         "reason": Column("text", "why it was or was not chosen"),
@@ -73,6 +75,7 @@ MAP = Table(
 
 SUMMARY_FILE = "segments.json"
 """JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate,
-"family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "reference_agreement": ARI of the chosen
+"family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "beyond_continuum": share of
+the structure that a continuum with the same correlations lacks, or null, "reference_agreement": ARI of the chosen
 solution and the best of the other family or null, "columns": [segmentation columns], "dropped_columns": {column:
 reason}, "carriers": [columns, the one that separates the segments most first]}."""

@@ -1,0 +1,87 @@
+"""Mixed columns become points in which distances mean something, for the map and the density-based candidates.
+
+numeric, count   rank-normal scores, equal ranks averaged
+share            square root, standardised
+ordinal          ridits, standardised (Bross 1958)
+nominal, binary  indicators (y - p) / sqrt(p) as in multiple correspondence analysis, times `DAMPING`: the
+                 jump of a yes/no is a gap that density methods take for a valley
+missing          the middle of its column: says nothing rather than something
+
+Blocks are balanced as in multiple factor analysis: each divided by its first singular value (Escofier and Pagès 1994).
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, rankdata
+
+DAMPING = 0.5
+MOST_DIMENSIONS = 12
+SHUFFLES = 5
+RARE = 0.02
+
+
+def encode(table: pd.DataFrame, kinds: dict[str, str], blocks: dict[str, str], seed: int) -> np.ndarray:
+    """Points (customers x dimensions) of `table`; as many dimensions as shuffled columns cannot explain (Horn 1965)."""
+    parts: dict[str, list[np.ndarray]] = {}
+    for name in table.columns:
+        encoded = _encode(table[name], kinds[name])
+        if encoded.shape[1]:
+            parts.setdefault(blocks[name], []).append(encoded)
+    if not parts or len(table) < 3:
+        return np.zeros((len(table), 0))
+    balanced = [_balance(np.column_stack(parts[block])) for block in sorted(parts)]
+    return _principal(np.column_stack(balanced), np.random.default_rng([seed, 2]))
+
+
+def _encode(values: pd.Series, kind: str) -> np.ndarray:
+    if kind in ("nominal", "binary"):
+        return _indicators(values.astype("str"))
+    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+    known = ~np.isnan(numbers)
+    if not known.any():
+        return np.zeros((len(values), 0))
+    scores = np.zeros(len(values))
+    scores[known] = _standardised(_scores(numbers[known], kind))
+    return scores[:, None]
+
+
+def _scores(known: np.ndarray, kind: str) -> np.ndarray:
+    if kind == "share":
+        return np.sqrt(np.maximum(known, 0.0))
+    ridits = (rankdata(known) - 0.5) / len(known)
+    return ridits if kind == "ordinal" else norm.ppf(ridits)
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    spread = values.std()
+    return (values - values.mean()) / spread if spread > 1e-12 else np.zeros_like(values)
+
+
+def _indicators(values: pd.Series) -> np.ndarray:
+    shares = values.value_counts(normalize=True)
+    levels = sorted(str(level) for level, share in shares.items() if share >= RARE)
+    known = values.notna().to_numpy()
+    columns = [
+        np.where(known, ((values == level).to_numpy(dtype=float) - shares[level]) / np.sqrt(shares[level]), 0.0)
+        for level in levels
+    ]
+    return DAMPING * np.column_stack(columns) if columns else np.zeros((len(values), 0))
+
+
+def _balance(block: np.ndarray) -> np.ndarray:
+    first = np.linalg.eigvalsh(block.T @ block / len(block))[-1]
+    return block / np.sqrt(first) if first > 1e-12 else block
+
+
+def _principal(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Principal components whose variance exceeds the largest of shuffled columns'; at least two if possible."""
+    centred = points - points.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
+    shuffled = [
+        np.linalg.eigvalsh(np.cov(rng.permuted(centred, axis=0), rowvar=False).reshape(len(values), -1))[-1]
+        for _ in range(SHUFFLES)
+    ]
+    kept = int(np.clip((values > max(shuffled)).sum(), min(2, len(values)), min(MOST_DIMENSIONS, len(values))))
+    axes = vectors[:, ::-1][:, :kept]
+    signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(kept)])
+    return centred @ (axes * signs)

@@ -1,0 +1,150 @@
+"""Is there more structure than in data without segments? Two kinds of such data, both with the columns' own values.
+
+`independent`  every column shuffled: no column knows of any other.
+`continuum`    one cloud: a Gaussian copula with the columns' own rank correlations. Dependence, no groups: a gradient
+               cut into classes looks like this, and segments worth the name must explain more. (Liu, Hayes, Nobel and
+               Marron 2008 test clusters against one Gaussian in the same spirit.)
+
+The statistic is the likelihood ratio of the chosen number of classes against one class, refitted on each null table.
+Missing cells stay where they are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm, rankdata
+
+from pipeline.core.progress import steps
+from pipeline.segments import latent_class
+from pipeline.segments.categories import MISSING, Categories
+
+ROWS = 2000
+STARTS = 4
+CALIBRATION_STEPS = 6
+
+
+Maker = Callable[[Categories, np.random.Generator], Categories]
+
+
+@dataclass(frozen=True)
+class NullTest:
+    """p = (1 + #{null >= observed}) / (B + 1); `beyond`: share of the statistic that null tables miss on average."""
+
+    p: float
+    beyond: float
+
+
+def null_tests(categories: Categories, classes: int, resamples: int, seed: int) -> dict[str, NullTest]:
+    """Both tests for a model of `classes` classes on the columns of `categories`, on at most `ROWS` customers."""
+    rng = np.random.default_rng([seed, 1])
+    rows = np.sort(rng.permutation(len(categories.codes))[:ROWS])
+    table = categories.rows(rows)
+    observed = _statistic(table, classes, rng)
+    makers = {"independent": shuffled, "continuum": continuum(table, rng)}
+    results = {}
+    for name, make in makers.items():
+        null = np.array(
+            [_statistic(make(table, rng), classes, rng) for _ in steps(range(resamples), f"null data, {name}")]
+        )
+        p = (1 + int((null >= observed).sum())) / (resamples + 1)
+        results[name] = NullTest(p, float(1 - null.mean() / observed) if observed > 0 and resamples else 0.0)
+    return results
+
+
+def _statistic(table: Categories, classes: int, rng: np.random.Generator) -> float:
+    d = latent_class.design(table)
+    fitted = latent_class.fit(d, classes, STARTS, rng, finalists=1)
+    return 2 * (fitted.log_likelihood - latent_class.log_likelihood_of_one_class(d))
+
+
+def shuffled(table: Categories, rng: np.random.Generator) -> Categories:
+    """Each column's known values in random order."""
+    codes = table.codes.copy()
+    for j in range(codes.shape[1]):
+        known = np.flatnonzero(codes[:, j] != MISSING)
+        codes[known, j] = codes[rng.permutation(known), j]
+    return Categories(table.names, codes, table.levels)
+
+
+def continuum(table: Categories, rng: np.random.Generator) -> Maker:
+    """A maker of tables from one Gaussian cloud whose categories correlate as those of `table` do."""
+    ordered = Categories(table.names, _order_levels(table), table.levels)
+    root = _calibrated_root(ordered, rng)
+
+    def make(_: Categories, rng: np.random.Generator) -> Categories:
+        return Categories(
+            ordered.names, _cut(rng.standard_normal(ordered.codes.shape) @ root.T, ordered), ordered.levels
+        )
+
+    return make
+
+
+def _order_levels(table: Categories) -> np.ndarray:
+    """Codes with the levels of every column put in the order of the first axis of all columns together."""
+    d = latent_class.design(table)
+    share = d.indicators.mean(axis=0)
+    centred = (d.indicators - share) / np.sqrt(np.maximum(share, 1e-9))
+    _, _, axes = np.linalg.svd(centred.T @ centred / len(centred))
+    score = centred @ axes[0] * np.sign(axes[0][np.argmax(np.abs(axes[0]))])
+    codes = table.codes.copy()
+    for j, levels in enumerate(table.levels):
+        means = np.array(
+            [
+                score[table.codes[:, j] == level].mean() if (table.codes[:, j] == level).any() else 0.0
+                for level in range(levels)
+            ]
+        )
+        if not _monotone(means):
+            position = np.argsort(np.argsort(means, kind="stable"), kind="stable")
+            known = codes[:, j] != MISSING
+            codes[known, j] = position[codes[known, j]]
+    return codes
+
+
+def _monotone(means: np.ndarray) -> bool:
+    steps_between = np.diff(means)
+    return bool((steps_between >= 0).all() or (steps_between <= 0).all())
+
+
+def _calibrated_root(table: Categories, rng: np.random.Generator) -> np.ndarray:
+    """A root of the correlations that the cloud needs to correlate as observed once it is cut into categories.
+
+    Cutting weakens correlation; the difference is added back a few times (as in NORTA, Cario and Nelson 1997).
+    """
+    target = _correlation(table.codes)
+    needed = target.copy()
+    draws = rng.standard_normal(table.codes.shape)
+    root = _root(needed)
+    for _ in range(CALIBRATION_STEPS):
+        needed = np.clip(needed + target - _correlation(_cut(draws @ root.T, table)), -0.999, 0.999)
+        np.fill_diagonal(needed, 1.0)
+        root = _root(needed)
+    return root
+
+
+def _root(correlation: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return root / np.sqrt(np.maximum((root**2).sum(axis=1, keepdims=True), 1e-12))
+
+
+def _cut(cloud: np.ndarray, table: Categories) -> np.ndarray:
+    """The known values of each column of `table`, given out in the order of `cloud`."""
+    codes = table.codes.copy()
+    for j in range(codes.shape[1]):
+        known = np.flatnonzero(codes[:, j] != MISSING)
+        codes[known[np.argsort(cloud[known, j], kind="stable")], j] = np.sort(codes[known, j])
+    return codes
+
+
+def _correlation(codes: np.ndarray) -> np.ndarray:
+    """Correlation of normal scores over the customers who have both values (missing counts as the mean)."""
+    scores = np.zeros(codes.shape)
+    for j in range(codes.shape[1]):
+        known = codes[:, j] != MISSING
+        ranks = rankdata(codes[known, j])
+        values = norm.ppf((ranks - 0.5) / max(known.sum(), 1))
+        scores[known, j] = (values - values.mean()) / max(values.std(), 1e-12) if known.any() else 0.0
+    both = (codes != MISSING).astype(float)
+    return (scores.T @ scores) / np.maximum(both.T @ both, 1.0)

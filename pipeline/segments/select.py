@@ -1,0 +1,134 @@
+"""Which candidate is chosen, and what may be said of it.
+
+The rule
+1. Gates. A candidate needs two segments or more; each with at least `min_segment_share` of the customers; no more than
+   half of the customers unassigned; and each segment must come back on subsamples (mean Jaccard >= `min_stability`).
+2. Of those that pass, the one with the highest score: what it tells about all columns per customer, net of what it
+   takes to name the segments (`gain.yardstick`, the same for every family). Candidates are resampled in the order of
+   their score; the first of a family that passes ends it. Of two scores within `TIE` the one with fewer segments wins.
+3. The winner must beat null data without dependence and null data with dependence but without groups (`null_test`) at
+   5 %, and the latter by a share of at least `BEYOND` of its statistic.
+
+Verdict: `natural` where the null data are beaten and every segment is valid (Jaccard >= .75); `reproducible` where they
+are beaten and every segment comes back, but not every one is valid; `none` otherwise, and then nobody gets a segment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pipeline.segments.null_test import NullTest
+from pipeline.segments.stability import VALID, Stability
+
+TIE = 0.01
+BEYOND = 0.1
+LEVEL = 0.05
+MOST_UNASSIGNED = 0.5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One solution on the customers it was fitted on; `labels` -1 = in no segment."""
+
+    name: str
+    family: str
+    segments: int
+    labels: np.ndarray
+    score: float
+    stability: Stability | None = field(default=None)
+    agreement: float | None = field(default=None)
+    reason: str = ""
+
+    @property
+    def unassigned_share(self) -> float:
+        """Share of the customers in no segment."""
+        return float((self.labels < 0).mean()) if len(self.labels) else 1.0
+
+
+def size_gate(candidate: Candidate, min_share: float) -> str | None:
+    """Why the candidate cannot be used, before any resampling; None where it can."""
+    if candidate.segments < 2:
+        return "fewer than two segments"
+    if candidate.unassigned_share > MOST_UNASSIGNED:
+        return f"leaves {candidate.unassigned_share:.0%} of the customers in no segment"
+    smallest = np.bincount(candidate.labels[candidate.labels >= 0], minlength=candidate.segments).min() / len(
+        candidate.labels
+    )
+    if smallest < min_share:
+        return f"its smallest segment has {smallest:.1%} of the customers, less than {min_share:.1%}"
+    if candidate.score <= 0:
+        return "tells no more about the customers than no segments at all"
+    return None
+
+
+def stability_gate(candidate: Candidate, min_stability: float) -> str | None:
+    """Why the candidate is not stable enough; None where it is."""
+    if candidate.stability is None:
+        return "not resampled: a better one of its family was stable"
+    weakest = candidate.stability.least
+    return (
+        None
+        if weakest >= min_stability
+        else f"a segment comes back with Jaccard {weakest:.2f} only, below {min_stability:.2f}"
+    )
+
+
+def winner(passed: Sequence[Candidate]) -> Candidate | None:
+    """The highest score; of near-equal ones the one with the fewest segments."""
+    if not passed:
+        return None
+    top = max(c.score for c in passed)
+    close = [c for c in passed if c.score >= top * (1 - TIE)]
+    return min(close, key=lambda c: (c.segments, -c.score))
+
+
+def with_reasons(
+    candidates: Sequence[Candidate], refusals: dict[str, str], chosen: Candidate | None
+) -> list[Candidate]:
+    """Every candidate with the reason why it was or was not chosen."""
+    return [replace(c, reason=_reason(c, refusals, chosen)) for c in candidates]
+
+
+def _reason(candidate: Candidate, refusals: dict[str, str], chosen: Candidate | None) -> str:
+    if candidate.name in refusals:
+        return refusals[candidate.name]
+    if chosen is None:
+        return "no candidate was accepted"
+    if candidate.name == chosen.name:
+        return "highest score of those that are stable and large enough"
+    return f"tells less per customer than {chosen.name}"
+
+
+def verdict(chosen: Candidate | None, nulls: dict[str, NullTest]) -> str:
+    """natural, reproducible or none."""
+    if chosen is None or chosen.stability is None or not all(t.p <= LEVEL for t in nulls.values()):
+        return "none"
+    if nulls and nulls["continuum"].beyond < BEYOND:
+        return "none"
+    return "natural" if chosen.stability.least >= VALID else "reproducible"
+
+
+def sentence(word: str, chosen: Candidate | None, nulls: dict[str, NullTest], refusal: str) -> str:
+    """The verdict for readers."""
+    if word == "none":
+        return f"No segment structure: {_why_none(chosen, nulls, refusal)} Every customer is unassigned."
+    assert chosen is not None and chosen.stability is not None
+    n, weakest = chosen.segments, chosen.stability.least
+    if word == "natural":
+        return (
+            f"{n} natural segments: each comes back when the analysis is repeated on parts of the customers "
+            f"(weakest Jaccard {weakest:.2f}), and data without segments do not look like this."
+        )
+    return (
+        f"{n} reproducible segments: data without segments do not look like this, but a segment changes when the "
+        f"analysis is repeated on parts of the customers (weakest Jaccard {weakest:.2f}); read its borders with care."
+    )
+
+
+def _why_none(chosen: Candidate | None, nulls: dict[str, NullTest], refusal: str) -> str:
+    if chosen is None:
+        return refusal
+    if nulls["independent"].p > LEVEL:
+        return "columns that know nothing of each other would look the same."
+    return "the customers form a continuum, and any cut through it would be arbitrary."

@@ -1,0 +1,21 @@
+"""The `segments` block of params.yaml."""
+
+from pydantic import Field
+
+from pipeline.core.settings import Settings
+
+
+class Params(Settings):
+    """How to segment; see params.yaml for what each key means."""
+
+    seed: int = Field(ge=0)
+    fit_customers: int = Field(ge=50)
+    max_segments: int = Field(ge=2, le=20)
+    min_segment_share: float = Field(ge=0, lt=0.5)
+    starts: int = Field(ge=1)
+    umap_seeds: int = Field(ge=0)
+    umap_neighbors: int = Field(ge=2)
+    resamples: int = Field(ge=2)
+    null_resamples: int = Field(ge=19)
+    min_probability: float = Field(ge=0, le=1)
+    min_stability: float = Field(ge=0, le=1)

@@ -1,0 +1,74 @@
+"""Stage `segments`: cluster the customers and say honestly whether the clusters are real.
+
+reads   data/features: features, dictionary                                        features.schema
+writes  data/segments: members, candidates, stability, map, segments.json          segments.schema
+        reports/plots/segments: candidates.csv, segment_sizes.csv
+        reports/metrics/segments.json
+params  segments
+"""
+
+import sys
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from pipeline.core import params, tables
+from pipeline.core.stage import Paths, run
+from pipeline.features.schema import DICTIONARY, FEATURES
+from pipeline.segments.schema import CANDIDATES, MAP, MEMBERS, STABILITY, SUMMARY_FILE
+from pipeline.segments.segmentation import Segmentation, segment
+from pipeline.segments.settings import Params
+
+
+def main(paths: Paths) -> dict[str, object]:
+    """Read, segment, write; returns the facts of the summary line."""
+    p = params.load("segments", Params)
+    features = tables.read(paths.features, FEATURES)
+    dictionary = tables.read(paths.features, DICTIONARY)
+    with threadpool_limits(
+        limits=1
+    ):  # sums in one order, whatever the machine; the matrices are too small to share out
+        result = segment(features, dictionary, p)
+    with tables.replacing(paths.out) as scratch, tables.replacing(paths.plots) as plots:
+        tables.write(result.members, scratch, MEMBERS)
+        tables.write(result.candidates, scratch, CANDIDATES)
+        tables.write(result.stability, scratch, STABILITY)
+        tables.write(result.map, scratch, MAP)
+        tables.write_json(result.summary, scratch / SUMMARY_FILE)
+        _write_plots(result, plots)
+        tables.write_json(_metrics(result), paths.metrics)
+    s = result.summary
+    return {"verdict": s["verdict"], "segments": s["segments"], "unassigned": f"{s['unassigned_share']:.1%}"}
+
+
+def _write_plots(result: Segmentation, folder: Path) -> None:
+    shown = ["candidate", "family", "segments", "score", "stability", "agreement"]
+    result.candidates[shown].to_csv(folder / "candidates.csv", index=False, lineterminator="\n")
+    sizes = result.members["segment"].value_counts().rename_axis("segment").rename("customers").sort_index()
+    sizes.to_csv(folder / "segment_sizes.csv", lineterminator="\n")
+
+
+def _metrics(result: Segmentation) -> dict[str, object]:
+    s, jaccard = result.summary, result.stability["jaccard"]
+    return {
+        "verdict": s["verdict"],
+        "chosen": s["chosen"],
+        "segments": s["segments"],
+        "unassigned_share": s["unassigned_share"],
+        "null_p": s["null_p"],
+        "beyond_continuum": s["beyond_continuum"],
+        "reference_agreement": s["reference_agreement"],
+        "least_stability": float(jaccard.min()) if len(jaccard) else None,
+        "columns": len(result.summary["columns"]),  # type: ignore[arg-type]
+        "carriers": len(result.summary["carriers"]),  # type: ignore[arg-type]
+    }
+
+
+if __name__ == "__main__":
+    helps = {
+        "features": "outputs of stage features",
+        "out": "folder for the tables",
+        "metrics": "metrics file (JSON)",
+        "plots": "folder for plot data (CSV)",
+    }
+    sys.exit(run("segments", __doc__, helps, main))
