@@ -46,7 +46,7 @@ def journey_tables(folder: Path, labels: pd.Series, has_events: bool, rng: np.ra
         ]
     for frame, table in zip(found, (journeys.TRANSITIONS, journeys.CURVES, journeys.FUNNEL), strict=True):
         tables.write(frame if len(frame) else table.empty(), folder, table)
-    tables.write(journeys.SPELLS.empty(), folder, journeys.SPELLS)
+    tables.write(_spells(labels, rng) if has_events else journeys.SPELLS.empty(), folder, journeys.SPELLS)
 
 
 def _interval(p: float, n: int) -> dict[str, float]:
@@ -119,4 +119,19 @@ def _funnel(group_by: str, group: str, n: int, pace: float) -> pd.DataFrame:
             }
         )
         before = reached
+    return pd.DataFrame(rows)
+
+
+def _spells(labels: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
+    """Each journey climbs some steps, a random number of days each, and is then censored."""
+    rows = []
+    for i, (segment, steps) in enumerate(zip(labels, rng.integers(0, len(LADDER), len(labels)), strict=True)):
+        day = 0.0
+        for step in range(steps + 1):
+            stop = day + float(rng.exponential(15)) + 0.1
+            case = {"customer_id": f"{i:016x}", "case_id": f"{i:016x}"}
+            who = {**case, "persona_id": f"persona-{segment + 1}" if segment >= 0 else "unassigned"}
+            to = LADDER[step + 1] if step < steps else None
+            rows.append({**who, "from": LADDER[step], "to": to, "start": day, "stop": stop, "entered": day})
+            day = stop
     return pd.DataFrame(rows)
