@@ -40,6 +40,8 @@ from pipeline.sample.draws import Floats
 
 PERSONAS = ("evening hobbyists", "office managers", "busy parents", "bargain students", "gift givers")
 SHARES = (0.30, 0.25, 0.20, 0.15, 0.10)
+COMMON = 0.15
+"""How much of each life is what everybody does: the tables of habits below are drawn towards their mean by it."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ class Trait:
 def _trait(table: dict[str, tuple[float, ...]]) -> Trait:
     means = np.array(list(table.values()), dtype=float).T
     return Trait(tuple(table), means / means.sum(axis=1, keepdims=True))
+
+
+def habits(means: Floats) -> Floats:
+    """Habits of each persona (personas x levels), drawn towards what everybody does."""
+    everybody = np.array(SHARES) @ means
+    return (1 - COMMON) * means + COMMON * everybody
 
 
 def statements() -> dict[str, list[str]]:

@@ -77,17 +77,17 @@ def make_people(seed: int, size: int) -> People:
         user_ids=[f"u_{number:08x}" for number in _distinct(rng, size, 16**8)],
         countries=countries,
         winter_hours=zones[countries],
-        hours=mixes(rng, lives.HOURS[personas], 16),
-        weekend=rng.beta(*_beta(np.array(lives.WEEKEND)[personas], 9)),
+        hours=mixes(rng, lives.habits(lives.HOURS)[personas], 26),
+        weekend=rng.beta(*_beta(np.array(lives.WEEKEND)[personas], 16)),
         devices=devices,
         machines=_machines(rng, personas),
         anonymous_ids=_anonymous_ids(rng, size),
-        channels=mixes(rng, lives.CHANNELS.means[personas], 9),
-        events=mixes(rng, lives.EVENTS.means[personas], 14),
-        rate=np.array(lives.RATE)[personas] * rng.gamma(5.0, 1 / 5.0, size),
+        channels=mixes(rng, lives.habits(lives.CHANNELS.means)[personas], 20),
+        events=mixes(rng, lives.habits(lives.EVENTS.means)[personas], 30),
+        rate=np.array(lives.RATE)[personas] * rng.gamma(14.0, 1 / 14.0, size),
         gap_days=np.array(lives.GAP_DAYS)[personas] * rng.gamma(12.0, 1 / 12.0, size),
-        order_share=np.array(lives.ORDER_SHARE)[personas] * rng.gamma(4.0, 1 / 4.0, size),
-        basket=np.array(lives.BASKET_EUR)[personas] * np.exp(rng.normal(0, 0.35, size)),
+        order_share=np.array(lives.ORDER_SHARE)[personas] * rng.gamma(12.0, 1 / 12.0, size),
+        basket=np.array(lives.BASKET_EUR)[personas] * np.exp(rng.normal(0, 0.2, size)),
     )
 
 
@@ -127,7 +127,7 @@ def _names(rng: np.random.Generator, size: int) -> tuple[list[str], list[str], l
 
 def _devices(rng: np.random.Generator, personas: Ints) -> Floats:
     """Own shares of the device types; rarely used types are not owned at all."""
-    shares = mixes(rng, lives.DEVICES.means[personas], 5)
+    shares = mixes(rng, lives.habits(lives.DEVICES.means)[personas], 12)
     shares = np.where(shares < 0.1, 0, shares)
     return shares / shares.sum(axis=1, keepdims=True)
 
