@@ -93,6 +93,8 @@ class SourceSettings(Settings):
     refunds: RefundSettings | None = None
     fields: dict[str, FieldSettings] = Field(default_factory=dict)
     questions: dict[str, QuestionSettings] = Field(default_factory=dict)
+    scales: dict[str, str] = Field(default_factory=dict)
+    """Scale name of the questions -> what readers see, e.g. {craft: Coffee is a craft to enjoy}."""
     stage_dates: dict[str, str] = Field(default_factory=dict)
     """Event name -> date column of a customer export; each date becomes an event of that name."""
     join: list[JoinSettings] = Field(default_factory=list)
@@ -102,6 +104,14 @@ class SourceSettings(Settings):
     """Cell texts that mean "not known", compared after trimming. Never applied to id columns."""
     where: dict[str, str] = Field(default_factory=dict)
     """Keep only rows whose column equals the text; the others are counted as rejected."""
+
+    @model_validator(mode="after")
+    def _scales_have_items(self) -> Self:
+        used = {q.scale for q in self.questions.values() if q.scale}
+        for name in self.scales:
+            if name not in used:
+                raise ValueError(f"no question has the scale `{name}` named under `scales`.{near_match(name, used)}")
+        return self
 
 
 class Observation(Settings):

@@ -23,13 +23,15 @@ def scales(
         [m for name, items in declared.items() for m in _mixed(name, items)],
         "sources.yaml: items that do not make a scale",
     )
+    labels = {name: label for s in settings.sources.values() for name, label in s.scales.items()}
     columns, alphas = [], {}
     for name, items in declared.items():
         scores = item_scores(answers, items)
         alpha = cronbach_alpha(scores)
         if alpha is not None:
             alphas[name] = alpha
-        columns.append((_feature(name, items, alpha), scale_mean(scores)))
+        label = labels.get(name, name.replace("_", " ").capitalize())
+        columns.append((_feature(name, label, items, alpha), scale_mean(scores)))
     return columns, alphas
 
 
@@ -91,7 +93,7 @@ def cronbach_alpha(scores: pd.DataFrame) -> float | None:
     return float(items / (items - 1) * (1 - complete.var(ddof=1).sum() / total))
 
 
-def _feature(name: str, items: Items, alpha: float | None) -> Feature:
+def _feature(name: str, label: str, items: Items, alpha: float | None) -> Feature:
     source, first = next(iter(items.values()))
     top = f" on a scale from 1 to {len(first.levels)}" if first.levels else ""
     reverse = [item for item, (_, question) in items.items() if question.reverse]
@@ -100,7 +102,7 @@ def _feature(name: str, items: Items, alpha: float | None) -> Feature:
     missing = "Missing = fewer than half answered, or straight-lined."
     return Feature(
         column=name,
-        label=name.replace("_", " ").capitalize(),
+        label=label,
         block=first.block,
         kind="numeric",
         role=first.role,

@@ -33,7 +33,7 @@ def sentence(claim: Claim, field: Field, hedge: str = "", few_others: bool = Fal
     >>> claim = {"statistic": "share", "level": "Two year", "value": 0.6, "rest_value": 0.31}
     >>> field = {"label": "Contract", "kind": "nominal", "block": "behavioural", "theme": "behavioural"}
     >>> sentence(claim, field, hedge="about")
-    'Contract is “Two year” for about 60%, against 31% of the others.'
+    '“Contract” is “Two year” for about 60%, against 31% of the others.'
     """
     text = _share(claim, field, hedge, few_others) if claim["statistic"] == "share" else _mean(claim, field, hedge)
     return text[0].upper() + text[1:] + "."
@@ -69,11 +69,11 @@ def _share_head(claim: Claim, field: Field, share: str) -> str:
         return _CHOICES[field["theme"]].format(share=share, choice=choice)
     if choice:
         return f"{share} tick “{choice}” for “{label.partition(': ')[0]}”"
-    if field["kind"] == "binary" and level.lower() in YES:
+    if field["kind"] == "binary" and (level.lower() in YES or level.lower() in label.lower().split()):
         return f"“{label}” applies to {share}"
     if field["block"] == "attitudinal" or label.endswith("?"):
         return f"{share} answer “{level}” to “{label}”"
-    return f"{label} is “{level}” for {share}"
+    return f"“{label}” is “{level}” for {share}"
 
 
 def _mean(claim: Claim, field: Field, hedge: str) -> str:

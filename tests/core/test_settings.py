@@ -109,6 +109,13 @@ def test_parts_that_do_not_fit_are_refused(content: dict[str, object], message: 
         parse(content, DatasetSettings, "sources.yaml")
 
 
+def test_a_scale_without_items_is_refused() -> None:
+    question = {"column": "Q1", "kind": "likert", "label": "Likes it", "scale": "craft"}
+    survey = {"kind": "responses", "format": "qualtrics", "files": "q.csv", "questions": {"likes": question}}
+    with pytest.raises(SettingsError, match="no question has the scale `carft`.*Did you mean `craft`?"):
+        parse(minimal(sources={"s": {**survey, "scales": {"carft": "Craft"}}}), DatasetSettings, "sources.yaml")
+
+
 def test_a_missing_dataset_folder_lists_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "sample").mkdir()
     with pytest.raises(SettingsError, match="Did you mean `sample`.*Set `dataset` in params.yaml"):

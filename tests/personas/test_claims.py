@@ -83,7 +83,7 @@ def test_themes_take_turns_and_the_number_of_claims_is_kept():
 def test_one_claim_per_feature_and_a_frequent_level_before_a_missing_one():
     plan = np.array(["a"] * 90 + ["b"] * 10 + ["a"] * 30 + ["b"] * 35 + ["c"] * 35)
     made, _ = claimed({"plan": plan}, entry("plan", "nominal", label="Plan", levels=["a", "b", "c"]))
-    assert made["sentence"].tolist()[0] == "Plan is “a” for 90%, against 30% of the others."
+    assert made["sentence"].tolist()[0] == "“Plan” is “a” for 90%, against 30% of the others."
     assert made["column"].tolist() == ["plan", "plan"]
     assert made["persona_id"].tolist() == PERSONAS
 

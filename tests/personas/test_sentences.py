@@ -33,7 +33,12 @@ RATIO = {"statistic": "mean", "level": "", "value": 0.624, "rest_value": 0.312}
         (
             SHARE | {"level": "senior"},
             entry("a", "binary", label="Age group", levels=["junior", "senior"]),
-            "Age group is “senior” for 62%, against 31% of the others.",
+            "“Age group” is “senior” for 62%, against 31% of the others.",
+        ),
+        (
+            SHARE | {"level": "Business"},
+            entry("a", "binary", label="Business customer", levels=["Private", "Business"]),
+            "“Business customer” applies to 62%, against 31% of the others.",
         ),
         (
             SHARE | {"level": "Daily"},
