@@ -167,7 +167,8 @@ def _column_mistakes(found: Found) -> list[str]:
         for k, q in source.questions.items()
         if not (q.kind == "multi" and split_columns(q.column, available))
     ]
-    mistakes = [_absent(f"{found.name}: {where}", c, available) for where, c in declared if c not in available]
+    where = f"{found.name}: {found.paths[0].name}"
+    mistakes = [_absent(f"{where}: {key}", c, available) for key, c in declared if c not in available]
     own = {c for h in found.headers for c in h.columns}
     return mistakes + [
         f"{found.name}: join {j.files}: the export itself has a column `{c}`; drop it from `join`."
@@ -181,7 +182,7 @@ def _path_mistakes(found: Found) -> list[str]:
     """A declared id that no line of a nested format has; other paths may be rare, they are warned about later."""
     own = found.available
     return [
-        _absent(f"{found.name}: ids.{space}", column, own)
+        _absent(f"{found.name}: {found.paths[0].name}: ids.{space}", column, own)
         for space, column in found.settings.ids.items()
         if segment.path_of(column) not in own and column not in own
     ]

@@ -1,14 +1,14 @@
 """A draft of sources.yaml from inspected files. What only the analyst knows stands in it as a question."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-import yaml
-
 from pipeline.ingest.inspection import Column, Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
 
+_YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _QUESTION_KINDS = {"text": "open", "numeric": "numeric"}
 _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
 
@@ -153,7 +153,6 @@ def _is_question(c: Column) -> bool:
 
 
 def _text(value: str) -> str:
-    """A YAML scalar."""
-    return (
-        yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000).removesuffix("\n...\n").strip()
-    )
+    """A YAML scalar that is safe inside braces: plain where no reader could misread it, else quoted."""
+    plain = re.fullmatch(r"[A-Za-z_*][A-Za-z0-9 _./*()-]*", value) and value.lower() not in _YAML_WORDS
+    return value if plain and not value.startswith("*") else json.dumps(value, ensure_ascii=False)

@@ -111,7 +111,8 @@ def _column(cells: pd.Series, label: str) -> Column:
     texts = cells.str.strip()
     filled = texts[texts != ""]
     distinct = int(filled.nunique())
-    identifying = distinct > 1 and distinct >= _ID_SHARE * len(texts)
+    kind = _kind(filled, distinct)
+    identifying = distinct > 1 and distinct >= _ID_SHARE * len(texts) and kind != "time"
     return Column(
         str(cells.name), _kind(filled, distinct), 1 - len(filled) / max(len(texts), 1), distinct, identifying, label
     )

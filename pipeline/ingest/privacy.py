@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import phonenumbers
 
-from pipeline.core.sources import SourceSettings
+from pipeline.core.sources import FieldSettings, QuestionSettings, SourceSettings
 
 EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE)
@@ -53,28 +53,38 @@ def words_of(name: str) -> str:
     >>> words_of("RecipientEmail"), words_of("e-mail_address")
     ('recipient email', 'e mail address')
     """
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     return " ".join(re.findall(r"[a-z0-9]+", split.lower()))
 
 
 def refused_fields(name: str, source: SourceSettings) -> list[str]:
-    """Mistakes for declared fields, questions and kept columns that hold special categories or direct identifiers."""
-    declared: list[tuple[str, tuple[str, ...], str]] = [
-        (f"fields.{k}", (k, f.column), f.role) for k, f in source.fields.items()
-    ]
-    declared += [(f"questions.{k}", (k, q.column), q.role) for k, q in source.questions.items()]
-    declared += [(f"keep: {c}", (c.rsplit(".", 1)[-1],), "segment") for c in source.keep]
+    """Mistakes for declared fields, questions and kept columns that hold special categories or direct identifiers.
+
+    A column with declared levels identifies nobody, whatever its name: a telephone company sells "Phone: yes, no".
+    """
+    parts: list[tuple[str, str, FieldSettings | QuestionSettings]] = []
+    parts += [(f"fields.{key}", key, field) for key, field in source.fields.items()]
+    parts += [(f"questions.{key}", key, question) for key, question in source.questions.items()]
     mistakes = []
-    for where, names, role in declared:
-        if any(is_direct_identifier(n) for n in names):
-            mistakes.append(
-                f"{name}: `{where}` holds a direct identifier. Remove it; use it under `ids` if it links records."
-            )
-        elif role != "exclude" and any(is_special_category(n) for n in names):
-            mistakes.append(
-                f"{name}: `{where}` speaks of a special category of personal data. Remove it or set `role: exclude`."
-            )
+    for where, key, declared in parts:
+        column = declared.column
+        if is_direct_identifier(column) and not declared.levels:
+            mistakes.append(_direct(name, where))
+        elif declared.role != "exclude" and (is_special_category(key) or is_special_category(column)):
+            mistakes.append(_special(name, where, "Remove it or set `role: exclude`."))
+    for column in source.keep:
+        last = column.rsplit(".", 1)[-1]
+        mistakes += [_direct(name, f"keep: {column}")] if is_direct_identifier(last) else []
+        mistakes += [_special(name, f"keep: {column}", "Remove it.")] if is_special_category(last) else []
     return mistakes
+
+
+def _direct(name: str, where: str) -> str:
+    return f"{name}: `{where}` holds a direct identifier. Remove it; use it under `ids` if it links records."
+
+
+def _special(name: str, where: str, remedy: str) -> str:
+    return f"{name}: `{where}` speaks of a special category of personal data. {remedy}"
 
 
 def is_special_category(name: str) -> bool:

@@ -9,6 +9,7 @@ messages say who an anonymous id is; they and `group` are not behaviour. Columns
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import ibis
 import ibis.expr.types as ir
@@ -17,7 +18,7 @@ from ibis.backends.duckdb import Backend
 from pipeline.core.errors import InputError
 from pipeline.ingest import expressions as x
 from pipeline.ingest.export import Header
-from pipeline.ingest.files import Layout, encoding_of, open_text
+from pipeline.ingest.files import Layout, as_utf8, encoding_of, open_text
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW, quoted, text
 
 EXPECTS = "one JSON object per line, with `messageId` or `type`, and `userId` or `anonymousId`"
@@ -88,20 +89,25 @@ def load_events(
 
     `columns` are paths; each becomes a text column of that name. Lines that are no JSON object carry the reason.
     """
-    json_paths = ", ".join(text(_json_path(path_of(c))) for c in columns)
-    fields = ", ".join(f"coalesce(cells[{i}], '') AS {quoted(c)}" for i, c in enumerate(columns, 1))
-    lines = " UNION ALL ".join(
-        f"SELECT {text(name)} AS file, row_number() OVER () AS row, line FROM read_csv({text(str(path))}, "
-        "columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='', header=false, auto_detect=false, "
-        "strict_mode=false, parallel=false, max_line_size=16777216)"
-        for name, path, _ in files
-    )
-    connection.raw_sql(
-        f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {fields}, file AS {quoted(FILE)}, "
-        f"row AS {quoted(ROW)}, sha256(line) AS {quoted(CONTENT)}, "
-        f"CASE WHEN cells IS NULL THEN 'the line is not a JSON object' END AS {quoted(BROKEN)} FROM (SELECT *, "
-        "CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' "
-        f"THEN json_extract_string(line, [{json_paths}]) END AS cells FROM ({lines}) WHERE trim(line) <> '')"
+    with TemporaryDirectory() as scratch:
+        lines = " UNION ALL ".join(_lines(name, as_utf8(path, Path(scratch))) for name, path, _ in files)
+        json_paths = ", ".join(text(_json_path(path_of(c))) for c in columns)
+        fields = ", ".join(f"coalesce(cells[{i}], '') AS {quoted(c)}" for i, c in enumerate(columns, 1))
+        connection.raw_sql(
+            f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {fields}, file AS {quoted(FILE)}, "
+            f"row AS {quoted(ROW)}, sha256(line) AS {quoted(CONTENT)}, "
+            f"CASE WHEN cells IS NULL THEN 'the line is not a JSON object' END AS {quoted(BROKEN)} FROM (SELECT *, "
+            "CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' "
+            f"THEN json_extract_string(line, [{json_paths}]) END AS cells FROM ({lines}) WHERE trim(line) <> '')"
+        )
+
+
+def _lines(name: str, path: Path) -> str:
+    """A query for the lines of one file: a delimited file whose delimiter does not occur."""
+    return (
+        f"SELECT {text(name)} AS file, row_number() OVER () AS row, rtrim(line, chr(13)) AS line "
+        f"FROM read_csv({text(str(path))}, columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', escape='', "
+        "header=false, auto_detect=false, strict_mode=false, parallel=false, max_line_size=16777216)"
     )
 
 

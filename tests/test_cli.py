@@ -1,0 +1,141 @@
+"""The command line tells what files are and whether settings fit, with exit codes that scripts can use."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.core.settings import parse
+from pipeline.core.sources import DatasetSettings
+from pipeline.ingest.checks import check
+from tests.ingest.small_company import SOURCES, write_mini, write_sources
+
+
+@pytest.fixture
+def run(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """Run `personas …` in the project's folder: (exit code, standard output, standard error)."""
+    monkeypatch.chdir(root)
+
+    def call(*words: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, list(words))
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.stdout, result.output
+
+    return call
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Path:
+    folder = tmp_path / "company"
+    write_mini(folder, json.loads(json.dumps(SOURCES)))
+    return folder
+
+
+@pytest.mark.parametrize("words", [(), ("inspect",), ("check",)])
+def test_every_command_explains_itself(run, words):
+    code, shown, _ = run(*words, "--help")
+    assert code == 0
+    assert "Usage" in shown
+    assert not words or "Example" in shown
+
+
+def test_check_prints_one_line_per_source(run, company):
+    code, shown, _ = run("check", str(company))
+    assert code == 0
+    lines = shown.splitlines()
+    assert [line.split(":")[0] for line in lines] == list(SOURCES["sources"])
+    assert lines[2] == "web: events, segment, 2 file(s), 17 columns: ok"
+
+
+def test_check_gathers_mistakes_and_fails(run, company):
+    (company / "orders.csv").unlink()
+    (company / "mailing.csv").write_text("", encoding="utf-8")
+    code, _, told = run("check", str(company))
+    assert code == 1
+    assert "2 mistake(s)" in told
+    assert "Traceback" not in told
+
+
+def test_check_of_an_unknown_dataset_fails(run):
+    code, _, told = run("check", "no-such-dataset")
+    assert code == 1
+    assert "no such dataset folder" in told
+
+
+def test_check_refuses_an_unknown_key_in_params(run, company, tmp_path, root, monkeypatch):
+    content = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    content["ingest"]["event_part"] = 3
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["check", str(company)])
+    assert result.exit_code == 1
+    assert "`event_part` is not a known key. Did you mean `event_parts`?" in result.output
+
+
+def test_inspect_gives_one_json_object(run, company):
+    code, shown, _ = run("inspect", str(company / "contacts.csv"), "--json")
+    found = json.loads(shown)
+    assert code == 0
+    assert (found["format"], found["rows"], found["header_rows"], found["encoding"]) == (
+        "hubspot-contacts",
+        4,
+        1,
+        "utf-8",
+    )
+    assert [c["name"] for c in found["columns"] if c["candidate_id"]] == ["Record ID", "Email", "Age"]
+    assert any("direct identifiers" in w for w in found["warnings"])
+    assert any("time zone" in w for w in found["warnings"])
+    assert "anna" not in shown.lower(), "values are not shown"
+
+
+@pytest.mark.parametrize(
+    ("file", "format_", "rows"),
+    [
+        ("survey.csv", "qualtrics", 5),
+        ("events/part-0.jsonl", "segment", 6),
+        ("orders.csv", "csv", 7),
+        ("interviews/a.csv", "transcript", 3),
+    ],
+)
+def test_inspect_recognises_formats_by_content(run, company, file, format_, rows):
+    (company / "renamed.txt").write_bytes((company / file).read_bytes())
+    code, shown, _ = run("inspect", str(company / "renamed.txt"), "--json")
+    found = json.loads(shown)
+    assert (code, found["format"], found["rows"]) == (0, format_, rows)
+
+
+def test_inspect_for_readers_names_columns(run, company):
+    code, shown, _ = run("inspect", str(company / "orders.csv"))
+    assert code == 0
+    assert "orders.csv: format csv, 7 rows, 1 header row(s), utf-8, delimiter ','" in shown
+    assert "  total: nominal, missing 14.3%" in shown
+
+
+@pytest.mark.parametrize(("content", "told"), [(b"", "the file is empty"), (b"a,b\n", "a header without rows")])
+def test_inspect_of_a_file_without_content_fails(run, tmp_path, content, told):
+    (tmp_path / "x.csv").write_bytes(content)
+    code, _, printed = run("inspect", str(tmp_path / "x.csv"))
+    assert code == 1
+    assert told in printed
+
+
+def test_inspect_of_a_missing_path_fails(run, tmp_path):
+    code, _, told = run("inspect", str(tmp_path / "nothing"))
+    assert code == 1
+    assert "no such file or folder" in told
+
+
+def test_the_draft_of_a_folder_is_a_sources_file_that_passes_the_check(run, company):
+    code, shown, _ = run("inspect", str(company))
+    assert code == 0
+    assert "# ?" in shown, "questions for the analyst"
+    draft = yaml.safe_load(shown)
+    settings = parse(draft, DatasetSettings, "draft")
+    formats = {s.files: s.format for s in settings.sources.values()}
+    assert formats["events/part-*.jsonl"] == "segment"
+    assert formats["contacts.csv"] == "hubspot-contacts"
+    write_sources(company, draft)
+    assert len(check(company, settings)) == 6
