@@ -70,13 +70,13 @@ def count(n: float | None) -> str:
 
 
 def of_size(value: float) -> str:
-    """A number without an interval, to three digits.
+    """A number without an interval, to three digits; a whole number in full.
 
-    >>> of_size(0.04567), of_size(12.3456), of_size(98765.0)
-    ('0.0457', '12.3', '98,765')
+    >>> of_size(0.04567), of_size(12.3456), of_size(98765.4), of_size(91.0)
+    ('0.0457', '12.3', '98,765', '91')
     """
-    if value == 0:
-        return "0"
+    if value == int(value):
+        return plain(value)
     return plain(value, max(0, min(6, 2 - floor(log10(abs(value))))))
 
 
@@ -216,13 +216,13 @@ def written_day(moment: date | str | None) -> str:
 def days(value: Any) -> str:
     """A span of days.
 
-    >>> days(12.54), days(1), days(130.2)
-    ('12.5 days', '1 day', '130 days')
+    >>> days(2.54), days(1), days(130.2)
+    ('2.5 days', '1 day', '130 days')
     """
     v = known(value)
     if v is None:
         return NOT_KNOWN
-    text = plain(v, 0) if v >= 100 or v == int(v) else plain(v, 1)
+    text = plain(v, 0) if v >= 10 or v == int(v) else plain(v, 1)
     return f"{text} day" if text == "1" else f"{text} days"
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from pipeline.core import tables
 from pipeline.experiments.schema import EFFECTS
-from pipeline.ingest.schema import RECONCILIATION
+from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
 from pipeline.journeys.schema import CURVES, FUNNEL, TRANSITIONS
 from pipeline.personas.schema import CLAIMS, KPIS
 from pipeline.report.content.journey import moves, steps
 from pipeline.report.content.overview import map_points
+from pipeline.report.content.sources import reasons as reasons_of
 from pipeline.report.stage import read
 from tests.report.reports_for_tests import content_of, paths_of
 
@@ -83,8 +84,22 @@ def test_rows_of_each_source_reconcile_and_are_shown(made):
         assert shown["numbers"] == {name: rows.loc[shown["source"], name] for name in shown["numbers"]}
         assert shown["balanced"]
     reasons = content["data"]["reasons"]
-    told = sum(int(r["count"]) for r in reasons["rows"]) + int(reasons["further"])
-    assert told == int(rows["rejected"].sum())
+    assert reasons["all"] == f"{rows['rejected'].sum():,}"
+    listed = tables.read(data / "ingest", REJECTS)
+    found = listed.assign(column=listed["column"].fillna("")).groupby(["source", "reason", "column"]).size()
+    assert {(r["source"], r["reason"], r["column"]): r["count"] for r in reasons["rows"]}.items() <= {
+        key: str(n) for key, n in found.items()
+    }.items()
+    assert len(reasons["rows"]) + reasons["further"] == len(found)
+
+
+def test_reasons_that_fill_their_list_are_told_as_a_lower_bound():
+    row = {"source": "log", "file": "log.jsonl", "row": 1, "column": None, "reason": "a bot", "value": None}
+    listed = pd.DataFrame([row] * REJECTS_PER_REASON)
+    counted = pd.DataFrame({"source": ["log"], "rejected": [6000]})
+    shown = reasons_of(listed, counted)
+    assert shown["rows"][0]["count"] == "1,000 or more"
+    assert shown["all"] == "6,000" and shown["limit"] == "1,000"
 
 
 def test_experiments_hold_back_arms_that_are_too_small(made):

@@ -45,7 +45,7 @@ def absent(inputs: Inputs) -> dict[str, str]:
     """What to say in place of a section without input; empty where there is input."""
     found = {"journeys": "", "survey": "", "experiments": ""}
     if not len(inputs.funnel):
-        note = sentence_case(inputs.journeys.get("note") or "no journeys were found")
+        note = sentence_case(inputs.journeys.get("note") or journey.NONE_FOUND)
         found["journeys"] = f"{note} Journeys need events and a ladder of stages in sources.yaml."
     if not inputs.ingest["has"]["responses"]:
         found["survey"] = "No survey supplied. What customers want and feel is not known from the other sources."
@@ -67,7 +67,7 @@ def _journeys(inputs: Inputs, compared: list[groups.Group], min_cell: int) -> di
     return {
         **journey.summary(inputs.journeys, inputs.funnel),
         "all": journey.of_group(inputs, "all", "all", min_cell),
-        "comparison": journey.comparison(inputs.funnel, compared, min_cell),
+        "comparison": journey.comparison(inputs, compared, min_cell),
         "breakdowns": journey.breakdowns(inputs.funnel, min_cell),
     }
 
@@ -77,8 +77,9 @@ def _data(inputs: Inputs, min_cell: int) -> dict[str, Any]:
     dropped = inputs.segments.get("dropped_columns") or {}
     return {
         "reconciliation": sources.reconciliation(inputs),
-        "reasons": sources.reasons(inputs.rejects),
+        "reasons": sources.reasons(inputs.rejects, inputs.reconciliation),
         "period": sources.period(inputs),
+        "identity": sources.identity(inputs),
         "features": sources.features(dictionary),
         "dropped": [{"label": entry_of(dictionary, c).label, "reason": r} for c, r in dropped.items()],
         "candidates": sources.candidates(inputs.candidates),

@@ -5,7 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.content.labels import Dictionary, Entry, anchor, entry_of, theme_title, trait_label
+from pipeline.report.content.labels import (
+    Dictionary,
+    Entry,
+    anchor,
+    entry_of,
+    split_choice,
+    theme_title,
+    trait_label,
+)
 from pipeline.report.numbers import (
     Cell,
     count,
@@ -92,10 +100,14 @@ def trait(
     entry = entry_of(dictionary, row["column"])
     cell = (measured if claimed else guarded)(row, entry, min_cell)
     rest_n = base.get((row["column"], row["level"]), row["n"]) - row["n"]
+    question, choice = split_choice(entry)
+    whole = not row["level"] or row["level"] == entry.positive
     step = tone(row["difference"]) if cell["value"] is not None else 0
     return {
         "label": trait_label(entry, row["level"]),
         "feature": entry.label,
+        "heading": question if whole else entry.label,
+        "short": choice if whole else row["level"],
         "level": row["level"],
         "theme": entry.theme,
         "title": theme_title(entry.theme),

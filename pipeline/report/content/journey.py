@@ -11,15 +11,16 @@ from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import Cell, count, count_cell, counted_share, days, known, percent, share_cell
 
 PERSONA_GROUPS = ("persona", "all")
+NONE_FOUND = "no journeys were found"
 
 
 def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
     """What holds for all journeys: the note where there are none, the ladder, the windows, what was odd."""
-    window = float(funnel["window_days"].max()) if len(funnel) else None
-    illegal = [{**move, "text": f"{move['from']} → {move['to']}"} for move in journeys.get("illegal_moves") or []]
-    note = journeys.get("note") or ("" if len(funnel) else "no journeys were found")
+    window = journeys.get("window_days") or (float(funnel["window_days"].max()) if len(funnel) else None)
+    illegal = journeys.get("illegal_moves") or []
+    tied = known(journeys.get("tied_share"))
     return {
-        "note": sentence_case(note),
+        "note": sentence_case(journeys.get("note") or ("" if len(funnel) else NONE_FOUND)),
         "found": bool(len(funnel)),
         "ladder": journeys.get("ladder") or [],
         "dropoff": journeys.get("dropoff"),
@@ -28,9 +29,16 @@ def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
         "horizon": days(journeys.get("horizon_days")),
         "count": count(journeys.get("journeys")),
         "returns": count(journeys.get("returns")),
-        "tied": percent(journeys.get("tied_share") or 0.0, 1),
-        "illegal": [{"move": m["text"], "count": count(m["count"]), "share": percent(m["share"], 1)} for m in illegal],
+        "tied": "" if tied is None else percent(tied, 1),
+        "began_later": count(journeys["began_later"]) if journeys.get("began_later") else "",
+        "unseen": [str(name) for name in journeys.get("unseen_events") or []],
+        "illegal": [_illegal(move) for move in illegal],
     }
+
+
+def _illegal(move: dict[str, Any]) -> dict[str, str]:
+    text = f"{move['from']} → {move['to']}"
+    return {"move": text, "count": count(move["count"]), "share": percent(move["share"], 1)}
 
 
 def of_group(inputs: Inputs, group_by: str, group: str, min_cell: int) -> dict[str, Any]:
@@ -119,25 +127,40 @@ def moves(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
     return found
 
 
-def comparison(funnel: pd.DataFrame, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
-    """Per stage after the first, the chance to reach it in each group."""
-    by_group = {
-        g["id"]: steps(select(funnel, "all" if g["id"] == "all" else "persona", g["id"]), min_cell) for g in groups
-    }
-    present = [g for g in groups if by_group[g["id"]]]
+def comparison(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+    """Per stage after the first the chance to reach it in each group, last the share in drop-off at the end."""
+    keys = {g["id"]: "all" if g["id"] == "all" else "persona" for g in groups}
+    funnels = {i: steps(select(inputs.funnel, by, i), min_cell) for i, by in keys.items()}
+    present = [g for g in groups if funnels[g["id"]]]
     if not present:
         return []
-    stages = [s["stage"] for s in by_group[present[-1]["id"]] if s["step"] > 0]
-    return [{"stage": stage, "rows": [_reach(g, by_group[g["id"]], stage) for g in present]} for stage in stages]
+    stages = [s["stage"] for s in funnels[present[-1]["id"]] if s["step"] > 0]
+    found = [
+        {"stage": s, "title": f"Reach {s}", "rows": [_reach(g, funnels[g["id"]], s) for g in present]} for s in stages
+    ]
+    dropoff = inputs.journeys.get("dropoff")
+    ends = [_end(inputs, g, keys[g["id"]], str(dropoff), min_cell) for g in present] if dropoff else []
+    if any(e["cell"] is not None for e in ends):
+        last = float(inputs.curves["day"].max())
+        found.append({"stage": dropoff, "title": f"Are in {dropoff} after {days(last)}", "rows": ends})
+    return found
+
+
+def _end(inputs: Inputs, group: Group, group_by: str, state: str, min_cell: int) -> dict[str, Any]:
+    """Share of the group's journeys in `state` on the last day of the curves."""
+    rows = select(inputs.curves, group_by, group["id"])
+    rows = rows[(rows["state"] == state) & (rows["day"] == inputs.curves["day"].max())]
+    if not len(rows):
+        return {"group": group, "cell": None}
+    row = rows.iloc[0]
+    n = int(select(inputs.funnel, group_by, group["id"])["entered"].max())
+    cell = share_cell(row["probability"], row["lower"], row["upper"], n)
+    return {"group": group, "cell": counted_share(cell, round((cell["value"] or 0.0) * n), n, min_cell)}
 
 
 def _reach(group: Group, funnel: list[dict[str, Any]], stage: str) -> dict[str, Any]:
     step = next((s for s in funnel if s["stage"] == stage), None)
-    return {
-        "group": group,
-        "cell": step["probability"] if step else None,
-        "observed": step["observed"] if step else None,
-    }
+    return {"group": group, "cell": step["probability"] if step else None}
 
 
 def breakdowns(funnel: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:

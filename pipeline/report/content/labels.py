@@ -11,6 +11,7 @@ import pandas as pd
 
 THEMES = {
     "demographic": "Who they are",
+    "activity": "What they do",
     "behavioural": "What they do",
     "channel": "Channels they come by",
     "device": "Devices they use",
@@ -22,7 +23,7 @@ THEMES = {
     "decision factor": "What decides",
     "interest": "What interests them",
     "attitudinal": "What they say",
-    "other": "What else they say",
+    "other": "What they say",
     "satisfaction": "How satisfied they are",
     "value": "What they are worth",
 }
@@ -71,6 +72,17 @@ def entry_of(dictionary: Dictionary, column: str) -> Entry:
 def trait_label(entry: Entry, level: str) -> str:
     """Feature and level in words; a binary that says yes needs no level."""
     return entry.label if not level or level == entry.positive else f"{entry.label}: {level}"
+
+
+def split_choice(entry: Entry) -> tuple[str, str]:
+    """Question and choice of a multi-select's feature, labelled `question: choice`; else nothing and the label.
+
+    >>> entry = Entry("n", "Needs: Ordering in bulk", "attitudinal", "binary", "describe", "need", "", "", (), 0, "")
+    >>> split_choice(entry)
+    ('Needs', 'Ordering in bulk')
+    """
+    question, mark, choice = entry.label.partition(": ")
+    return (question, choice) if mark and entry.kind == "binary" else ("", entry.label)
 
 
 def theme_title(theme: str) -> str:

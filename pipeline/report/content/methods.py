@@ -6,6 +6,8 @@ from pipeline.report.content.labels import Dictionary, entry_of
 from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import chance, known, percent, plain
 
+FEW_FEATURES = 8
+"""As many features are named in a sentence; more are left to the list."""
 GLOSSARY = {
     "Persona": "A segment that earned a profile. Its number and colour follow from its size rank, the largest first.",
     "Segment": "A group of customers who resemble each other in the features that find segments.",
@@ -57,7 +59,7 @@ def methods(inputs: Inputs, dictionary: Dictionary, min_cell: int) -> list[str]:
     """What was done, one paragraph per part."""
     segments = inputs.segments
     small = f"Figures that rest on fewer than {min_cell} customers are not shown, nor remainders that would tell them."
-    told = [_segments(segments, dictionary), _null_test(segments), _agreement(segments), TRAITS]
+    told = [_segments(segments, dictionary), _null_test(segments), _continuum(segments), _agreement(segments), TRAITS]
     return [text for text in [*told, JOURNEYS if len(inputs.funnel) else "", small] if text]
 
 
@@ -65,10 +67,9 @@ def _segments(segments: dict[str, Any], dictionary: Dictionary) -> str:
     names = [entry_of(dictionary, c).label for c in segments.get("columns", [])]
     if not names:
         return ""
-    listed = "; ".join(names)
+    those = "; ".join(names) if len(names) <= FEW_FEATURES else "the list of features says which"
     return (
-        f"Segments were looked for in {len(names)} features: {listed}. Every solution tried is listed above with its "
-        "scores."
+        f"Segments were looked for in {len(names)} features ({those}). Every solution tried is listed with its scores."
     )
 
 
@@ -77,6 +78,13 @@ def _null_test(segments: dict[str, Any]) -> str:
     if p is None:
         return ""
     return f"In data of the same shape without any groups, segments at least as clear turn up with chance {chance(p)}."
+
+
+def _continuum(segments: dict[str, Any]) -> str:
+    share = known(segments.get("beyond_continuum"))
+    if share is None:
+        return ""
+    return f"{percent(share)} of the structure found goes beyond what customers on a mere continuum would show."
 
 
 def _agreement(segments: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pipeline.report.content.labels import Dictionary, anchor, entry_of, link_to
 from pipeline.report.inputs import Inputs
 
 PICTURED_FEATURES, PICTURED_ROWS = 5, 12
-MERGED_THEMES = {"technographic": "device"}
+MERGED_THEMES = {"technographic": "device", "behavioural": "activity", "other": "attitudinal"}
 """Themes with one heading share one table and one picture."""
 
 
@@ -86,4 +86,5 @@ def _pictured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if total + size <= PICTURED_ROWS or not chosen:
             chosen.append(feature)
             total += size
-    return [r for r in shares if r["feature"] in chosen][:PICTURED_ROWS]
+    shown = [r for r in shares if r["feature"] in chosen][:PICTURED_ROWS]
+    return sorted(shown, key=lambda r: bool(r["heading"]))

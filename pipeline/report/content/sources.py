@@ -1,9 +1,11 @@
 """The data page: do the rows add up, what was rejected, which features there are, what else was tried."""
 
+import re
 from typing import Any
 
 import pandas as pd
 
+from pipeline.ingest.schema import REJECTS_PER_REASON
 from pipeline.report.content.evidence import guarded, is_share
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, theme_title, trait_label
 from pipeline.report.inputs import Inputs
@@ -27,22 +29,27 @@ def reconciliation(inputs: Inputs) -> list[dict[str, Any]]:
                 "texts": {name: count(n) for name, n in numbers.items()},
                 "balanced": numbers["read"] == numbers["kept"] + numbers["merged"] + numbers["rejected"],
                 "unused": [str(c) for c in told.get("unknown_columns", [])],
-                "warnings": [str(w) for w in told.get("warnings", [])],
+                "warnings": [re.sub(r"`([^`]*)`", "“\\1”", str(w)) for w in told.get("warnings", [])],
             }
         )
     return found
 
 
-def reasons(rejects: pd.DataFrame) -> dict[str, Any]:
-    """The commonest reasons for rejecting a row, and how many rows have another."""
+def reasons(rejects: pd.DataFrame, reconciliation: pd.DataFrame) -> dict[str, Any]:
+    """The commonest reasons for rejecting a row. The table `rejects` lists a limited number of rows per reason."""
     columns = ["source", "reason", "column"]
     counted = rejects.assign(column=rejects["column"].fillna("")).groupby(columns, as_index=False).size()
     counted = counted.sort_values(["size", *columns], ascending=[False, True, True, True])
-    rows = counted.head(TOP_REASONS).to_dict("records")
-    shown = [
-        {"source": r["source"], "reason": r["reason"], "column": r["column"], "count": count(r["size"])} for r in rows
-    ]
-    return {"rows": shown, "further": count(counted["size"].iloc[TOP_REASONS:].sum()), "all": count(len(rejects))}
+    rows = [_reason(row) for row in counted.head(TOP_REASONS).to_dict("records")]
+    more = len(counted) - len(rows)
+    limit = count(REJECTS_PER_REASON) if any(r["capped"] for r in rows) else ""
+    return {"rows": rows, "further": more, "all": count(reconciliation["rejected"].sum()), "limit": limit}
+
+
+def _reason(row: dict[str, Any]) -> dict[str, Any]:
+    capped = row["size"] >= REJECTS_PER_REASON
+    text = f"{count(row['size'])} or more" if capped else count(row["size"])
+    return {**{name: row[name] for name in ("source", "reason", "column")}, "count": text, "capped": capped}
 
 
 def features(dictionary: Dictionary) -> list[dict[str, Any]]:
@@ -137,3 +144,15 @@ def period(inputs: Inputs) -> dict[str, str]:
     events = inputs.ingest.get("events") or {}
     first, last = events.get("first"), events.get("last")
     return {"first": written_day(first) if first else NOT_KNOWN, "last": written_day(last) if last else NOT_KNOWN}
+
+
+def identity(inputs: Inputs) -> str:
+    """What joining identifiers into customers met, in one sentence; empty where nothing is known of it."""
+    told = inputs.ingest.get("identity") or {}
+    words = {
+        "conflicts": "identifiers that led to two customers",
+        "oversized_groups": "groups of identifiers too large to be one customer",
+        "ignored_identifiers": "identifiers set aside",
+    }
+    parts = [f"{count(told[key])} {text}" for key, text in words.items() if told.get(key) is not None]
+    return f"Joining identifiers into customers met {', '.join(parts)}." if parts else ""

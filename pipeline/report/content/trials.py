@@ -66,6 +66,6 @@ def _check(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "check": row["check"],
         "passed": bool(row["passed"]),
-        "p": chance(row["p_value"]),
+        "p": "" if known(row["p_value"]) is None else chance(row["p_value"]),
         "reading": row["reading"],
     }

@@ -123,7 +123,7 @@ def stage_comparison(part: dict[str, Any], position: int) -> Picture | None:
     if not any(r.value is not None for r in rows):
         return None
     told = "; ".join(f"{r['group']['name']} {r['cell']['text']}" for r in part["rows"] if r["cell"] is not None)
-    return dots(rows, f"reach-{position}", f"Share of journeys that reach {part['stage']}", told)
+    return dots(rows, f"reach-{position}", f"{part['title']}: share of journeys", told)
 
 
 def _group_row(row: dict[str, Any]) -> Row:

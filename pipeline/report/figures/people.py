@@ -97,22 +97,10 @@ def theme(part: dict[str, Any], card: dict[str, Any]) -> Picture | None:
         return None
     rows, before = [], ""
     for r in part["rows"]:
-        heading = r["feature"] if r["level"] and r["label"] != r["feature"] and r["feature"] != before else ""
-        label = r["level"] if r["level"] and r["label"] != r["feature"] else r["label"]
-        before = r["feature"]
-        cell = r["cell"]
-        rows.append(
-            Row(
-                label,
-                cell["text"],
-                cell["value"],
-                card["colour"],
-                cell["lower"],
-                cell["upper"],
-                r["others"]["value"],
-                heading=heading,
-            )
-        )
+        cell, heading = r["cell"], r["heading"] if r["heading"] != before else ""
+        before = r["heading"]
+        ends = (cell["lower"], cell["upper"], r["others"]["value"])
+        rows.append(Row(r["short"], cell["text"], cell["value"], card["colour"], *ends, heading=heading))
     told = "; ".join(f"{r['label']}: {r['cell']['text']}, the others {r['others']['text']}" for r in part["rows"])
     name = "".join(c if c.isalnum() and c.isascii() else "-" for c in part["theme"])
     return bars(rows, f"{card['id']}-{name}", f"{part['title']}: {card['name']}", told)

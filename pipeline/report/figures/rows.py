@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from textwrap import shorten
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, picture
@@ -11,8 +11,8 @@ from pipeline.report.numbers import percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LABEL_CHARACTERS, LABEL_WITH_INTERVAL = 44, 32
-TALL, SHORT, HEADING = 40.0, 24.0, 34.0
+LABEL_CHARACTERS, LABEL_WITH_INTERVAL = 42, 30
+TALL, SHORT, HEADING, LINE = 40.0, 24.0, 34.0, 15.0
 HEAD, FOOT = 24.0, 8.0
 BADGE_LEFT, BADGE_RIGHT = 34.0, 108.0
 """Room for the badge and for a value with its interval, where a row is a single line."""
@@ -64,7 +64,8 @@ def dumbbells(rows: Sequence[Row], name: str, title: str, description: str) -> P
 def _draw(rows: Sequence[Row], name: str, title: str, description: str, mark: Mark, end: float) -> Picture:
     badge = any(r.badge for r in rows)
     left, right = (BADGE_LEFT, BADGE_RIGHT) if badge else (6.0, 8.0)
-    heights = [(SHORT if r.badge else TALL) + (HEADING if r.heading else 0.0) for r in rows]
+    labels = [_wrapped(r) for r in rows]
+    heights = [_height(r, lines) for r, lines in zip(rows, labels, strict=True)]
     height = HEAD + sum(heights) + FOOT
     with canvas(height) as figure:
         ax = figure.add_axes((left / WIDTH, 0, (WIDTH - left - right) / WIDTH, 1))
@@ -72,15 +73,28 @@ def _draw(rows: Sequence[Row], name: str, title: str, description: str, mark: Ma
         ax.set_axis_off()
         _grid(ax, end, height)
         base = HEAD
-        for row, tall in zip(rows, heights, strict=True):
+        for row, lines, tall in zip(rows, labels, heights, strict=True):
             base += tall
             if row.heading:
-                place, text = base - TALL - 8, shorten(row.heading, LABEL_CHARACTERS, placeholder="…")
+                place, text = base - tall + HEADING - 8, shorten(row.heading, LABEL_CHARACTERS, placeholder="…")
                 ax.text(0, place, text, fontsize=SMALL, color=colour("muted"), fontweight="bold")
-            _caption(ax, row, base, end)
+            _caption(ax, row, lines, base, end)
             if row.value is not None:
                 mark(ax, row, row.value, base - (SHORT / 2 if row.badge else 9.0))
         return picture(figure, name, title, description)
+
+
+def _wrapped(row: Row) -> list[str]:
+    """The label in at most two lines beside the value."""
+    if row.badge:
+        return [row.label]
+    most = LABEL_WITH_INTERVAL if "(" in row.text else LABEL_CHARACTERS - max(0, len(row.text) - 6)
+    return wrap(row.label, most, max_lines=2, placeholder="…") or [""]
+
+
+def _height(row: Row, lines: list[str]) -> float:
+    tall = SHORT if row.badge else TALL + LINE * (len(lines) - 1)
+    return tall + (HEADING if row.heading else 0.0)
 
 
 def _grid(ax: "Axes", end: float, height: float) -> None:
@@ -92,17 +106,17 @@ def _grid(ax: "Axes", end: float, height: float) -> None:
         )
 
 
-def _caption(ax: "Axes", row: Row, base: float, end: float) -> None:
+def _caption(ax: "Axes", row: Row, lines: list[str], base: float, end: float) -> None:
     if row.badge:
         place: dict[str, Any] = {"textcoords": "offset points", "va": "center_baseline", "annotation_clip": False}
         middle = base - SHORT / 2
         ax.annotate(row.badge, (0, middle), (-20, 0), ha="center", fontsize=SMALL, fontweight="bold", **place)
         ax.annotate(row.text, (end, middle), (BADGE_RIGHT - 2, 0), ha="right", fontsize=SMALL, **place)
         return
-    long = "(" in row.text
-    most = LABEL_WITH_INTERVAL if long else LABEL_CHARACTERS
-    ax.text(0, base - 21, shorten(row.label, most, placeholder="…"), fontsize=FONT_SIZE)
-    ax.text(end, base - 21, row.text, fontsize=FONT_SIZE, ha="right", fontweight="normal" if long else "bold")
+    for i, line in enumerate(reversed(lines)):
+        ax.text(0, base - 21 - LINE * i, line, fontsize=FONT_SIZE)
+    weight = "normal" if "(" in row.text else "bold"
+    ax.text(end, base - 21, row.text, fontsize=FONT_SIZE, ha="right", fontweight=weight)
 
 
 def _bar(ax: "Axes", row: Row, value: float, y: float) -> None:
