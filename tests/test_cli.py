@@ -65,6 +65,14 @@ def test_check_of_an_unknown_dataset_fails(run):
     assert "no such dataset folder" in told
 
 
+def test_check_knows_that_the_sample_is_made_by_a_stage(run, root, tmp_path, monkeypatch):
+    (tmp_path / "params.yaml").write_text((root / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, shown, _ = run("check")
+    assert code == 0
+    assert "`dvc repro` makes them" in shown
+
+
 def test_check_refuses_an_unknown_key_in_params(run, company, tmp_path, root, monkeypatch):
     content = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     content["ingest"]["event_part"] = 3
