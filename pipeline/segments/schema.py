@@ -75,7 +75,8 @@ MAP = Table(
 
 SUMMARY_FILE = "segments.json"
 """JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate,
-"family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "beyond_continuum": share of
-the structure that a continuum with the same correlations lacks, or null, "reference_agreement": ARI of the chosen
+"family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "continuum_p": p of a continuum
+with the same correlations or null, "beyond_continuum": share of the structure that it lacks or null, "valley": density
+between the two segments least apart, relative to the lower peak, or null, "reference_agreement": ARI of the chosen
 solution and the best of the other family or null, "columns": [segmentation columns], "dropped_columns": {column:
 reason}, "carriers": [columns, the one that separates the segments most first]}."""

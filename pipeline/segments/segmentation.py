@@ -4,22 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
 from pipeline.core.progress import steps
-from pipeline.segments import columns, latent_class, select
+from pipeline.segments import columns, latent_class
 from pipeline.segments.assign import members, size_order
 from pipeline.segments.candidates import density_solution, judge, latent_class_solutions
 from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
 from pipeline.segments.embed import neighbours, umap
 from pipeline.segments.encode import encode
+from pipeline.segments.evidence import Evidence, candidate_table, rounded, stability_table, summary
 from pipeline.segments.gain import column_gains
 from pipeline.segments.null_test import null_tests
 from pipeline.segments.order import content_order, content_ranks, identical_rows
-from pipeline.segments.select import Candidate
 from pipeline.segments.settings import Params
-from pipeline.segments.stability import verdict as stability_verdict
 from pipeline.segments.sweep import Sweep, sweep
+from pipeline.segments.valley import shallowest_valley
 
 LAYOUT_ROWS = 2000
 """Different customers that UMAP sees; the others are placed by their neighbours."""
@@ -81,54 +80,25 @@ def _decide(c: Customers, found: Sweep, kinds: dict[str, str], dropped: dict[str
     solutions = latent_class_solutions(c.categories, c.fit_rows, found, p)
     whole = latent_class.design(c.categories.rows(c.fit_rows))
     density = density_solution(c.points, c.fit_rows, c.layout_rows, whole, p)
-    candidates, chosen, refusals = judge([*solutions, *([density] if density else [])], p)
+    solutions += [density] if density else []
+    candidates, chosen, refusals = judge(solutions, p)
     carriers = c.categories.take(found.carriers)
+    best = next((s for s in solutions if chosen and s.candidate.name == chosen.name), None)
+    soft = best.memberships() if best else np.zeros((len(c.ids), 0))
     nulls = null_tests(carriers.rows(c.fit_rows), chosen.segments, p.null_resamples, p.seed) if chosen else {}
-    word = select.verdict(chosen, nulls)
-    if word == "none" and chosen:
-        refusals[chosen.name] = "data without segments look the same"
-    accepted = chosen if word != "none" else None
-    solution = next((s for s in [*solutions, density] if s and accepted and s.candidate.name == accepted.name), None)
+    evidence = Evidence(candidates, chosen, refusals, nulls, shallowest_valley(soft[c.fit_rows]))
     known = (carriers.codes != MISSING).any(axis=1)
-    found_soft = solution.memberships() if solution else np.zeros((len(c.ids), 0))
-    order = size_order(found_soft, known, p.min_probability)
-    soft = found_soft[:, order]
+    order = size_order(soft, known, p.min_probability) if evidence.accepted else np.zeros(0, dtype=int)
+    soft = soft[:, order]
     table = members(c.ids, soft, c.fitted, known, p.min_probability)
-    summary = {
-        "verdict": word,
-        "sentence": select.sentence(word, chosen, nulls, _refusal(refusals, candidates)),
-        "chosen": accepted.name if accepted else "",
-        "family": accepted.family if accepted else "",
-        "segments": soft.shape[1],
+    facts: dict[str, object] = {
         "unassigned_share": rounded(float((table["segment"] < 0).mean())),
-        "null_p": max((t.p for t in nulls.values()), default=None),
-        "beyond_continuum": rounded(nulls["continuum"].beyond) if nulls else None,
-        "reference_agreement": _agreement(chosen, candidates),
         "columns": list(kinds),
         "dropped_columns": dropped | _weeded(c.categories, found),
-        "carriers": _by_gain(carriers, soft) if accepted else [],
+        "carriers": _by_gain(carriers, soft) if evidence.accepted else [],
     }
-    listed = select.with_reasons(candidates, refusals, accepted)
-    return Segmentation(
-        table, _candidate_table(listed, accepted), _stability_table(accepted, order, table), _map(c, p), summary
-    )
-
-
-def _refusal(refusals: dict[str, str], candidates: list[Candidate]) -> str:
-    """Why the best candidate was refused."""
-    best = max(candidates, key=lambda c: c.score, default=None)
-    if best is None or best.score <= 0:
-        return "no way to group the customers tells more about them than no grouping."
-    return f"the best grouping found ({best.name}) was refused: {refusals.get(best.name, 'not stable')}."
-
-
-def _agreement(chosen: Candidate | None, candidates: list[Candidate]) -> float | None:
-    """Adjusted Rand index of the winner and the best of the other family."""
-    others = [c for c in candidates if chosen and c.family != chosen.family and c.segments > 1]
-    if chosen is None or not others:
-        return None
-    best = max(others, key=lambda c: c.score)
-    return rounded(float(adjusted_rand_score(chosen.labels, best.labels)))
+    stability = stability_table(evidence.accepted, order, table)
+    return Segmentation(table, candidate_table(evidence), stability, _map(c, p), summary(evidence) | facts)
 
 
 def _weeded(categories: Categories, found: Sweep) -> dict[str, str]:
@@ -139,52 +109,6 @@ def _weeded(categories: Categories, found: Sweep) -> dict[str, str]:
 def _by_gain(carriers: Categories, soft: np.ndarray) -> list[str]:
     gains = column_gains(latent_class.design(carriers), soft)
     return [carriers.names[j] for j in np.argsort(-gains, kind="stable") if gains[j] > 0]
-
-
-def _candidate_table(candidates: list[Candidate], chosen: Candidate | None) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "candidate": c.name,
-                "family": c.family,
-                "segments": c.segments,
-                "unassigned_share": rounded(c.unassigned_share),
-                "stability": rounded(c.stability.least) if c.stability else None,
-                "agreement": rounded(c.agreement) if c.agreement is not None else None,
-                "score": rounded(c.score),
-                "chosen": chosen is not None and c.name == chosen.name,
-                "reason": c.reason,
-            }
-            for c in candidates
-        ],
-        columns=[
-            "candidate",
-            "family",
-            "segments",
-            "unassigned_share",
-            "stability",
-            "agreement",
-            "score",
-            "chosen",
-            "reason",
-        ],
-    )
-
-
-def _stability_table(chosen: Candidate | None, order: np.ndarray, table: pd.DataFrame) -> pd.DataFrame:
-    if chosen is None or chosen.stability is None:
-        return pd.DataFrame({"segment": [], "size": [], "jaccard": [], "verdict": []})
-    jaccard = chosen.stability.jaccard[order]
-    counts = [int((table["segment"] == k).sum()) for k in range(chosen.segments)]
-    words = [stability_verdict(float(j)) for j in jaccard]
-    return pd.DataFrame(
-        {
-            "segment": range(chosen.segments),
-            "size": counts,
-            "jaccard": [rounded(float(j)) for j in jaccard],
-            "verdict": words,
-        }
-    )
 
 
 def _map(c: Customers, p: Params) -> pd.DataFrame:
@@ -206,26 +130,14 @@ def _nothing(ids: pd.Series, kinds: dict[str, str], dropped: dict[str, str]) -> 
     why = f"fewer than {LEAST_CUSTOMERS} customers" if kinds else "no column to segment by"
     nobody = np.zeros(len(ids), dtype=bool)
     table = members(ids, np.zeros((len(ids), 0)), nobody, nobody, 1.0)
-    summary: dict[str, object] = {
-        "verdict": "none",
+    frame = pd.DataFrame({"customer_id": ids.sort_values().to_numpy(), "x": 0.0, "y": 0.0})
+    no_evidence = Evidence([], None, {}, {}, 1.0)
+    facts: dict[str, object] = {
         "sentence": f"No segment structure can be looked for: {why}. Every customer is unassigned.",
-        "chosen": "",
-        "family": "",
-        "segments": 0,
         "unassigned_share": 1.0,
-        "null_p": None,
-        "beyond_continuum": None,
-        "reference_agreement": None,
         "columns": list(kinds),
         "dropped_columns": dropped,
         "carriers": [],
     }
-    frame = pd.DataFrame({"customer_id": ids.sort_values().to_numpy(), "x": 0.0, "y": 0.0})
-    return Segmentation(
-        table, _candidate_table([], None), _stability_table(None, np.array([], dtype=int), table), frame, summary
-    )
-
-
-def rounded(value: float) -> float:
-    """Six significant digits."""
-    return float(f"{value:.6g}")
+    stability = stability_table(None, np.zeros(0, dtype=int), table)
+    return Segmentation(table, candidate_table(no_evidence), stability, frame, summary(no_evidence) | facts)

@@ -6,8 +6,9 @@ The rule
 2. Of those that pass, the one with the highest score: what it tells about all columns per customer, net of what it
    takes to name the segments (`gain.yardstick`, the same for every family). Candidates are resampled in the order of
    their score; the first of a family that passes ends it. Of two scores within `TIE` the one with fewer segments wins.
-3. The winner must beat null data without dependence and null data with dependence but without groups (`null_test`) at
-   5 %, and the latter by a share of at least `BEYOND` of its statistic.
+3. The winner must beat null data without dependence (`null_test`) at 5 %. It must also be more than a cut through a
+   continuum: beat null data with dependence but without groups at 5 %, by a share of at least `BEYOND` of its
+   statistic, or have a valley between every two segments (`valley`).
 
 Verdict: `natural` where the null data are beaten and every segment is valid (Jaccard >= .75); `reproducible` where they
 are beaten and every segment comes back, but not every one is valid; `none` otherwise, and then nobody gets a segment.
@@ -20,6 +21,7 @@ import numpy as np
 
 from pipeline.segments.null_test import NullTest
 from pipeline.segments.stability import VALID, Stability
+from pipeline.segments.valley import APART
 
 TIE = 0.01
 BEYOND = 0.1
@@ -100,11 +102,12 @@ def _reason(candidate: Candidate, refusals: dict[str, str], chosen: Candidate | 
     return f"tells less per customer than {chosen.name}"
 
 
-def verdict(chosen: Candidate | None, nulls: dict[str, NullTest]) -> str:
-    """natural, reproducible or none."""
-    if chosen is None or chosen.stability is None or not all(t.p <= LEVEL for t in nulls.values()):
+def verdict(chosen: Candidate | None, nulls: dict[str, NullTest], valley: float) -> str:
+    """natural, reproducible or none; `valley`: of the pair of segments that is least apart (`valley`)."""
+    if chosen is None or chosen.stability is None or nulls["independent"].p > LEVEL:
         return "none"
-    if nulls and nulls["continuum"].beyond < BEYOND:
+    cloud = nulls["continuum"]
+    if valley > APART and (cloud.p > LEVEL or cloud.beyond < BEYOND):
         return "none"
     return "natural" if chosen.stability.least >= VALID else "reproducible"
 

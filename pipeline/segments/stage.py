@@ -56,7 +56,9 @@ def _metrics(result: Segmentation) -> dict[str, object]:
         "segments": s["segments"],
         "unassigned_share": s["unassigned_share"],
         "null_p": s["null_p"],
+        "continuum_p": s["continuum_p"],
         "beyond_continuum": s["beyond_continuum"],
+        "valley": s["valley"],
         "reference_agreement": s["reference_agreement"],
         "least_stability": float(jaccard.min()) if len(jaccard) else None,
         "columns": len(result.summary["columns"]),  # type: ignore[arg-type]
