@@ -81,12 +81,16 @@ def of_size(value: float) -> str:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """A share from 0 to 1 as percent.
+    """A share from 0 to 1 as percent; none and all need no decimals.
 
-    >>> percent(0.426), percent(0.4271, 2)
-    ('43%', '42.71%')
+    >>> percent(0.426), percent(0.4271, 2), percent(1.0, 2)
+    ('43%', '42.71%', '100%')
     """
-    return plain(100 * share, decimals) + "%"
+    return _hundredths(share, decimals) + "%"
+
+
+def _hundredths(share: float, decimals: int) -> str:
+    return plain(100 * share, 0 if share in (0, 1) else decimals)
 
 
 def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None) -> Cell:
@@ -103,7 +107,7 @@ def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None) 
         decimals = 1 if n is not None and n >= 1000 and v not in (0.0, 1.0) else 0
         return _cell(v, None, None, n, percent(v, decimals), "")
     decimals = share_decimals(low, high)
-    interval = f"{plain(100 * low, decimals)}{DASH}{percent(high, decimals)}"
+    interval = f"{_hundredths(low, decimals)}{DASH}{percent(high, decimals)}"
     return _cell(v, low, high, n, percent(v, decimals), interval)
 
 

@@ -67,9 +67,11 @@ def stability(persona: dict[str, Any]) -> dict[str, Any]:
 
 
 def _one_per_feature(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    first: dict[str, dict[str, Any]] = {}
+    """The first row of each feature; features that divide the customers in the same way count as one."""
+    first: dict[tuple[float, float], dict[str, Any]] = {}
     for row in rows:
-        first.setdefault(row["column"], row)
+        if row["column"] not in {r["column"] for r in first.values()}:
+            first.setdefault((row["value"], row["rest_value"]), row)
     return list(first.values())
 
 
@@ -84,17 +86,26 @@ def key_figures(kpis: pd.DataFrame, groups: list[Group], min_cell: int) -> list[
 
 
 def separators(inputs: Inputs, dictionary: Dictionary, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
-    """The features that separate the personas most: value and tone per group, and for all customers."""
+    """The features that separate the personas most, each with value and tone per group.
+
+    Of features that are alike in every group, as fields that all say "no internet service", only the first is shown.
+    """
     profile = inputs.profile[inputs.profile["group_by"].isin(["persona", "all"])]
-    columns = [c for c in inputs.segments.get("carriers", []) if c in set(profile["column"])][:SEPARATORS]
-    found = []
-    for column in columns:
+    known_columns = set(profile["column"])
+    found: list[dict[str, Any]] = []
+    seen: set[tuple[float | None, ...]] = set()
+    for column in (c for c in inputs.segments.get("carriers", []) if c in known_columns):
         entry = entry_of(dictionary, column)
         rows = profile[profile["column"] == column]
         level = _telling_level(rows, entry)
         by_group = {row["group"]: row for row in rows[rows["level"] == level].to_dict("records")}
         cells = [_toned(by_group.get(g["id"]), entry, min_cell) for g in groups]
-        found.append({"label": trait_label(entry, level), "cells": cells})
+        alike = tuple(None if c is None or c["value"] is None else round(c["value"], 2) for c in cells)
+        if alike not in seen:
+            found.append({"label": trait_label(entry, level), "cells": cells})
+        seen.add(alike)
+        if len(found) == SEPARATORS:
+            break
     return found
 
 

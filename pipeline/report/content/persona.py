@@ -48,10 +48,15 @@ def _by_theme(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def contrast(persona: dict[str, Any], claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The claims that are shares, most telling first: what the picture of persona against others shows."""
+    """What the picture of persona against others shows: the claims that are shares, most telling first.
+
+    Of claims with the very same figures only the first: they are the same customers under another name.
+    """
     order = {anchor(c): i for i, c in enumerate(persona["traits"])}
     shares = [c for c in claims if c["share"] and c["cell"]["value"] is not None and c["others"]["value"] is not None]
-    return sorted(shares, key=lambda c: order.get(c["anchor"], len(order)))
+    shares.sort(key=lambda c: order.get(c["anchor"], len(order)))
+    alike = {(c["cell"]["value"], c["others"]["value"]): c for c in reversed(shares)}
+    return [c for c in shares if alike[(c["cell"]["value"], c["others"]["value"])] is c]
 
 
 def themes(profile: pd.DataFrame, dictionary: Dictionary, base: Bases, min_cell: int) -> list[dict[str, Any]]:
