@@ -141,11 +141,13 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
     settings, columns = source.settings, source.columns
     table = segment.with_corrected_time(raw, columns) if source.nested else raw
     table = table.mutate(when=x.cell(table, columns["ts"], settings.missing))
-    offset = x.from_frame(offsets)
-    local = x.local_time(table.when)
-    table = table.mutate(local=local, slot=x.is_naive(table.when).ifelse(x.slot(local), ibis.null("int64")))
-    table = table.left_join(offset, table.slot == offset.slot).drop("slot_right")
-    clock = table.minutes.fill_null(x.written_offset_minutes(table.when))
+    table = table.mutate(local=x.local_time(table.when))
+    clock = x.written_offset_minutes(table.when)
+    if len(offsets):
+        offset = x.from_frame(offsets)
+        table = table.mutate(slot=x.is_naive(table.when).ifelse(x.slot(table.local), ibis.null("int64")))
+        table = table.left_join(offset, table.slot == offset.slot).drop("slot_right")
+        clock = table.minutes.fill_null(x.written_offset_minutes(table.when))
     ids = {ID + space: x.identifier(table, column, space) for space, column in settings.ids.items()}
     amount = _optional(table, source, "amount")
     cents = x.hundredths(amount)
