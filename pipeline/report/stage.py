@@ -5,6 +5,7 @@ writes  <out>/content.json, <out>/index.html, <out>/pages/, <out>/figures/; the 
 params  report
 """
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -107,10 +108,15 @@ def write(out: Path, content: Mapping[str, Any], pages: Mapping[str, str], pictu
                 (scratch / Path(path).name).write_text(html, encoding="utf-8")
     with tables.replacing(out / "cover") as scratch:
         (scratch / INDEX_FILE).write_text(pages[INDEX_FILE], encoding="utf-8")
-        tables.write_json(content, scratch / CONTENT_FILE)
+        (scratch / CONTENT_FILE).write_text(_as_json(content), encoding="utf-8")
         for name in (CONTENT_FILE, INDEX_FILE):
             (scratch / name).replace(out / name)
     (out / "cover").rmdir()
+
+
+def _as_json(content: Mapping[str, Any]) -> str:
+    """Without line breaks: indented, the points of curves and of the map would fill a line each."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 def main(paths: Paths) -> dict[str, object]:
