@@ -14,7 +14,7 @@ KEY = "k" * 64
 
 CONTACTS = """Record ID,First Name,Last Name,Email,Phone Number,Lifecycle Stage,Create Date,\
 Became a Customer Date,City,Age,Plan
-0012,Anna,Berg,anna@example.org,+49 30 1234567,Customer,2025-01-05 09:14,2025-03-01 10:00,Berlin,34,small
+0012,Anna,Berg,anna@example.org,+49 30 1234567,Customer,2025-01-05 09:14,2025-03-01 10:00,Berlin,64,small
 13,Ben,Okoro,ben@example.org,,Lead,2025-01-06 10:00,,Hamburg,unknown,large
 14,Anna,Berg,Anna@Example.org ,,Customer,2025-02-01 08:00,2025-03-02 11:00,,35,huge
 NA,Cleo,Price,cleo@example.org,,Lead,2025-01-07 10:00,,"Halle, Saale",51,small
