@@ -45,7 +45,10 @@ class FieldSettings(Settings):
 
 
 class QuestionSettings(Settings):
-    """One survey question. The key in `questions` is the feature's name; `columns` lists a split multi-select."""
+    """One survey question. The key in `questions` is the feature's name.
+
+    `column: Q5` also finds a multi-select that is spread over `Q5_1`, `Q5_2` …
+    """
 
     column: str
     kind: Literal["single", "multi", "likert", "numeric", "nps", "open"]

@@ -90,8 +90,8 @@ def plus_minutes(moment: ir.TimestampValue, minutes: ir.IntegerValue) -> ir.Time
 
 
 def hundredths(text: ir.StringValue) -> ir.IntegerValue:
-    """Money as integer hundredths; missing where the text is no plain number."""
-    plain = text.re_search(r"^[+-]?[0-9]{1,13}(\.[0-9]*)?$").ifelse(text, ibis.null("string"))
+    """Money as integer hundredths; missing where the text is no number or beyond 10^14."""
+    plain = text.re_search(r"^[+-]?[0-9]{1,13}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?$").ifelse(text, ibis.null("string"))
     return (plain.try_cast("decimal(18, 4)") * 100).round(0).try_cast("int64")
 
 
