@@ -112,12 +112,12 @@ def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None) 
 
 
 def share_decimals(lower: float, upper: float) -> int:
-    """Decimals of a percentage whose interval goes from `lower` to `upper`: none unless it is known to a point.
+    """Decimals of a percentage whose interval goes from `lower` to `upper`: one where known to a point, else none.
 
     >>> share_decimals(0.38, 0.47), share_decimals(0.381, 0.391)
     (0, 1)
     """
-    return max(0, min(2, decimals_for(50 * (upper - lower)))) if upper - lower < 0.02 else 0
+    return max(0, min(1, decimals_for(50 * (upper - lower)))) if upper - lower < 0.02 else 0
 
 
 def mean_decimals(lower: float, upper: float) -> int:
