@@ -1,0 +1,76 @@
+"""Stage `features` as it is run: ingest's tables in, features and dictionary out; with and without an event log."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from pipeline.core import tables
+from pipeline.features.schema import DICTIONARY, FEATURES
+from pipeline.features.stage import main
+from pipeline.ingest import schema as ingest
+
+SOURCES = {
+    "title": "t",
+    "observation": {"start": "2026-01-01", "end": "2026-07-01", "features_until": "2026-04-01"},
+    "sources": {
+        "crm": {
+            "kind": "customers",
+            "format": "csv",
+            "files": "crm.csv",
+            "fields": {"age": {"column": "Age", "kind": "numeric", "block": "demographic", "label": "Age"}},
+        },
+        "log": {"kind": "events", "format": "csv", "files": "log.csv", "timezone": "UTC"},
+    },
+}
+
+
+@pytest.fixture
+def paths(tmp_path: Path, root: Path, monkeypatch) -> Namespace:
+    monkeypatch.chdir(root)
+    folder = tmp_path / "ingest"
+    (tmp_path / "sources.yaml").write_text(yaml.safe_dump(SOURCES))
+    customers = pd.DataFrame({"customer_id": ["b", "a"], "sources": "crm", "age": [40.0, None]})
+    tables.write(customers, folder, ingest.CUSTOMERS)
+    tables.write(ingest.RESPONSES.empty(), folder, ingest.RESPONSES)
+    return Namespace(dataset=tmp_path, ingest=folder, out=tmp_path / "out", metrics=tmp_path / "metrics.json")
+
+
+def write_log(paths: Namespace, has_events: bool) -> None:
+    has = {"events": has_events, "responses": False, "texts": False, "exposures": False}
+    tables.write_json({"has": has}, paths.ingest / ingest.SUMMARY_FILE)
+    if has_events:
+        times = pd.to_datetime([f"2026-02-{day:02d} 08:00" for day in range(1, 11)], utc=True)
+        row = {"customer_id": "a", "sequence": 0, "event": "visit", "source": "log", "channel": "email"}
+        log = pd.DataFrame([{**row, "ts": ts, "event_id": str(i)} for i, ts in enumerate(times)])
+        blanks = dict.fromkeys(("device", "os", "browser", "properties"), None)
+        log = log.assign(**blanks, amount_hundredths=0, utc_offset_minutes=0)
+        (paths.ingest / "events").mkdir()
+        ingest.EVENTS.check(log).to_parquet(paths.ingest / "events" / "part-0.parquet", index=False)
+
+
+def test_without_a_log_there_are_declared_fields_only(paths):
+    write_log(paths, has_events=False)
+    facts = main(paths)
+    assert facts == {"customers": 2, "features": 1, "to segment by": 0}
+    features = tables.read(paths.out, FEATURES)
+    assert features["customer_id"].tolist() == ["a", "b"]
+    assert features["age"].isna().tolist() == [True, False]
+
+
+def test_with_a_log_behaviour_is_described_and_metrics_count_it(paths):
+    write_log(paths, has_events=True)
+    main(paths)
+    features = tables.read(paths.out, FEATURES).set_index("customer_id")
+    rows = tables.read(paths.out, DICTIONARY).set_index("column")
+    assert features.loc["a", "hours_morning_share"] == 1
+    assert features.loc["b", rows.index[rows["block"] == "behavioural"]].isna().all()
+    assert rows.loc["hours_night_share", "label"] == "Share of activity at night (0–6 h)"
+    metrics = tables.read_json(paths.metrics, "features")
+    assert metrics["features"] == len(rows) == len(features.columns)
+    assert sum(metrics["blocks"].values()) == len(rows)
+    first = {p.name: p.read_bytes() for p in paths.out.iterdir()}
+    main(paths)
+    assert first == {p.name: p.read_bytes() for p in paths.out.iterdir()}

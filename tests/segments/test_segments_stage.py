@@ -1,0 +1,57 @@
+"""Stage `segments` as it is run: with UMAP, files, and the project's own params."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from pipeline.core import tables
+from pipeline.core.errors import SchemaError
+from pipeline.features.schema import DICTIONARY, FEATURES
+from pipeline.segments.schema import CANDIDATES, MAP, MEMBERS, STABILITY, SUMMARY_FILE
+from pipeline.segments.stage import main
+from tests.segments.worlds import planted
+
+
+def paths_in(folder: Path) -> Namespace:
+    return Namespace(
+        features=folder / "features", out=folder / "out", metrics=folder / "metrics.json", plots=folder / "plots"
+    )
+
+
+@pytest.mark.slow
+def test_the_stage_writes_the_same_bytes_twice_and_finds_the_segments(tmp_path, root, monkeypatch):
+    monkeypatch.chdir(root)
+    world = planted(seed=6, n=700, segments=3, relevant=10, irrelevant=6)
+    paths = paths_in(tmp_path)
+    tables.write(world.features, paths.features, FEATURES)
+    tables.write(world.dictionary, paths.features, DICTIONARY)
+    written = []
+    for _ in range(2):
+        facts = main(paths)
+        written.append({p.name: p.read_bytes() for f in (paths.out, paths.plots) for p in sorted(f.iterdir())})
+    assert written[0] == written[1]
+    members = tables.read(paths.out, MEMBERS)
+    sure = (members["segment"] >= 0).to_numpy()
+    assert facts["verdict"] == "natural"
+    assert adjusted_rand_score(world.truth[sure], members["segment"][sure]) > 0.85
+    candidates = tables.read(paths.out, CANDIDATES)
+    assert set(candidates["family"]) == {"latent class", "UMAP + HDBSCAN"}
+    assert tables.read(paths.out, MAP)[["x", "y"]].notna().all().all()
+    assert len(tables.read(paths.out, STABILITY)) == 3
+    summary = tables.read_json(paths.out / SUMMARY_FILE, "segments")
+    assert summary["reference_agreement"] is not None
+    sizes = pd.read_csv(paths.plots / "segment_sizes.csv")
+    assert sizes["customers"].sum() == 700
+
+
+def test_earlier_outputs_survive_a_failure(tmp_path, root, monkeypatch):
+    monkeypatch.chdir(root)
+    paths = paths_in(tmp_path)
+    paths.out.mkdir()
+    (paths.out / "members.parquet").write_text("earlier")
+    with pytest.raises(SchemaError, match="no such table. Run stage `features` first"):
+        main(paths)
+    assert (paths.out / "members.parquet").read_text() == "earlier"
