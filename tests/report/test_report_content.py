@@ -24,6 +24,11 @@ def made(report):
     return json.loads((folder / "content.json").read_text(encoding="utf-8")), folder.parent / "data"
 
 
+def test_the_last_day_told_is_the_last_day_observed(made):
+    told = {item["label"]: item["text"] for item in made[0]["basis"]}
+    assert told["Observed"] == "1 January 2025 to 31 December 2025"
+
+
 def test_every_claim_is_told_with_its_own_figures(made):
     content, data = made
     rows = tables.read(data / "personas", CLAIMS).set_index("claim_id")

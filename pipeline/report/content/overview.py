@@ -1,5 +1,6 @@
 """The first page: what it is based on, the personas side by side, sizes, key figures, what separates them, the map."""
 
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -27,9 +28,10 @@ def basis(inputs: Inputs) -> list[dict[str, str]]:
     window = inputs.settings.observation
     if window is None:
         return found
+    last = window.end - timedelta(days=1)
     return [
         *found,
-        {"label": "Observed", "text": f"{written_day(window.start)} to {written_day(window.end)}"},
+        {"label": "Observed", "text": f"{written_day(window.start)} to {written_day(last)}"},
         {"label": "Described by what was known before", "text": written_day(window.features_until)},
     ]
 
