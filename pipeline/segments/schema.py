@@ -64,7 +64,7 @@ STABILITY = Table(
 MAP = Table(
     STAGE,
     "map",
-    "Two-dimensional picture of the customers; distances in it prove nothing.",
+    "Two-dimensional picture of the customers of whom something is known; distances in it prove nothing.",
     {
         "customer_id": Column("text", "pseudonym of the customer, 16 hex digits"),
         "x": Column("number", "horizontal position, no unit"),

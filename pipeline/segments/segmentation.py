@@ -1,12 +1,12 @@
 """Features in, segments with their evidence out: the whole way, without files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from pipeline.core.progress import steps
-from pipeline.segments import columns, latent_class
+from pipeline.segments import columns, latent_class, unknown
 from pipeline.segments.assign import members, size_order
 from pipeline.segments.candidates import density_solution, judge, latent_class_solutions
 from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
@@ -50,7 +50,23 @@ class Customers:
 
 
 def segment(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segmentation:
-    """Segments of the customers in `features` (features.schema.FEATURES), by the columns whose role is `segment`."""
+    """Segments of the customers in `features` (features.schema.FEATURES), by the columns whose role is `segment`.
+
+    Customers without a value in any of these columns take no part in the search and are unassigned.
+    """
+    known = unknown.known_rows(features, dictionary)
+    if not known.any() or known.all():
+        return _segment_known(features, dictionary, p)
+    found = _segment_known(features[known], dictionary, p)
+    table = unknown.with_unknown(found.members, features.loc[~known, "customer_id"])
+    facts: dict[str, object] = {
+        "sentence": f"{found.summary['sentence']} {unknown.sentence(int((~known).sum()))}",
+        "unassigned_share": rounded(float((table["segment"] < 0).mean())),
+    }
+    return replace(found, members=table, summary=found.summary | facts)
+
+
+def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segmentation:
     kinds, dropped = columns.choose_columns(features, dictionary)
     order = content_order(content_ranks(features[list(kinds)]))
     table = features[list(kinds)].iloc[order].reset_index(drop=True)
