@@ -32,4 +32,4 @@ def with_unknown(members: pd.DataFrame, customers: pd.Series) -> pd.DataFrame:
 
 def sentence(count: int) -> str:
     """What readers are told of them."""
-    return f"Nothing to segment by is known of {count:,} customers: they are unassigned."
+    return f"Of {count:,} more nothing is known to segment by: they are unassigned."

@@ -23,7 +23,7 @@ def test_they_are_unassigned_and_change_nobody_else() -> None:
     assert (members.loc[strangers, "assigned_by"] == "unassigned").all()
     pd.testing.assert_frame_equal(members[~strangers].reset_index(drop=True), alone.members)
     np.testing.assert_allclose(members.filter(like="p_").sum(axis=1), 1.0)
-    assert joined.summary["sentence"].endswith("is known of 2,000 customers: they are unassigned.")
+    assert joined.summary["sentence"].endswith("Of 2,000 more nothing is known to segment by: they are unassigned.")
     assert joined.summary["unassigned_share"] > 0.8
 
 
