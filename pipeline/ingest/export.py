@@ -1,8 +1,9 @@
 """What a reader hands over: an export's header, and its rows as text."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +14,18 @@ from pipeline.ingest.files import Layout, layout_of, records
 
 @dataclass(frozen=True)
 class Header:
-    """Columns of one file. `labels` are question texts where the format has them; `zone` where it names a time zone."""
+    """Columns of one file. `labels` are question texts where the format has them; `zone` where it names a time zone.
+
+    `read` gives the rows after the header of a file that is no delimited text (a spreadsheet, JSON lines), each a list
+    of texts, one per column.
+    """
 
     columns: tuple[str, ...]
     rows: int
     layout: Layout
     labels: dict[str, str] = field(default_factory=dict)
     zone: str | None = None
+    read: Callable[[Path], Iterator[list[str]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,8 @@ def _one_file(
 ) -> tuple[pd.DataFrame, list[tuple[str, int, int, int]]]:
     width = len(header.columns)
     cells, numbers, ragged = [], [], []
-    for position, record in enumerate(records(path, header.layout)):
-        number = position - header.rows + 1
-        if number < 1:
-            continue
-        if limit is not None and number > limit:
-            break
+    stream = header.read(path) if header.read else islice(records(path, header.layout), header.rows, None)
+    for number, record in enumerate(islice(stream, limit), 1):
         if len(record) > width and not any(cell.strip() for cell in record[width:]):
             record = record[:width]
         if len(record) != width:

@@ -6,13 +6,19 @@ from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.readers.registry import READERS
 
-_MOST_SPECIFIC_FIRST = ("segment", "qualtrics", "hubspot-contacts", "transcript", "csv")
+_GENERIC = ("transcript", "texts", "csv")
+"""Formats that take files which others recognise better: tried after all others, in this order."""
+
+
+def most_specific_first() -> list[str]:
+    """All formats, in the order of the registry; the generic ones last."""
+    return [*(name for name in READERS if name not in _GENERIC), *(name for name in _GENERIC if name in READERS)]
 
 
 def recognise(path: Path) -> tuple[str, Header]:
     """The format and the header of a file; raises `InputError` where no reader can take it."""
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
-    for name in _MOST_SPECIFIC_FIRST:
+    for name in most_specific_first():
         try:
             return name, READERS[name].header(path)
         except InputError as error:
