@@ -23,14 +23,14 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "exposures": ("variant",),
     "responses": (),
     "customers": (),
-    "texts": ("document", "speaker", "turn", "text"),
+    "texts": ("text",),
 }
 _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "events": ("ts", "event", "event_id", "amount", "order", "channel", "device", "os", "browser", "timezone"),
     "exposures": ("exposed_at", "experiment", "variant"),
     "responses": ("response_id", "answered_at", "finished", "duration", "status", "progress"),
     "customers": ("created", "modified"),
-    "texts": ("document", "speaker", "turn", "text", "written_at", "consent"),
+    "texts": ("document", "speaker", "turn", "text", "written_at", "consent", "title", "rating"),
 }
 _TIMES = ("ts", "exposed_at", "answered_at", "created", "modified", "written_at")
 _PEEK_ROWS = 200
@@ -184,7 +184,7 @@ def _path_mistakes(found: Found) -> list[str]:
     return [
         _absent(f"{found.name}: {found.paths[0].name}: ids.{space}", column, own)
         for space, column in found.settings.ids.items()
-        if segment.path_of(column) not in own and column not in own
+        if event_log(found.settings.format).path_of(column) not in own and column not in own
     ]
 
 

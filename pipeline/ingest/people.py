@@ -15,7 +15,7 @@ from pipeline.ingest.rejects import Account
 from pipeline.ingest.responses import Answers, read_answers
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import RESPONSES
-from pipeline.ingest.texts import open_answers, read_turns, texts_table
+from pipeline.ingest.texts import open_answers, read_texts, speaker_names, texts_table
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def people_tables(rows: Sequence[Rows], resolution: Resolution, settings: Datase
     scrub = _scrubber(rows, settings.language)
     records = [merge_records(r, ids[r.source]) for r in rows if r.settings.kind == "customers"]
     answers = [read_answers(r, ids[r.source], scrub, key) for r in rows if r.settings.kind == "responses"]
-    turns = [read_turns(r, ids[r.source], scrub, key) for r in rows if r.settings.kind == "texts"]
+    turns = [read_texts(r, ids[r.source], scrub, key) for r in rows if r.settings.kind == "texts"]
     shown = [read_exposures(r, ids[r.source], settings.observation) for r in rows if r.settings.kind == "exposures"]
     return People(
         customers_table(records, resolution.sources),
@@ -71,7 +71,7 @@ def people_tables(rows: Sequence[Rows], resolution: Resolution, settings: Datase
 def _scrubber(rows: Sequence[Rows], language: str) -> Scrubber:
     names = [names_in(r) for r in rows]
     first = sorted({v.strip() for f, _ in names for v in f.unique()})
-    last = sorted({v.strip() for _, la in names for v in la.unique()})
+    last = sorted({v.strip() for _, la in names for v in la.unique()} | {n for r in rows for n in speaker_names(r)})
     return make_scrubber(first, last, language)
 
 

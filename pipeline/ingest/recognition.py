@@ -20,9 +20,13 @@ def recognise(path: Path) -> tuple[str, Header]:
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
     for name in most_specific_first():
         try:
-            return name, READERS[name].header(path)
+            header = READERS[name].header(path)
         except InputError as error:
             problem = error
+            continue
+        signature = READERS[name].signature
+        if signature is None or signature(header.columns):
+            return name, header
     raise problem
 
 

@@ -47,16 +47,25 @@ RESPONSES = Table(
 TEXTS = Table(
     STAGE,
     "texts",
-    "Scrubbed free text: interview turns and open answers.",
+    "Scrubbed free text: interview and focus-group turns, reviews, tickets, e-mails, posts and open answers.",
     {
         "text_id": Column("text", "pseudonym of the text"),
         "customer_id": Column("text", "pseudonym of the customer, missing where unlinked", nullable=True),
         "source": Column("text", "name of the source in sources.yaml"),
-        "document": Column("text", "pseudonym of the interview or response that the text is part of"),
+        "document": Column("text", "pseudonym of the interview, ticket, thread or response that the text is part of"),
         "topic": Column("text", "question name for open answers, else the source's name"),
-        "speaker": Column("text", "respondent or moderator", allowed=("respondent", "moderator")),
+        "speaker": Column(
+            "text",
+            "who speaks: a respondent, a moderator who asks, an agent of the company; only respondents are customers",
+            allowed=("respondent", "moderator", "agent"),
+        ),
+        "speaker_number": Column(
+            "integer", "which respondent of the document, from 1 in order of first turn; 0 for others", lowest=0
+        ),
         "turn": Column("integer", "position in the document, from 0", lowest=0),
+        "title": Column("text", "title of a review or subject of a mail, after scrubbing", nullable=True),
         "text": Column("text", "the words, after scrubbing"),
+        "rating": Column("number", "rating that came with the text, in the export's own units", nullable=True),
         "written_at": Column("time", "when it was said or written", nullable=True),
     },
     key=("text_id",),

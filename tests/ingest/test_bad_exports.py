@@ -62,9 +62,9 @@ def test_an_unknown_format_lists_the_known_ones(mini, sources):
 
 
 def test_a_format_that_has_no_such_kind_says_what_it_has(mini, sources):
-    sources["sources"]["interviews"]["format"] = "csv"
+    sources["sources"]["interviews"]["format"] = "qualtrics"
     write_sources(mini, sources)
-    assert "format `csv` has no `kind: texts`. It has: customers, responses, events, exposures." in problems(mini)
+    assert "format `qualtrics` has no `kind: texts`. It has: responses." in problems(mini)
 
 
 @pytest.mark.parametrize(

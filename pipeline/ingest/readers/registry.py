@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.core.errors import near_match
 from pipeline.ingest.export import Header
-from pipeline.ingest.readers import delimited, hubspot_contacts, qualtrics, segment, transcript
+from pipeline.ingest.readers import delimited, hubspot_contacts, qualtrics, segment, texts, transcript
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Reader:
 
     `zone` is the time zone that the format fixes for naive times. `nested` formats have no fixed columns: a declared
     column is a path, and a path that no row has is empty rather than wrong.
+    `signature` tells by the columns whether a file that a generic reader could take is typical for it: for recognition.
     """
 
     kinds: tuple[str, ...]
@@ -23,10 +24,13 @@ class Reader:
     standard: Callable[[Path], Mapping[str, str]]
     zone: str | None = None
     nested: bool = False
+    signature: Callable[[tuple[str, ...]], bool] | None = None
 
 
 READERS: Mapping[str, Reader] = {
-    "csv": Reader(("customers", "responses", "events", "exposures"), delimited.EXPECTS, delimited.header, lambda _: {}),
+    "csv": Reader(
+        ("customers", "responses", "events", "exposures", "texts"), delimited.EXPECTS, delimited.header, lambda _: {}
+    ),
     "hubspot-contacts": Reader(
         ("customers",),
         hubspot_contacts.EXPECTS,
@@ -37,6 +41,7 @@ READERS: Mapping[str, Reader] = {
     "segment": Reader(
         ("events",), segment.EXPECTS, segment.header, lambda _: segment.STANDARD, zone="UTC", nested=True
     ),
+    "texts": Reader(("texts",), texts.EXPECTS, texts.header, texts.standard, signature=texts.matches),
     "transcript": Reader(("texts",), transcript.EXPECTS, transcript.header, transcript.standard, zone="UTC"),
 }
 
