@@ -93,7 +93,7 @@ def _ids(f: Inspection) -> list[str]:
 
 
 def _columns(f: Inspection, kind: str) -> list[str]:
-    if f.format != "csv" or kind == "customers":
+    if f.format not in ("csv", "xlsx", "parquet") or kind == "customers":
         return []
     times = [c.name for c in f.columns if c.kind == "time"]
     if kind == "events":

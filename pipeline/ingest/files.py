@@ -1,4 +1,4 @@
-"""Find and open raw exports: globs, gzip, byte order marks, encodings, delimiters.
+"""Find and open raw exports: globs, gzip, byte order marks, encodings, delimiters, workbooks, Parquet.
 
 Everything is read as text; what a text means is decided later, by its declared type.
 """
@@ -6,13 +6,22 @@ Everything is read as text; what a text means is decided later, by its declared 
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from pipeline.core.errors import InputError
+from pipeline.ingest import columnar, workbook
+
+Container = Literal["text", "xlsx", "parquet"]
+CONTAINERS: Mapping[Container, str] = {
+    "text": "delimited text",
+    "xlsx": "an Excel workbook",
+    "parquet": "a Parquet file",
+}
 
 DELIMITERS = ",;\t|"
 _PEEK_BYTES = 262_144
@@ -21,21 +30,49 @@ csv.field_size_limit(2**27)
 
 @dataclass(frozen=True)
 class Layout:
-    """How a text file is written."""
+    """How a file is written; the encoding and the delimiter of a `container` other than text are those of `as_utf8`."""
 
     encoding: str
     delimiter: str
+    container: Container = "text"
 
 
 def find(dataset: Path, pattern: str) -> list[Path]:
     """Files of `dataset` that match the glob `pattern`, in order of name; raises `InputError` naming near files."""
     found = sorted(p for p in dataset.glob(pattern) if p.is_file()) if not Path(pattern).is_absolute() else []
+    found = found or _sheets(dataset, pattern)
     if found:
         return found
     there = sorted(p.relative_to(dataset).as_posix() for p in dataset.rglob("*") if p.is_file())
     near = get_close_matches(pattern, there, n=3, cutoff=0.4)
     hint = f" Near: {', '.join(near)}." if near else f" There are: {', '.join(there[:10]) or 'no files'}."
     raise InputError(f"`{pattern}`: no such file in {dataset}.{hint}")
+
+
+def _sheets(dataset: Path, pattern: str) -> list[Path]:
+    """Sheets of workbooks that match a pattern such as `crm.xlsx/Contacts`."""
+    books, slash, sheet = pattern.rpartition("/")
+    if not slash or not books.lower().endswith(workbook.SUFFIXES) or Path(books).is_absolute():
+        return []
+    found = sorted(p for p in dataset.glob(books) if p.is_file())
+    return [p / name for p in found for name in workbook.filled_sheets(p) if fnmatchcase(name, sheet)]
+
+
+def tables_in(path: Path) -> list[Path]:
+    """The file itself, or the sheets of a workbook that has several filled ones."""
+    if container_of(path) != "xlsx":
+        return [path]
+    sheets = workbook.filled_sheets(path)
+    return [path / name for name in sheets] if len(sheets) > 1 else [path]
+
+
+def container_of(path: Path) -> Container:
+    """What the bytes say that a file is, whatever its name; raises `InputError` for what cannot be opened."""
+    file, _ = workbook.split_sheet(path)
+    start = head(file, 8)
+    if workbook.is_workbook(file, start):
+        return "xlsx"
+    return "parquet" if columnar.is_parquet(start) else "text"
 
 
 def head(path: Path, size: int = _PEEK_BYTES) -> bytes:
@@ -54,6 +91,8 @@ def encoding_of(path: Path) -> str:
 
     Raises `InputError` for a file that is empty or no text.
     """
+    if container_of(path) != "text":
+        raise InputError(f"{path.name}: a workbook or Parquet file, where text is expected.")
     start = head(path)
     if not start.strip(b"\xef\xbb\xbf\r\n\t \x00"):
         raise InputError(f"{path.name}: the file is empty. Export it again, or remove the source.")
@@ -71,6 +110,9 @@ def open_text(path: Path, encoding: str) -> IO[str]:
 
 def layout_of(path: Path) -> Layout:
     """Encoding and delimiter; the delimiter is the one most frequent in the first line, outside quotes."""
+    container = container_of(path)
+    if container != "text":
+        return Layout("utf-8", ",", container)
     encoding = encoding_of(path)
     with open_text(path, encoding) as file:
         line = _first_line(file)
@@ -81,7 +123,10 @@ def layout_of(path: Path) -> Layout:
 
 
 def records(path: Path, layout: Layout) -> Iterator[list[str]]:
-    """Records of a delimited file, header rows included, blank lines left out; quoted newlines are part of a cell."""
+    """Records of a file, header rows included, blank lines left out; quoted newlines are part of a cell."""
+    if layout.container != "text":
+        yield from (workbook if layout.container == "xlsx" else columnar).records(path)
+        return
     with open_text(path, layout.encoding) as file:
         for record in csv.reader(file, delimiter=layout.delimiter):
             if record:
@@ -89,7 +134,13 @@ def records(path: Path, layout: Layout) -> Iterator[list[str]]:
 
 
 def as_utf8(path: Path, scratch: Path) -> Path:
-    """`path` itself where the engine can read it, else a copy in UTF-8 in `scratch`."""
+    """`path` itself where the engine can read it, else a copy in UTF-8 in `scratch`; of a table as CSV."""
+    container = container_of(path)
+    if container != "text":
+        copy = scratch / f"{path.name}.csv"
+        with copy.open("w", encoding="utf-8", newline="") as target:
+            csv.writer(target, lineterminator="\n").writerows(records(path, layout_of(path)))
+        return copy
     encoding = encoding_of(path)
     if encoding == "utf-8-sig":
         return path

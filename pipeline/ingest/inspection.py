@@ -14,7 +14,7 @@ from pipeline.core.errors import InputError
 from pipeline.core.sources import SOURCES_FILE
 from pipeline.ingest.cells import NUMBER
 from pipeline.ingest.export import Header, read_rows
-from pipeline.ingest.files import open_text
+from pipeline.ingest.files import open_text, tables_in
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
@@ -96,12 +96,13 @@ def inspect_folder(folder: Path) -> tuple[list[Inspection], list[str]]:
         if path.name == SOURCES_FILE or path.suffix in (".key", ".md", ".json", ".yaml", ".yml"):
             continue
         try:
-            inspection = inspect_file(path)
+            tables = [(part, inspect_file(part)) for part in tables_in(path)]
         except InputError as error:
             problems.append(str(error))
             continue
-        relative = path.relative_to(folder).as_posix()
-        found.append(Inspection(**{**inspection.__dict__, "file": relative}))
+        for part, inspection in tables:
+            relative = part.relative_to(folder).as_posix()
+            found.append(Inspection(**{**inspection.__dict__, "file": relative}))
     if not found and not problems:
         raise InputError(f"{folder}: no files to inspect.")
     return found, problems

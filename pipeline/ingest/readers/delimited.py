@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
-from pipeline.ingest.files import as_utf8, records
+from pipeline.ingest.files import CONTAINERS, as_utf8, records
 from pipeline.ingest.readers.qualtrics import import_ids
 
 EXPECTS = "one header row, then one row per record"
@@ -23,6 +23,8 @@ FILE, ROW, CONTENT, BROKEN = "@file", "@row", "@content", "@broken"
 def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is empty or has no rows."""
     found = delimited_header(path)
+    if found.layout.container != "text":
+        raise InputError(f"{path.name}: expected delimited text, found {CONTAINERS[found.layout.container]}")
     top = [record for record, _ in zip(records(path, found.layout), range(3), strict=False)]
     if len(top) == 3 and import_ids(top[2]):
         raise InputError(f"{path.name}: expected {EXPECTS}, found three header rows")

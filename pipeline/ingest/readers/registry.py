@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.core.errors import near_match
 from pipeline.ingest.export import Header
-from pipeline.ingest.readers import delimited, hubspot_contacts, qualtrics, segment, texts, transcript
+from pipeline.ingest.readers import delimited, hubspot_contacts, qualtrics, segment, tables, texts, transcript
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,18 @@ class Reader:
 READERS: Mapping[str, Reader] = {
     "csv": Reader(
         ("customers", "responses", "events", "exposures", "texts"), delimited.EXPECTS, delimited.header, lambda _: {}
+    ),
+    "xlsx": Reader(
+        ("customers", "responses", "events", "exposures", "texts"),
+        tables.EXPECTS["xlsx"],
+        tables.header_of("xlsx"),
+        lambda _: {},
+    ),
+    "parquet": Reader(
+        ("customers", "responses", "exposures", "texts"),
+        tables.EXPECTS["parquet"],
+        tables.header_of("parquet"),
+        lambda _: {},
     ),
     "hubspot-contacts": Reader(
         ("customers",),
