@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pipeline.core.errors import SettingsError, gather, near_match
 from pipeline.core.settings import Settings, parse, read_yaml
@@ -26,6 +26,11 @@ def _known_time_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"unknown time zone.{near_match(name, available_timezones())}")
     return name
+
+
+def _with_text_keys(given: object) -> object:
+    """YAML reads the code 1 as a number; exports hold texts."""
+    return {str(k): v for k, v in given.items()} if isinstance(given, dict) else given
 
 
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
@@ -51,18 +56,35 @@ class QuestionSettings(Settings):
     """
 
     column: str
+    parts: list[str] = Field(default_factory=list)
+    """Columns of a multi-select that is spread over several, where their names do not begin with `column`."""
     kind: Literal["single", "multi", "likert", "numeric", "nps", "open"]
     label: str
     block: Block = "attitudinal"
     role: Role = "describe"
     levels: list[str] | None = None
     """Answers of a Likert or ordered question, lowest first; the choices of a multi-select."""
+    codes: Annotated[dict[str, str], BeforeValidator(_with_text_keys)] = Field(default_factory=dict)
+    """Code -> answer, where the export holds codes. Codes say nothing about order: `levels` lists answers."""
+    separator: str = Field(default=",", min_length=1)
+    """What stands between the choices of a multi-select in one cell."""
     scale: str | None = None
     """Likert items with one `scale` name are averaged into one feature of that name."""
     reverse: bool = False
     theme: Literal["need", "motivation", "pain", "channel", "decision factor", "satisfaction", "interest", "other"] = (
         "other"
     )
+
+    @model_validator(mode="after")
+    def _codes_are_ordered_by_levels(self) -> Self:
+        if self.codes and self.kind == "likert" and not self.levels:
+            raise ValueError("`codes` say nothing about order: list the answers under `levels`, lowest first")
+        wrong = sorted(set(self.codes.values()) - set(self.levels or self.codes.values()))
+        if wrong:
+            raise ValueError(f"`codes` stand for answers that are not among `levels`: {', '.join(wrong)}")
+        if self.parts and self.kind != "multi":
+            raise ValueError("`parts` are the columns of a question of kind `multi`")
+        return self
 
 
 class JoinSettings(Settings):
@@ -91,6 +113,8 @@ class SourceSettings(Settings):
     """Identity space -> column, e.g. {contact: Record ID, email: Email}. `{row: "*"}`: every row is a customer."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Standard column -> column of the export, for the generic formats (ts, event, amount, event_id, order, …)."""
+    dates: Literal["month first", "day first"] | None = None
+    """How `3/4/2024` is read in the times of responses, where the column itself does not show it."""
     event: str | None = None
     """A constant event name, for event sources without an event column."""
     refunds: RefundSettings | None = None

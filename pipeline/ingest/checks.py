@@ -8,7 +8,8 @@ import pandas as pd
 
 from pipeline.core.errors import InputError, gather, near_match
 from pipeline.core.sources import DatasetSettings, SourceSettings
-from pipeline.ingest.choices import split_columns
+from pipeline.ingest.answers import columns_of
+from pipeline.ingest.dates import in_iso
 from pipeline.ingest.export import Header, delimited_header, read_rows
 from pipeline.ingest.files import find
 from pipeline.ingest.identity import EVERY_ROW
@@ -28,11 +29,11 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "events": ("ts", "event", "event_id", "amount", "order", "channel", "device", "os", "browser", "timezone"),
     "exposures": ("exposed_at", "experiment", "variant"),
-    "responses": ("response_id", "answered_at", "finished", "duration", "status", "progress"),
+    "responses": ("response_id", "answered_at", "started_at", "finished", "duration", "status", "progress"),
     "customers": ("created", "modified"),
     "texts": ("document", "speaker", "turn", "text", "written_at", "consent", "title", "rating"),
 }
-_TIMES = ("ts", "exposed_at", "answered_at", "created", "modified", "written_at")
+_TIMES = ("ts", "exposed_at", "answered_at", "created", "modified", "written_at", "started_at")
 _PEEK_ROWS = 200
 
 
@@ -55,7 +56,7 @@ class Found:
     @property
     def available(self) -> list[str]:
         """Columns of the export, the look-ups' included."""
-        own = [c for h in self.headers for c in h.columns]
+        own = [c for h in self.headers for c in (*h.columns, *h.derived)]
         return list(dict.fromkeys([*own, *(c for j in self.settings.join for c in j.columns)]))
 
     @property
@@ -163,9 +164,10 @@ def _column_mistakes(found: Found) -> list[str]:
     declared += [("where", c) for c in source.where]
     declared += [("join", j.on) for j in source.join]
     declared += [
-        (f"questions.{k}", q.column)
+        (f"questions.{k}", c)
         for k, q in source.questions.items()
-        if not (q.kind == "multi" and split_columns(q.column, available))
+        if not columns_of(q, available) or q.parts
+        for c in (q.parts or [q.column])
     ]
     where = f"{found.name}: {found.paths[0].name}"
     mistakes = [_absent(f"{where}: {key}", c, available) for key, c in declared if c not in available]
@@ -184,7 +186,7 @@ def _path_mistakes(found: Found) -> list[str]:
     return [
         _absent(f"{found.name}: {found.paths[0].name}: ids.{space}", column, own)
         for space, column in found.settings.ids.items()
-        if event_log(found.settings.format).path_of(column) not in own and column not in own
+        if segment.path_of(column) not in own and column not in own
     ]
 
 
@@ -194,7 +196,10 @@ def _zone_mistakes(dataset: Path, found: Found) -> list[str]:
         return []
     columns = [found.columns[t] for t in _TIMES if t in found.columns] + list(found.settings.stage_dates.values())
     rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=_PEEK_ROWS).rows
-    naive = [c for c in dict.fromkeys(columns) if c in rows and bool(is_naive(rows[c].astype("str")).any())]
+    written = {c: rows[c].astype("str") for c in dict.fromkeys(columns) if c in rows}
+    if found.settings.kind == "responses":
+        written = {c: in_iso(texts, c, declared="day first") for c, texts in written.items()}
+    naive = [c for c, texts in written.items() if bool(is_naive(texts).any())]
     if not naive:
         return []
     return [

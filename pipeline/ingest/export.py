@@ -17,7 +17,7 @@ class Header:
     """Columns of one file. `labels` are question texts where the format has them; `zone` where it names a time zone.
 
     `read` gives the rows after the header of a file that is no delimited text (a spreadsheet, JSON lines), each a list
-    of texts, one per column.
+    of texts, one per column. `derived` are columns that arise when the rows are reshaped.
     """
 
     columns: tuple[str, ...]
@@ -26,6 +26,7 @@ class Header:
     labels: dict[str, str] = field(default_factory=dict)
     zone: str | None = None
     read: Callable[[Path], Iterator[list[str]]] | None = None
+    derived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

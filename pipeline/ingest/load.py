@@ -1,6 +1,7 @@
 """Read the checked sources in: rows of people and answers into frames, events into the engine."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +20,12 @@ def load_rows(dataset: Path, found: Found) -> Rows:
     export = read_rows(found.paths, found.headers, dataset)
     lookups = {pattern: keyed_lookup(dataset, paths) for pattern, paths in found.lookups.items()}
     labels: Mapping[str, str] = found.headers[0].labels
-    return prepare(found.name, found.settings, export, lookups, found.standard, labels, found.zone, len(found.paths))
+    rows = prepare(found.name, found.settings, export, lookups, found.standard, labels, found.zone, len(found.paths))
+    reshape = READERS[found.settings.format].reshape
+    if reshape is None:
+        return rows
+    wide = reshape(rows.rows, found.available)
+    return replace(rows, rows=wide, ids=rows.ids.loc[wide.index])
 
 
 def load_events(connection: Backend, dataset: Path, found: Found) -> EventSource:

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.core.errors import InputError
 from pipeline.core.pseudonym import pseudonym
-from pipeline.core.sources import QuestionSettings
-from pipeline.ingest.cells import in_levels, numbers, truths, without_missing
-from pipeline.ingest.choices import choice_of, split_choices, split_columns
+from pipeline.ingest.answers import answers_of
+from pipeline.ingest.cells import numbers, truths, without_missing
+from pipeline.ingest.dates import in_iso, readable
 from pipeline.ingest.identity import EVERY_ROW, ROW_SPACE, identifiers
-from pipeline.ingest.privacy import Scrubber, scrub_patterns
+from pipeline.ingest.privacy import Scrubber
+from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.rejects import Account, reject_rows, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import RESPONSES
-from pipeline.ingest.times import parse_times
+from pipeline.ingest.times import is_naive, parse_times
 
-PREVIEW = ("1", "survey preview", "17", "survey test")
+PREVIEW = ("1", "survey preview", "2", "survey test", "9", "survey preview spam", "17", "offline survey preview")
+"""Response types of Qualtrics that are tests by an editor, as code and as label."""
+FINISHED = ("completed", "complete", "finished")
+ANONYMISED_DAY = "1980-01-01"
+"""What LimeSurvey writes for the date of every response where dates are anonymised."""
 SPEEDER_SHARE = 1 / 3
 STRAIGHT_LINE_ITEMS = 4
 """Fewer Likert items can well have one honest answer."""
@@ -41,9 +47,10 @@ def read_answers(rows: Rows, customer_ids: pd.Series, scrub: Scrubber, key: byte
     latest = latest.drop_duplicates("response_id", keep="last").sort_values("response_id")
     kept = rows.rows.loc[latest.index]
     latest = latest.assign(speeder=_speeders(latest), straight_liner=straight_liners(kept, rows))
-    parts, warnings = [], []
+    reached_end = latest["finished"] if "finished" in rows.columns else None
+    parts, warnings = [], _warnings(rows, latest)
     for name, question in rows.settings.questions.items():
-        part, warned = _question(kept, rows, question, scrub)
+        part, warned = answers_of(kept, question, rows.settings.missing, rows.labels, reached_end, scrub)
         parts.append(part.assign(question=name, kind=question.kind))
         warnings += warned
     table = _table(parts, latest, rows.source)
@@ -91,18 +98,59 @@ def _respondents(rows: Rows, customer_ids: pd.Series, key: bytes) -> pd.DataFram
     own_id = _cells(rows, "response_id") if "response_id" in rows.columns else None
     content = identifiers(rows.rows, {ROW_SPACE: EVERY_ROW})[ROW_SPACE]
     raw = own_id if own_id is not None else content
-    finished = _cells(rows, "finished")
+    answered_at = _times(rows, "answered_at")
+    duration = numbers(_cells(rows, "duration").replace("", np.nan))[0]
+    taken = (answered_at - _times(rows, "started_at")).dt.total_seconds()
     return pd.DataFrame(
         {
             "response_id": [pseudonym(key, f"response:{rows.source}", v) for v in raw],
             "customer_id": customer_ids,
-            "answered_at": parse_times(_cells(rows, "answered_at"), rows.zone),
-            "finished": truths(finished) if "finished" in rows.columns else True,
-            "duration": numbers(_cells(rows, "duration").replace("", np.nan))[0],
+            "answered_at": answered_at,
+            "finished": _finished(rows),
+            "duration": duration if "duration" in rows.columns else taken.where(taken > 0),
             "content": content,
         },
         index=rows.rows.index,
     )
+
+
+def _finished(rows: Rows) -> pd.Series:
+    """Who reached the end: everybody where the export does not tell; a date of submission says so too."""
+    if "finished" not in rows.columns:
+        return pd.Series(True, index=rows.rows.index)
+    cells = _cells(rows, "finished")
+    return truths(cells) | cells.str.lower().isin(FINISHED) | readable(_in_iso(rows, "finished"))
+
+
+def _times(rows: Rows, standard: str) -> pd.Series:
+    """Times of a standard column in UTC; raises `InputError` where some have no zone."""
+    written = _in_iso(rows, standard)
+    written = written.mask(written.str.startswith(ANONYMISED_DAY), "")
+    if rows.zone is None and bool(is_naive(written).any()):
+        raise InputError(
+            f"source `{rows.source}`: `{rows.columns[standard]}` holds times without a time zone. Declare `timezone`."
+        )
+    return parse_times(written, rows.zone)
+
+
+def _in_iso(rows: Rows, standard: str) -> pd.Series:
+    where = f"source `{rows.source}`: `{rows.columns.get(standard, standard)}`"
+    return in_iso(_cells(rows, standard), where, rows.settings.dates, READERS[rows.settings.format].dates)
+
+
+def _warnings(rows: Rows, latest: pd.DataFrame) -> list[str]:
+    """Times that cannot be read, and respondents who answered more than once."""
+    written = _cells(rows, "answered_at").loc[latest.index]
+    anonymised = written.str.startswith(ANONYMISED_DAY)
+    unread = int((latest["answered_at"].isna() & (written != "") & ~anonymised).sum())
+    shown = rows.columns.get("answered_at")
+    warnings = [f"`{shown}`: {unread:,} time(s) cannot be read, now missing"] if unread else []
+    for space, column in rows.settings.ids.items():
+        values = rows.ids.loc[latest.index, space].dropna()
+        doubled = int((values.value_counts() > 1).sum())
+        if doubled and column != EVERY_ROW:
+            warnings.append(f"`{column}`: {doubled:,} respondent id(s) stand in more than one response")
+    return warnings
 
 
 def _cells(rows: Rows, standard: str) -> pd.Series:
@@ -116,67 +164,6 @@ def _speeders(respondents: pd.DataFrame) -> pd.Series:
     """Who took less than a third of the median duration of those who finished."""
     median = respondents.loc[respondents["finished"], "duration"].median()
     return (respondents["duration"] < median * SPEEDER_SHARE) & respondents["finished"]
-
-
-def _question(
-    kept: pd.DataFrame, rows: Rows, question: QuestionSettings, scrub: Scrubber
-) -> tuple[pd.DataFrame, list[str]]:
-    """Columns answer and value; the index repeats a response for each of its choices."""
-    if question.kind == "multi":
-        return _multi(kept, rows, question)
-    texts, _ = without_missing(kept[question.column], rows.settings.missing)
-    levels = [level.strip() for level in question.levels or []]
-    if question.kind == "open":
-        return pd.DataFrame({"answer": texts.map(scrub, na_action="ignore").astype("str"), "value": np.nan}), []
-    if question.kind in ("numeric", "nps"):
-        value, wrong = numbers(texts)
-        out = question.kind == "nps"
-        wrong = wrong | (out & value.notna() & ~value.isin(range(11)))
-        answer, value, why = texts.mask(wrong), value.mask(wrong), "no number" if not out else "no score from 0 to 10"
-    elif levels:
-        answer, wrong = in_levels(texts, levels)
-        value, why = (
-            answer.map({level: float(i) for i, level in enumerate(levels)}).astype("float64"),
-            "not a declared level",
-        )
-    else:
-        answer = texts.map(scrub_patterns, na_action="ignore").astype("str")
-        value = numbers(texts)[0] if question.kind == "likert" else pd.Series(np.nan, index=texts.index)
-        wrong, why = texts.isna() & False, ""
-    warned = [f"`{question.column}`: {int(wrong.sum()):,} answer(s) are {why}, now missing"] if wrong.any() else []
-    return pd.DataFrame({"answer": answer, "value": value}), warned
-
-
-def _multi(kept: pd.DataFrame, rows: Rows, question: QuestionSettings) -> tuple[pd.DataFrame, list[str]]:
-    """One row per ticked choice; a row without answer where a finished respondent ticked nothing.
-
-    An empty cell of an unfinished response may never have been seen: it gives no row.
-    """
-    levels = [level.strip() for level in question.levels or []]
-    spread = split_columns(question.column, list(kept.columns))
-    if spread:
-        cells = kept[spread].apply(lambda c: without_missing(c, rows.settings.missing)[0])
-        labels = {c: rows.labels.get(c, "") for c in spread}
-        ticked: list[list[str]] = [
-            list(
-                dict.fromkeys(
-                    choice_of(v, labels[c], levels) for c, v in zip(spread, record, strict=True) if isinstance(v, str)
-                )
-            )
-            for record in cells.to_numpy(dtype=object)
-        ]
-    else:
-        texts, _ = without_missing(kept[question.column], rows.settings.missing)
-        ticked = [split_choices(t, levels) if isinstance(t, str) else [] for t in texts.to_numpy(dtype=object)]
-    finished = truths(kept[rows.columns["finished"]]) if "finished" in rows.columns else kept.index == kept.index
-    choices = pd.Series(ticked, index=kept.index, dtype=object).explode()
-    seen = choices.notna() | pd.Series(np.asarray(finished), index=kept.index).loc[choices.index].to_numpy()
-    shown = choices[seen]
-    answer = shown.map(scrub_patterns, na_action="ignore").astype("str")
-    value = answer.map({level: float(i) for i, level in enumerate(levels)}).astype("float64")
-    other = int((answer.notna() & ~answer.isin(levels)).sum()) if levels else 0
-    warned = [f"`{question.column}`: {other:,} choice(s) are not among the declared levels"] if other else []
-    return pd.DataFrame({"answer": answer, "value": value}), warned
 
 
 def _table(parts: Sequence[pd.DataFrame], respondents: pd.DataFrame, source: str) -> pd.DataFrame:

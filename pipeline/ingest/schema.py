@@ -41,6 +41,7 @@ RESPONSES = Table(
         "finished": Column("flag", "whether the respondent reached the end"),
         "straight_liner": Column("flag", "the same answer to every item of the Likert batteries"),
         "speeder": Column("flag", "took less than a third of the median duration"),
+        "code": Column("text", "the answer's code, where the export holds declared codes", nullable=True),
     },
 )
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.ingest.answers import columns_of
 from pipeline.ingest.checks import Found
-from pipeline.ingest.choices import split_columns
 from pipeline.ingest.identity import Resolution
 from pipeline.ingest.people import People
 from pipeline.ingest.privacy import is_direct_identifier
@@ -74,7 +74,7 @@ def unused_columns(found: Found) -> list[str]:
     used |= {c for j in s.join for c in j.columns}
     used |= {f.column for f in s.fields.values()}
     for q in s.questions.values():
-        used |= {q.column, *split_columns(q.column, found.available)}
+        used |= {q.column, *columns_of(q, found.available)}
     if nested:
         used |= {segment.path_of(c) for c in used}
     return sorted(c for c in found.available if c not in used and not is_direct_identifier(c.rsplit(".", 1)[-1]))

@@ -19,7 +19,7 @@ def settings(**question: object) -> DatasetSettings:
 def responses(*answers: tuple[str | None, float | None], kind: str = "likert", **more: object) -> pd.DataFrame:
     frame = pd.DataFrame(answers, columns=["customer_id", "value"])
     days = pd.date_range("2026-01-01", periods=max(len(frame), 1), tz="UTC")[: len(frame)]
-    constant = {"source": "survey", "question": "content", "kind": kind, "answer": None, "finished": True}
+    constant = {"source": "survey", "question": "content", "kind": kind, "answer": None, "finished": True, "code": None}
     flags = {"straight_liner": False, "speeder": False}
     ids = [f"r{i}" for i in range(len(frame))]
     return RESPONSES.check(frame.assign(response_id=ids, answered_at=days, **(constant | flags | more)))

@@ -1,12 +1,28 @@
 """Format name -> reader. A new format is a new file here beside one entry below."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from pipeline.core.errors import near_match
+from pipeline.ingest.dates import Order
 from pipeline.ingest.export import Header
-from pipeline.ingest.readers import delimited, hubspot_contacts, qualtrics, segment, tables, texts, transcript
+from pipeline.ingest.readers import (
+    delimited,
+    google_forms,
+    hubspot_contacts,
+    limesurvey,
+    qualtrics,
+    responses_long,
+    segment,
+    surveymonkey,
+    tables,
+    texts,
+    transcript,
+    typeform,
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +31,7 @@ class Reader:
 
     `zone` is the time zone that the format fixes for naive times. `nested` formats have no fixed columns: a declared
     column is a path, and a path that no row has is empty rather than wrong.
+    `dates` is the format's habit in `3/4/2024`. `reshape` gives one row per response where the file has several.
     `signature` tells by the columns whether a file that a generic reader could take is typical for it: for recognition.
     """
 
@@ -25,6 +42,8 @@ class Reader:
     zone: str | None = None
     nested: bool = False
     signature: Callable[[tuple[str, ...]], bool] | None = None
+    dates: Order | None = None
+    reshape: Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame] | None = None
 
 
 READERS: Mapping[str, Reader] = {
@@ -49,7 +68,20 @@ READERS: Mapping[str, Reader] = {
         hubspot_contacts.header,
         lambda path: hubspot_contacts.standard(hubspot_contacts.header(path).columns),
     ),
+    "google-forms": Reader(("responses",), google_forms.EXPECTS, google_forms.header, google_forms.standard),
+    "limesurvey": Reader(("responses",), limesurvey.EXPECTS, limesurvey.header, limesurvey.standard),
     "qualtrics": Reader(("responses",), qualtrics.EXPECTS, qualtrics.header, qualtrics.standard),
+    "responses-long": Reader(
+        ("responses",),
+        responses_long.EXPECTS,
+        responses_long.header,
+        responses_long.standard,
+        reshape=responses_long.widened,
+    ),
+    "surveymonkey": Reader(
+        ("responses",), surveymonkey.EXPECTS, surveymonkey.header, surveymonkey.standard, dates="month first"
+    ),
+    "typeform": Reader(("responses",), typeform.EXPECTS, typeform.header, typeform.standard, zone="UTC"),
     "segment": Reader(
         ("events",), segment.EXPECTS, segment.header, lambda _: segment.STANDARD, zone="UTC", nested=True
     ),

@@ -1,0 +1,38 @@
+"""Typeform CSV export: one header row of question texts, one row per response, times in UTC by their headings.
+
+`#` is the response's token. A multi-select is one column per choice, headed by the choice alone (list the columns under
+`parts`), or one column with the choices joined. A newer export says under `Response Type` whether it was completed.
+"""
+
+from pathlib import Path
+
+from pipeline.ingest.export import Header
+from pipeline.ingest.headings import Rows, column_names, found_layout, needs_rows, not_this, plain
+
+EXPECTS = "one header row with `#` and `Submit Date (UTC)` or `Start Date (UTC)`"
+_STANDARD = {
+    "#": "response_id",
+    "Start Date (UTC)": "started_at",
+    "Submit Date (UTC)": "answered_at",
+    "Response Type": "finished",
+}
+
+
+def header(path: Path) -> Header:
+    """The header; raises `InputError` where the file is none of this format or has no rows."""
+    found = found_layout(path, 2, _fits)
+    if found is None:
+        raise not_this(path, EXPECTS)
+    layout, top = found
+    needs_rows(path, top, 1)
+    return Header(column_names(top[0]), 1, layout)
+
+
+def standard(path: Path) -> dict[str, str]:
+    """Standard column -> column of the export."""
+    return {_STANDARD[c]: c for c in header(path).columns if c in _STANDARD}
+
+
+def _fits(top: Rows) -> bool:
+    names = {plain(c) for c in top[0]} if top else set()
+    return "#" in names and bool(names & {"Submit Date (UTC)", "Start Date (UTC)"})
