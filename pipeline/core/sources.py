@@ -113,6 +113,8 @@ class SourceSettings(Settings):
     """Identity space -> column, e.g. {contact: Record ID, email: Email}. `{row: "*"}`: every row is a customer."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Standard column -> column of the export, for the generic formats (ts, event, amount, event_id, order, …)."""
+    epoch: Literal["seconds", "milliseconds", "microseconds"] | None = None
+    """Unit of `columns.ts` of events where it is a number since 1970 (UTC)."""
     dates: Literal["month first", "day first"] | None = None
     """How `3/4/2024` is read in the times of responses, where the column itself does not show it."""
     event: str | None = None

@@ -22,7 +22,7 @@ def judge(
     connection: Backend, source: EventSource, observation: Observation, key: bytes, bots_per_hour: int
 ) -> tuple[ir.Table, pd.DataFrame]:
     """The judged rows of one source as a table in the engine, and the identifiers that its good rows hold."""
-    raw = connection.table(source.table)
+    raw = events.prepared(connection.table(source.table), source)
     offsets = events.zone_offsets(raw, source)
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in _KEPT or c.startswith(events.ID)]

@@ -14,8 +14,7 @@ from pipeline.ingest.export import Header, delimited_header, read_rows
 from pipeline.ingest.files import find
 from pipeline.ingest.identity import EVERY_ROW
 from pipeline.ingest.privacy import refused_fields
-from pipeline.ingest.readers import segment
-from pipeline.ingest.readers.registry import READERS, unknown_format
+from pipeline.ingest.readers.registry import READERS, event_log, unknown_format
 from pipeline.ingest.recognition import looks_like
 from pipeline.ingest.times import is_naive
 
@@ -186,7 +185,7 @@ def _path_mistakes(found: Found) -> list[str]:
     return [
         _absent(f"{found.name}: {found.paths[0].name}: ids.{space}", column, own)
         for space, column in found.settings.ids.items()
-        if segment.path_of(column) not in own and column not in own
+        if event_log(found.settings.format).path_of(column) not in own and column not in own
     ]
 
 

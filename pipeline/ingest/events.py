@@ -14,14 +14,19 @@ from ibis.backends.duckdb import Backend
 from pipeline.core.errors import InputError
 from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
-from pipeline.ingest.readers import segment
+from pipeline.ingest import user_agent
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW
+from pipeline.ingest.readers.event_log import EventLog
+from pipeline.ingest.readers.registry import event_log
 from pipeline.ingest.times import SLOT_MINUTES, minutes_ahead_of_utc
 
 UNKNOWN_VISITOR = "visitor never identified"
 ID = "id "
 """Prefix of the engine's column of an identity space."""
 _OPTIONAL = ("channel", "device", "os", "browser")
+_DERIVED = "@derived "
+"""Prefix of a standard column that the format computes from several."""
+_PER_SECOND = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,30 @@ class EventSource:
         """Identity spaces of the source."""
         return list(self.settings.ids)
 
+    @property
+    def log(self) -> EventLog:
+        """What the source's format fixes."""
+        return event_log(self.settings.format)
+
 
 def declared_columns(settings: SourceSettings, columns: Mapping[str, str]) -> list[str]:
     """Every column of the export that sources.yaml or the format asks for, look-up columns left out."""
     from_lookups = {c for join in settings.join for c in join.columns}
     asked = [*settings.ids.values(), *columns.values(), *settings.keep, *settings.where, *(j.on for j in settings.join)]
     return [c for c in dict.fromkeys(asked) if c not in from_lookups]
+
+
+def prepared(raw: ir.Table, source: EventSource) -> ir.Table:
+    """The raw table with the standard columns that its format derives, or that are written as numbers since 1970.
+
+    A column that sources.yaml declares itself goes before the derived one.
+    """
+    settings = source.settings
+    derived = source.log.derived(lambda standard: _optional(raw, source, standard))
+    mine: dict[str, ir.Value] = {name: value for name, value in derived.items() if name not in settings.columns}
+    if settings.epoch and "ts" not in mine:
+        mine["ts"] = x.epoch_time(_optional(raw, source, "ts"), _PER_SECOND[settings.epoch]) + "Z"
+    return raw.mutate(**{_DERIVED + name: value.cast("string") for name, value in mine.items()})
 
 
 def with_lookups(table: ir.Table, settings: SourceSettings, lookups: Mapping[str, pd.DataFrame]) -> ir.Table:
@@ -75,7 +98,7 @@ def zone_offsets(raw: ir.Table, source: EventSource) -> pd.DataFrame:
     columns = {"slot": "int64", "minutes": "int64"}
     if source.zone == "UTC":
         return pd.DataFrame(columns=list(columns)).astype(columns)
-    text = x.cell(raw, source.columns["ts"], source.settings.missing)
+    text = _optional(raw, source, "ts")
     naive = raw.filter(x.is_naive(text)).select(slot=x.slot(x.local_time(text))).distinct()
     slots = x.to_frame(naive.filter(naive.slot.notnull()).order_by("slot"))["slot"]
     if len(slots) and source.zone is None:
@@ -138,9 +161,8 @@ def with_customers(
 
 def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Table:
     """Standard columns, still with their texts beside them where a text may be at fault."""
-    settings, columns = source.settings, source.columns
-    table = segment.with_corrected_time(raw, columns) if source.nested else raw
-    table = table.mutate(when=x.cell(table, columns["ts"], settings.missing))
+    settings, log = source.settings, source.log
+    table = raw.mutate(when=_optional(raw, source, "ts"))
     table = table.mutate(local=x.local_time(table.when))
     clock = x.written_offset_minutes(table.when)
     if len(offsets):
@@ -158,18 +180,19 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
     )
     if settings.refunds:
         event = (cents < 0).ifelse(settings.refunds.event, event)
-    kind = _optional(table, source, "message") if source.nested else ibis.literal("track")
+    kind = _optional(table, source, "message")
     return table.mutate(
         ts=x.is_time(table.when).ifelse(x.plus_minutes(table.local, -clock), ibis.null("timestamp(6)")),
         offset=clock.cast("int64"),
-        event=event if not source.nested else event.fill_null(segment.event_of(kind)),
+        event=event,
         amount=amount,
         cents=cents,
         sequence=_optional(table, source, "order").try_cast("int64").fill_null(0),
+        revision=_optional(table, source, "revision").try_cast("int64").fill_null(0),
         zone_name=_optional(table, source, "timezone"),
         declared_id=_optional(table, source, "event_id"),
-        links=kind.isin(segment.LINKS).fill_null(False) if source.nested else ibis.literal(True),
-        behaviour=~kind.isin(segment.NOT_BEHAVIOUR).fill_null(False) if source.nested else ibis.literal(True),
+        links=ibis.literal(True) if log.links is None else kind.isin(log.links).fill_null(False),
+        behaviour=~kind.isin(log.not_behaviour).fill_null(False) if log.not_behaviour else ibis.literal(True),
         properties=_properties(table, source),
         **_described(table, source),
         **ids,
@@ -177,6 +200,8 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
 
 
 def _optional(table: ir.Table, source: EventSource, standard: str) -> ir.StringValue:
+    if _DERIVED + standard in table.columns:
+        return table[_DERIVED + standard]
     if standard not in source.columns:
         return ibis.null("string")
     return x.cell(table, source.columns[standard], source.settings.missing)
@@ -186,13 +211,13 @@ def _described(table: ir.Table, source: EventSource) -> dict[str, ir.StringValue
     """channel, device, os, browser; unnamed devices and browsers are read off the user agent."""
     found = {name: _optional(table, source, name) for name in _OPTIONAL}
     agent = _optional(table, source, "agent")
-    device = found["device"].lower().fill_null(segment.device_of(agent))
+    device = found["device"].lower().fill_null(user_agent.device_of(agent))
     known = device.isin(["mobile", "desktop", "tablet"])
     return {
         "channel": found["channel"].lower(),
-        "device": known.ifelse(device, segment.device_family(device)),
-        "os": found["os"].fill_null(segment.os_of(agent)),
-        "browser": found["browser"].fill_null(segment.browser_of(agent)),
+        "device": known.ifelse(device, user_agent.device_family(device)),
+        "os": found["os"].fill_null(user_agent.os_of(agent)),
+        "browser": found["browser"].fill_null(user_agent.browser_of(agent)),
     }
 
 
@@ -248,7 +273,7 @@ def _reasons(table: ir.Table, source: EventSource, observation: Observation) -> 
 def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
     """Event ids, and `merged` where a declared id came before. Undeclared ids are content and repetition number."""
     table = table.mutate(same=table.declared_id.fill_null(table[CONTENT]), bad=table.reason.notnull())
-    order = [table[c] for c in ("bad", "ts", "event", CONTENT, FILE, ROW)]
+    order = [table.bad, table.revision.desc(), *(table[c] for c in ("ts", "event", CONTENT, FILE, ROW))]
     table = table.mutate(nth=ibis.row_number().over(ibis.window(group_by=table.same, order_by=order)))
     raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f" + table.nth.cast("string"))
     return table.mutate(

@@ -10,6 +10,8 @@ import pyarrow as pa
 from pipeline.core.pseudonym import ID_LENGTH
 from pipeline.ingest.times import SLOT_MINUTES, TIME, ZONED
 
+_FIRST_MICROSECOND, _LAST_MICROSECOND = -62_135_596_800_000_000, 253_402_300_799_000_000
+"""Year 1 to 9999."""
 _BLOCK = 64
 """Block size of SHA-256 in bytes, for HMAC (RFC 2104)."""
 
@@ -87,6 +89,41 @@ def slot(moment: ir.TimestampValue) -> ir.IntegerValue:
 def plus_minutes(moment: ir.TimestampValue, minutes: ir.IntegerValue) -> ir.TimestampValue:
     """A time moved by whole minutes."""
     return moment + minutes.as_interval("m")
+
+
+def utc_time(text: ir.StringValue) -> ir.TimestampValue:
+    """A written time in UTC, one without a zone taken as UTC; missing where the text is no time."""
+    moved = plus_minutes(local_time(text), -written_offset_minutes(text))
+    return is_time(text).ifelse(moved, ibis.null("timestamp(6)"))
+
+
+def microseconds(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """Microseconds since 1970."""
+    return (moment.epoch_seconds().cast("int64") * 1_000_000 + moment.microsecond()).cast("int64")
+
+
+def time_text(since_1970: ir.IntegerValue) -> ir.StringValue:
+    """The time of microseconds since 1970 as text without a zone."""
+    rest = ((since_1970 % 1_000_000 + 1_000_000) % 1_000_000).cast("int64")
+    whole = ((since_1970 - rest) // 1_000_000).cast("int64").as_timestamp("s")
+    return whole.strftime("%Y-%m-%d %H:%M:%S") + "." + rest.cast("string").lpad(6, "0")
+
+
+def epoch_time(number: ir.StringValue, per_second: int) -> ir.StringValue:
+    """The time, as text without a zone, of a number since 1970 in units of `per_second`; missing where it is none.
+
+    The number may be a decimal. `2024` is a second in 1970, not a year: the unit must be declared or fixed by a format.
+    """
+    value = number.re_search(r"^-?[0-9]{1,17}(\.[0-9]*)?([eE][+]?[0-9]{1,2})?$").ifelse(number, ibis.null("string"))
+    exact = value.try_cast("float64") * (1_000_000 / per_second)
+    sensible = exact.between(_FIRST_MICROSECOND, _LAST_MICROSECOND).ifelse(exact, ibis.null("float64"))
+    return time_text(sensible.round(0).cast("int64"))
+
+
+def skewed_time(received: ir.StringValue, sent: ir.StringValue, original: ir.StringValue) -> ir.StringValue:
+    """When something happened by the receiver's clock, as text in UTC: received - (sent - original)."""
+    behind = microseconds(utc_time(sent)) - microseconds(utc_time(original))
+    return time_text(microseconds(utc_time(received)) - behind) + "Z"
 
 
 def hundredths(text: ir.StringValue) -> ir.IntegerValue:

@@ -10,8 +10,7 @@ from ibis.backends.duckdb import Backend
 from pipeline.ingest.checks import Found, keyed_lookup
 from pipeline.ingest.events import EventSource, declared_columns, with_lookups
 from pipeline.ingest.export import read_rows
-from pipeline.ingest.readers import delimited, segment
-from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
 
 
@@ -33,8 +32,8 @@ def load_events(connection: Backend, dataset: Path, found: Found) -> EventSource
     nested = READERS[found.settings.format].nested
     source = EventSource(found.name, found.settings, found.columns, found.zone, f"raw {found.name}", nested)
     files = [(p.relative_to(dataset).as_posix(), p, h) for p, h in zip(found.paths, found.headers, strict=True)]
-    reader = segment if nested else delimited
-    reader.load_events(connection, source.table, files, declared_columns(source.settings, source.columns))
+    columns = declared_columns(source.settings, source.columns)
+    event_log(found.settings.format).load(connection, source.table, files, columns)
     if found.lookups:
         joins = {j.files: lookup_by_key(j, keyed_lookup(dataset, found.lookups[j.files])) for j in source.settings.join}
         joined = with_lookups(connection.table(source.table), source.settings, joins)

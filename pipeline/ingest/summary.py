@@ -8,8 +8,7 @@ from pipeline.ingest.checks import Found
 from pipeline.ingest.identity import Resolution
 from pipeline.ingest.people import People
 from pipeline.ingest.privacy import is_direct_identifier
-from pipeline.ingest.readers import segment
-from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rejects import Account
 
 
@@ -76,5 +75,5 @@ def unused_columns(found: Found) -> list[str]:
     for q in s.questions.values():
         used |= {q.column, *columns_of(q, found.available)}
     if nested:
-        used |= {segment.path_of(c) for c in used}
+        used |= {event_log(s.format).path_of(c) for c in used}
     return sorted(c for c in found.available if c not in used and not is_direct_identifier(c.rsplit(".", 1)[-1]))

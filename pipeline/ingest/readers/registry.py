@@ -23,6 +23,7 @@ from pipeline.ingest.readers import (
     transcript,
     typeform,
 )
+from pipeline.ingest.readers.event_log import EventLog
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ class Reader:
     signature: Callable[[tuple[str, ...]], bool] | None = None
     dates: Order | None = None
     reshape: Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame] | None = None
+    log: EventLog = EventLog(delimited.load_events)
+
+
+def _log(
+    expects: str, header: Callable[[Path], Header], standard: Mapping[str, str], log: EventLog, zone: str | None = "UTC"
+) -> Reader:
+    """The reader of an event log whose columns are paths."""
+    return Reader(("events",), expects, header, lambda _: standard, zone=zone, nested=True, log=log)
 
 
 READERS: Mapping[str, Reader] = {
@@ -82,12 +91,15 @@ READERS: Mapping[str, Reader] = {
         ("responses",), surveymonkey.EXPECTS, surveymonkey.header, surveymonkey.standard, dates="month first"
     ),
     "typeform": Reader(("responses",), typeform.EXPECTS, typeform.header, typeform.standard, zone="UTC"),
-    "segment": Reader(
-        ("events",), segment.EXPECTS, segment.header, lambda _: segment.STANDARD, zone="UTC", nested=True
-    ),
+    "segment": _log(segment.EXPECTS, segment.header, segment.STANDARD, segment.LOG),
     "texts": Reader(("texts",), texts.EXPECTS, texts.header, texts.standard, signature=texts.matches),
     "transcript": Reader(("texts",), transcript.EXPECTS, transcript.header, transcript.standard, zone="UTC"),
 }
+
+
+def event_log(name: str) -> EventLog:
+    """What a format fixes about events."""
+    return READERS[name].log
 
 
 def unknown_format(name: str) -> str:

@@ -1,0 +1,235 @@
+"""Format `jsonl`: one JSON object per line, in one file or in parts, also in gzip or in a zip of such files.
+
+A declared column is a path such as `user.id`. Vendors' logs of JSON objects are read by the same code; a row of a
+Parquet file counts as an object.
+"""
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, cast
+
+from ibis.backends.duckdb import Backend
+
+from pipeline.core.errors import InputError
+from pipeline.ingest.export import Header
+from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, open_text
+from pipeline.ingest.readers import event_parquet
+from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW, quoted, text
+from pipeline.ingest.readers.event_log import Files
+
+EXPECTS = "one JSON object per line"
+_PEEK_LINES = 2000
+_ZIP = b"PK\x03\x04"
+_MEMBERS = (".json", ".jsonl", ".ndjson", ".gz")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a column stands in an object: its JSON path, and SQL over the text found there, written `{0}`."""
+
+    path: str
+    sql: str = "{0}"
+
+
+def plain(column: str) -> Cell:
+    """The cell of a path of keys.
+
+    >>> plain("user.id").path
+    '$."user"."id"'
+    """
+    return Cell(json_path(column.split(".")))
+
+
+def json_path(keys: Iterable[str]) -> str:
+    """The JSON path of nested keys."""
+    return "$" + "".join('."' + key.replace('"', '\\"') + '"' for key in keys)
+
+
+def inside_text(path: str, keys: Iterable[str]) -> Cell:
+    """The cell of nested keys in a value that is an object, or a text that holds one."""
+    inner = text(json_path(keys)).replace("{", "{{").replace("}", "}}")
+    return Cell(path, f"CASE WHEN json_valid({{0}}) THEN json_extract_string({{0}}, {inner}) END")
+
+
+def header(path: Path) -> Header:
+    """Paths seen in the first lines; raises `InputError` where no line is an object."""
+    return object_header(path, bool, EXPECTS)
+
+
+def object_header(
+    path: Path,
+    matches: Callable[[dict[str, Any]], bool],
+    expects: str,
+    paths: Callable[[dict[str, Any]], Iterable[str]] | None = None,
+) -> Header:
+    """The header of a log of objects, one of whose first must fit `matches`; `paths` lists the columns of an object."""
+    seen: dict[str, None] = {}
+    found = first_objects(path)
+    if not any(matches(o) for o in found):
+        raise InputError(f"{path.name}: expected {expects}, found {_beginning(path)}")
+    for one in found:
+        seen.update(dict.fromkeys((paths or paths_of)(one)))
+    container = container_of(path)
+    encoding = "utf-8" if container == "parquet" or _is_zip(path) else encoding_of(path)
+    return Header(tuple(seen), 0, Layout(encoding, "", container))
+
+
+def first_objects(path: Path) -> Sequence[dict[str, Any]]:
+    """The first lines of a log as objects; a line that is none is an empty one."""
+    if not path.is_file():
+        return ()
+    about = path.stat()
+    return _first_objects(path, about.st_mtime_ns, about.st_size)
+
+
+def paths_of(found: dict[str, Any], prefix: str = "") -> list[str]:
+    """Paths of all values in nested objects.
+
+    >>> paths_of({"a": 1, "b": {"c": 2}})
+    ['a', 'b.c']
+    """
+    result: list[str] = []
+    for key, value in found.items():
+        result += paths_of(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
+    return result
+
+
+def count(path: Path) -> int:
+    """Number of objects: lines that are not blank, rows of a Parquet file."""
+    if _is_parquet(path):
+        return event_parquet.count(path)
+    return sum(1 for line in _lines(path) if line.strip())
+
+
+def load_events(connection: Backend, table: str, files: Files, columns: Sequence[str]) -> None:
+    """Create `table`; `columns` are paths, each becomes a text column of that name."""
+    load_objects(connection, table, files, columns, plain)
+
+
+def load_objects(
+    connection: Backend, table: str, files: Files, columns: Sequence[str], cell_of: Callable[[str], Cell]
+) -> None:
+    """Create `table` from the parts of one source: `columns` by their cells, file, row, content, broken."""
+    with TemporaryDirectory() as scratch:
+        queries = [
+            query
+            for number, (name, path, _) in enumerate(files)
+            for query in _queries(name, path, Path(scratch) / str(number))
+        ]
+        load_lines(connection, table, queries, columns, cell_of)
+
+
+def load_lines(
+    connection: Backend, table: str, queries: Sequence[str], columns: Sequence[str], cell_of: Callable[[str], Cell]
+) -> None:
+    """Create `table` from queries that give (file, row, line). Lines that are no JSON object carry the reason."""
+    cells = [cell_of(c) for c in columns]
+    paths = list(dict.fromkeys(c.path for c in cells))
+    listed = ", ".join(text(p) for p in paths) or text("$")
+    shown = [c.sql.format(f"cells[{paths.index(c.path) + 1}]") for c in cells]
+    fields = "".join(f"coalesce({s}, '') AS {quoted(c)}, " for s, c in zip(shown, columns, strict=True))
+    connection.raw_sql(
+        f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {fields}file AS {quoted(FILE)}, "
+        f"row AS {quoted(ROW)}, content AS {quoted(CONTENT)}, CASE WHEN blank THEN '' WHEN cells IS NULL "
+        f"THEN 'the line is not a JSON object' END AS {quoted(BROKEN)} FROM (SELECT file, row, "
+        "md5(line) AS content, coalesce(trim(line), '') = '' AS blank, "
+        "CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' "
+        f"THEN json_extract_string(line, [{listed}]) END AS cells FROM ({' UNION ALL '.join(queries)}))"
+    )
+    # Afterwards, not in the query: a filter there would copy every line once more.
+    connection.raw_sql(f"DELETE FROM {quoted(table)} WHERE {quoted(BROKEN)} = ''")
+
+
+def line_query(name: str, path: Path) -> str:
+    """A query for the lines of one file in UTF-8: a delimited file whose delimiter does not occur."""
+    return (
+        f"SELECT {text(name)} AS file, row_number() OVER () AS row, rtrim(line, chr(13)) AS line "
+        f"FROM read_csv({text(str(path))}, columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', escape='', "
+        "header=false, auto_detect=false, strict_mode=false, parallel=false, max_line_size=16777216)"
+    )
+
+
+def _queries(name: str, path: Path, scratch: Path) -> list[str]:
+    if _is_parquet(path):
+        return [event_parquet.object_query(name, path)]
+    scratch.mkdir()
+    if not _is_zip(path):
+        return [line_query(name, as_utf8(path, scratch))]
+    queries = []
+    with zipfile.ZipFile(path) as archive:
+        for number, member in enumerate(_members(archive, path)):
+            copy = scratch / f"{number}{Path(member).suffix}"
+            with archive.open(member) as source, copy.open("wb") as target:
+                while block := source.read(1 << 20):
+                    target.write(block)
+            queries.append(line_query(f"{name}/{member}", as_utf8(copy, scratch)))
+    return queries
+
+
+def _is_parquet(path: Path) -> bool:
+    return container_of(path) == "parquet"
+
+
+def _is_zip(path: Path) -> bool:
+    return head(path, 4) == _ZIP
+
+
+def _members(archive: zipfile.ZipFile, path: Path) -> list[str]:
+    names = sorted(i.filename for i in archive.infolist() if i.filename.endswith(_MEMBERS) and not i.is_dir())
+    if not names:
+        raise InputError(f"{path.name}: expected {EXPECTS}, found an archive without files of JSON lines")
+    return names
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines of a text file or of all files in a zip; raises `InputError` where they cannot be unpacked."""
+    if not _is_zip(path):
+        with open_text(path, encoding_of(path)) as file:
+            yield from file
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in _members(archive, path):
+                with archive.open(member) as raw:
+                    packed = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if member.endswith(".gz") else raw)
+                    yield from io.TextIOWrapper(packed, encoding="utf-8-sig", errors="replace")
+    except (OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path.name}: cannot be read as a zip of JSON lines: {error}.") from None
+
+
+@lru_cache(maxsize=8)
+def _first_objects(path: Path, changed: int, size: int) -> tuple[dict[str, Any], ...]:
+    """Cached by the file's time and size: every format asks when a file is to be recognised."""
+    if _is_parquet(path):
+        return tuple(event_parquet.first_rows(path))
+    start = head(path, 64).lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    if not start.startswith((b"{", _ZIP)) and b"{" not in head(path):
+        return ()
+    return tuple(_object(line) for line in islice(_lines(path), _PEEK_LINES))
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line.lstrip("\ufeff"))
+    except json.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _beginning(path: Path) -> str:
+    if _is_parquet(path):
+        return f"Parquet columns {', '.join(event_parquet.columns(path)[:5])} …"
+    if _is_zip(path):
+        return "an archive with other lines"
+    with open_text(path, encoding_of(path)) as file:
+        start = file.readline(60).strip()
+    shape = "".join("x" if c.isalpha() else "9" if c.isdigit() else c for c in start[:30])
+    return f"a first line beginning with `{shape}`"
