@@ -12,6 +12,7 @@ from pipeline.core.sources import Observation
 from pipeline.ingest import events
 from pipeline.ingest import expressions as x
 from pipeline.ingest.cells import redacted
+from pipeline.ingest.devices import with_last_known
 from pipeline.ingest.events import EventSource
 from pipeline.ingest.readers.delimited import FILE, ROW
 from pipeline.ingest.rejects import Account
@@ -34,10 +35,18 @@ def judge(
 
 
 def attribute(
-    connection: Backend, table: ir.Table, source: EventSource, customers: Mapping[str, Mapping[str, str]]
+    connection: Backend,
+    table: ir.Table,
+    source: EventSource,
+    customers: Mapping[str, Mapping[str, str]],
+    shared: Mapping[str, Sequence[str]],
 ) -> ir.Table:
-    """The judged rows with their customers."""
+    """The judged rows with their customers; those of shared devices (space -> values) by who was known on them last."""
     known = events.with_customers(connection, table, source, customers)
+    for space, devices in shared.items():
+        if space in source.spaces:
+            others = [events.ID + s for s in source.spaces if s != space]
+            known = with_last_known(known, events.ID + space, others, devices, events.UNKNOWN_VISITOR)
     return connection.create_table(f"known {source.name}", known, temp=True)
 
 

@@ -1,8 +1,9 @@
 """Identity resolution: which identifiers belong to one customer.
 
 An identifier is a value in a space (contact, email, user, anonymous, or any declared name). Identifiers seen together
-in one record, or joined by an identify event, are one person: the customers are the connected components of that graph.
-The result depends on the set of sightings only, never on their order.
+in one record, or joined by an identify event, are one person: the customers are the connected components of that graph,
+but for identifiers that join too many others and devices that several people use (see `links`). The result depends on
+the set of sightings only, never on their order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,15 +12,18 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pipeline.core.pseudonym import pseudonym
+from pipeline.ingest.links import Grouping, group
 from pipeline.ingest.schema import IDENTITIES
 
 ROW_SPACE = "row"
 """The space of datasets without ids, where every row is a customer: the row's content and its repetition number."""
 EVERY_ROW = "*"
+DEVICE_SPACES = ("anonymous", "device")
+"""Spaces whose identifiers stand for a cookie or a device, which several people may use."""
+EXAMPLES = 5
+"""Pseudonyms shown for each conflict, those that join most first."""
 _SEPARATOR = "\x1f"
 
 
@@ -38,13 +42,19 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Resolution:
-    """`customers`: space -> value -> customer_id. `ignored` identifiers joined too many others to be one person's."""
+    """`customers`: space -> value -> customer_id.
+
+    `ignored` identifiers joined too many others to be one person's; `shared` devices (space -> values) were seen with
+    several people. Neither has a customer. `conflicts` lists what was found and by which rule it was resolved.
+    """
 
     customers: Mapping[str, Mapping[str, str]]
     identities: pd.DataFrame
     sources: pd.Series
     oversized_groups: int
     ignored: int
+    shared: Mapping[str, list[str]]
+    conflicts: list[dict[str, object]]
 
 
 def identifiers(rows: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
@@ -71,11 +81,16 @@ def resolve(
     """
     nodes, seen = _nodes(sightings)
     edges = _edges(sightings, nodes)
-    labels, ignored, oversized = _groups(nodes, edges, largest_group)
-    table = pd.DataFrame({"space": nodes.get_level_values(0), "value": nodes.get_level_values(1), "group": labels})
+    space_of = nodes.get_level_values(0).to_numpy(dtype=object)
+    is_device = np.isin(space_of.astype("str"), DEVICE_SPACES)
+    links = group(space_of, is_device, edges, largest_group)
+    table = pd.DataFrame({"space": space_of, "value": nodes.get_level_values(1), "group": links.labels})
     table["seen"] = seen.reindex(nodes)["source"].to_numpy()
     table["makes"] = seen.reindex(nodes)["makes"].to_numpy()
-    table = table[~table.index.isin(ignored)]
+    joined_by = np.bincount(edges.ravel(), minlength=len(nodes))
+    doubtful = conflicts(table, links, joined_by, key)
+    shared = table.loc[links.shared].groupby("space")["value"].apply(list).to_dict()
+    table = table[~table.index.isin(np.union1d(links.ignored, links.shared))]
     kept = _customer_groups(table, spaces, has_customers_source)
     table = table[table["group"].isin(kept)]
     table = table.assign(customer_id=table["group"].map(_canonical(table, spaces, key)))
@@ -83,13 +98,15 @@ def resolve(
         {str(s): dict(zip(g["value"], g["customer_id"], strict=True)) for s, g in table.groupby("space", sort=True)},
         _identities(table, _names(sightings), key),
         _sources_per_customer(table, _names(sightings)),
-        oversized,
-        len(ignored),
+        links.oversized,
+        len(links.ignored),
+        {str(s): list(v) for s, v in shared.items()},
+        [*doubtful, *_several_records(table, spaces)],
     )
 
 
 def assign(ids: pd.DataFrame, customers: Mapping[str, Mapping[str, str]]) -> pd.Series:
-    """customer_id of each row of `ids`, by the first of its spaces (anonymous last) that is known; else missing."""
+    """customer_id of each row of `ids`, by the first of its spaces (devices last) that is known; else missing."""
     result = pd.Series(pd.NA, index=ids.index, dtype="str")
     for space in by_strength(list(ids.columns)):
         result = result.fillna(ids[space].map(customers.get(space, {})).astype("str"))
@@ -97,8 +114,8 @@ def assign(ids: pd.DataFrame, customers: Mapping[str, Mapping[str, str]]) -> pd.
 
 
 def by_strength(spaces: Sequence[str]) -> list[str]:
-    """Spaces in declared order, anonymous ids (a device, not a person) last."""
-    return sorted(spaces, key=lambda s: s == "anonymous")
+    """Spaces in declared order, ids of devices last."""
+    return sorted(spaces, key=lambda s: s in DEVICE_SPACES)
 
 
 def _row_contents(rows: pd.DataFrame) -> pd.Series:
@@ -147,30 +164,51 @@ def _edges(sightings: Sequence[Sighting], nodes: pd.MultiIndex) -> np.ndarray:
     return np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype="int64")
 
 
-def _groups(nodes: pd.MultiIndex, edges: np.ndarray, largest: int) -> tuple[np.ndarray, list[int], int]:
-    """Component of each node, the nodes whose links are ignored, and how many components were too large.
+def conflicts(table: pd.DataFrame, links: Grouping, joined_by: np.ndarray, key: bytes) -> list[dict[str, object]]:
+    """What kept identifiers apart, per space: how many identifiers, the most that one of them joined, and the rule."""
+    found: list[dict[str, object]] = []
+    for nodes, conflict, rule in (
+        (links.ignored, "joins more identifiers than one person has", "its links are ignored: the others stay apart"),
+        (
+            links.shared,
+            "a device of several people",
+            "the people stay apart; what it did goes to whom it was last known as",
+        ),
+    ):
+        of = table.loc[nodes].assign(joined=joined_by[nodes])
+        for space, here in of.groupby("space", sort=True):
+            most = here.sort_values(["joined", "value"], ascending=[False, True]).head(EXAMPLES)
+            found.append(
+                {
+                    "conflict": conflict,
+                    "space": str(space),
+                    "count": len(here),
+                    "joined_at_most": int(here["joined"].max()),
+                    "rule": rule,
+                    "examples": [pseudonym(key, str(space), v) for v in most["value"]],
+                }
+            )
+    return found
 
-    While a component has more than `largest` nodes, the links of its node with most neighbours are ignored.
-    """
-    ignored: list[int] = []
-    labels = _components(len(nodes), edges)
-    oversized = int((np.bincount(labels) > largest).sum()) if len(nodes) else 0
-    while len(nodes) and (np.bincount(labels) > largest).any():
-        too_large = np.flatnonzero(np.bincount(labels) > largest)
-        degree = np.bincount(edges.ravel(), minlength=len(nodes))
-        for group in too_large:
-            members = np.flatnonzero(labels == group)
-            ignored.append(int(members[np.argmax(degree[members])]))
-        edges = edges[~np.isin(edges, ignored).any(axis=1)]
-        labels = _components(len(nodes), edges)
-    return labels, ignored, oversized
 
-
-def _components(size: int, edges: np.ndarray) -> np.ndarray:
-    if size == 0:
-        return np.empty(0, dtype="int64")
-    graph = coo_array((np.ones(len(edges), dtype="int8"), (edges[:, 0], edges[:, 1])), shape=(size, size))
-    return connected_components(graph, directed=False)[1]
+def _several_records(table: pd.DataFrame, spaces: Sequence[str]) -> list[dict[str, object]]:
+    """Customers with several identifiers of one space of the customer sources: two CRM records with one e-mail."""
+    found: list[dict[str, object]] = []
+    for space in [s for s in spaces if s not in DEVICE_SPACES]:
+        each = table.loc[table["space"] == space].groupby("customer_id").size()
+        several = each[each > 1].sort_index().sort_values(ascending=False, kind="stable")
+        if len(several):
+            found.append(
+                {
+                    "conflict": "several identifiers of one customer",
+                    "space": space,
+                    "count": len(several),
+                    "joined_at_most": int(several.max()),
+                    "rule": "one customer; of its records the one changed last wins, older ones fill its gaps",
+                    "examples": [str(c) for c in several.index[:EXAMPLES]],
+                }
+            )
+    return found
 
 
 def _customer_groups(table: pd.DataFrame, spaces: Sequence[str], has_customers_source: bool) -> set[int]:

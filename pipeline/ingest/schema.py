@@ -158,5 +158,7 @@ RECONCILIATION = Table(
 EVENTS_FOLDER = "events"
 SUMMARY_FILE = "ingest.json"
 """JSON beside the tables: {"sources": {name: {"unknown_columns": […], "warnings": […]}}, "identity": {"conflicts": n,
-"oversized_groups": n}, "events": {"first": iso time, "last": iso time}, "has": {"events": bool, "responses": bool,
-"texts": bool, "exposures": bool}}."""
+"oversized_groups": n, "ignored_identifiers": n, "shared_devices": n, "conflict_table": [{"conflict": what was found,
+"space": identity space, "count": n, "joined_at_most": n, "rule": how it was resolved, "examples": [pseudonyms]}]},
+"events": {"first": iso time, "last": iso time}, "has": {"events": bool, "responses": bool, "texts": bool,
+"exposures": bool}}."""

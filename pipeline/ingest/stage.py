@@ -64,7 +64,10 @@ def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: b
     spaces = customer_spaces(settings)
     resolution = resolve(sightings, spaces, p.largest_identity_group, key, has_customers_source=bool(spaces))
     people = people_tables(rows, resolution, settings, key)
-    known = {s.name: behaviour.attribute(connection, judged[s.name][0], s, resolution.customers) for s in sources}
+    known = {
+        s.name: behaviour.attribute(connection, judged[s.name][0], s, resolution.customers, resolution.shared)
+        for s in sources
+    }
     files = {f.name: len(f.paths) for f in found}
     accounts = [*people.accounts, *(behaviour.account(known[s.name], s, files[s.name]) for s in sources)]
     events = _events(connection, sources, known, people, found, settings, key)

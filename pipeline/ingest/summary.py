@@ -29,6 +29,8 @@ def summary(
             "conflicts": people.conflicts,
             "oversized_groups": resolution.oversized_groups,
             "ignored_identifiers": resolution.ignored,
+            "shared_devices": sum(len(devices) for devices in resolution.shared.values()),
+            "conflict_table": resolution.conflicts,
         },
         "events": dict(span),
         "has": {

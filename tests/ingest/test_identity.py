@@ -112,3 +112,126 @@ def test_another_key_changes_ids_and_nothing_else():
 def test_a_person_goes_before_a_device(spaces):
     ids = pd.DataFrame({"anonymous": ["d"], "user": ["u"]}, dtype="str")[list(spaces)]
     assert assign(ids, {"anonymous": {"d": "device's"}, "user": {"u": "person's"}}).tolist() == ["person's"]
+
+
+def test_a_thousand_people_behind_one_address_stay_a_thousand():
+    """Each has a contact, an account, a device and a survey; info@ stands in every CRM record."""
+    n = 1000
+    crm = sighting("crm", [(f"c{i}", "info@x.org", f"u{i}") for i in range(n)], ("contact", "email", "user"))
+    log = sighting("log", [(f"u{i}", f"d{i}") for i in range(n)], ("user", "anonymous"))
+    mail = sighting("log2", [(f"d{i}", "info@x.org") for i in range(n)], ("anonymous", "email"))
+    survey = sighting("survey", [(f"c{i}", f"r{i}") for i in range(n)], ("contact", "respondent"), makes=False)
+    found = resolve([crm, log, mail, survey], ["contact", "email"], 20, KEY, True)
+    assert len(found.sources) == n
+    for space, first in (("contact", "c"), ("user", "u"), ("respondent", "r"), ("anonymous", "d")):
+        assert [found.customers[space][f"{first}{i}"] for i in range(n)] == [
+            found.customers["contact"][f"c{i}"] for i in range(n)
+        ], space
+    assert "email" not in found.customers
+    assert (found.oversized_groups, found.ignored) == (1, 1)
+    assert [(c["space"], c["count"], c["joined_at_most"]) for c in found.conflicts] == [("email", 1, 3 * n)]
+    assert found.conflicts[0]["examples"] == [pseudonym(KEY, "email", "info@x.org")]
+
+
+def test_many_shared_addresses_are_split_in_few_rounds():
+    """A chain of 400 offices, each of 30 people, neighbours sharing one: the guard does not take one round each."""
+    rows = [(f"c{i}-{j}", f"info{i}@x.org") for i in range(400) for j in range(30)]
+    rows += [(f"c{i}-0", f"info{i + 1}@x.org") for i in range(399)]
+    found = resolve([sighting("crm", rows, ("contact", "email"))], ["contact", "email"], 20, KEY, True)
+    assert len(found.sources) == 400 * 30
+    assert found.ignored == 400
+
+
+def test_a_long_chain_is_cut():
+    rows = [(str(i), f"{i}@x.org") for i in range(300)] + [(str(i + 1), f"{i}@x.org") for i in range(299)]
+    found = resolve([sighting("crm", rows, ("contact", "email"))], ["contact", "email"], 20, KEY, True)
+    assert found.identities.groupby("customer_id").size().max() <= 20
+
+
+def test_a_person_may_have_more_devices_than_a_group_has_identifiers():
+    log = sighting("log", [("u", f"cookie {i}") for i in range(150)], ("user", "anonymous"))
+    found = resolve([log], ["user"], 20, KEY, True)
+    assert (len(found.sources), len(found.customers["anonymous"]), found.ignored) == (1, 150, 0)
+
+
+def test_a_placeholder_seen_on_a_crowd_of_devices_is_nobody():
+    log = sighting("log", [("guest", f"d{i}") for i in range(500)] + [("u", "d0")], ("user", "anonymous"))
+    found = resolve([log], ["user"], 20, KEY, True)
+    assert list(found.customers["user"]) == ["u"]
+    assert list(found.customers["anonymous"]) == ["d0"]
+    assert found.conflicts[0]["joined_at_most"] == 500
+
+
+def test_a_device_of_two_users_joins_neither():
+    crm = sighting("crm", [("1", "a@x.org"), ("2", "b@x.org")], ("contact", "email"))
+    log = sighting("log", [("1", "kiosk"), ("2", "kiosk"), ("1", "phone"), ("2", "laptop")], ("contact", "anonymous"))
+    found = resolve([crm, log], ["contact", "email"], 20, KEY, True)
+    assert len(found.sources) == 2
+    assert found.shared == {"anonymous": ["kiosk"]}
+    assert sorted(found.customers["anonymous"]) == ["laptop", "phone"]
+    assert [(c["conflict"], c["joined_at_most"]) for c in found.conflicts] == [("a device of several people", 2)]
+
+
+def test_a_device_joins_two_identifiers_of_one_person():
+    """An account and an address that were only ever seen on the same phone."""
+    crm = sighting("crm", [("1", "a@x.org")], ("contact", "email"))
+    log = sighting("log", [("u", None, "phone"), (None, "a@x.org", "phone")], ("user", "email", "anonymous"))
+    found = resolve([crm, log], ["contact", "email"], 20, KEY, True)
+    assert found.customers["user"]["u"] == found.customers["contact"]["1"] == found.customers["anonymous"]["phone"]
+    assert (found.shared, found.conflicts) == ({}, [])
+
+
+def test_a_chain_of_devices_does_not_join_two_users_either():
+    """d1: account u and address a; d2: account v and address a. Alone each is plausible, together they are not."""
+    rows = [("u", None, "d1"), (None, "a@x.org", "d1"), ("v", None, "d2"), (None, "a@x.org", "d2"), ("w", None, "d3")]
+    found = resolve([sighting("log", rows, ("user", "email", "anonymous"))], ["user", "email"], 20, KEY, True)
+    assert len(found.sources) == 4
+    assert found.shared == {"anonymous": ["d1", "d2"]}
+    assert list(found.customers["anonymous"]) == ["d3"]
+
+
+def test_the_whole_chain_from_a_cookie_to_a_respondent():
+    log = sighting("log", [("cookie", "u")], ("anonymous", "user"))
+    identify = sighting("log", [("u", "a@x.org")], ("user", "email"))
+    crm = sighting("crm", [("7", "a@x.org")], ("contact", "email"))
+    survey = sighting("survey", [("R_1", "7")], ("respondent", "contact"), makes=False)
+    found = resolve([log, identify, crm, survey], ["contact", "email"], 20, KEY, True)
+    everyone = {v for space in found.customers.values() for v in space.values()}
+    assert everyone == {pseudonym(KEY, "contact", "7")}
+    assert set(found.customers) == {"anonymous", "user", "email", "contact", "respondent"}
+    assert found.conflicts == []
+
+
+def test_two_records_with_one_address_are_reported():
+    crm = sighting("crm", [("7", "a@x.org"), ("3", "a@x.org")], ("contact", "email"))
+    (told,) = resolve([crm], ["contact", "email"], 20, KEY, True).conflicts
+    assert (told["space"], told["count"], told["joined_at_most"]) == ("contact", 1, 2)
+    assert "changed last wins" in str(told["rule"])
+
+
+devices = st.lists(
+    st.tuples(st.sampled_from(["u", "v", None]), st.sampled_from(["a", "b", None]), st.sampled_from("pqr")),
+    min_size=1, max_size=10,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(devices, st.randoms(use_true_random=False))
+def test_devices_never_make_one_person_of_two_whatever_the_order(rows, random):
+    spaces = ("user", "email", "anonymous")
+    with_devices, shuffled = (
+        resolve([sighting("log", r, spaces)], ["user", "email"], 20, KEY, True)
+        for r in (rows, random.sample(rows, len(rows)))
+    )
+    assert with_devices.customers == shuffled.customers
+    assert with_devices.shared == shuffled.shared
+    without = resolve(
+        [sighting("log", [r[:2] for r in rows if any(r[:2])], spaces[:2])], ["user", "email"], 20, KEY, True
+    )
+    for space in spaces[:2]:
+        apart, joined = without.customers.get(space, {}), with_devices.customers.get(space, {})
+        assert set(apart) == set(joined)
+        for one in apart:
+            for two in apart:
+                if apart[one] != apart[two]:
+                    assert joined[one] != joined[two], f"a device made {one} and {two} one person"
