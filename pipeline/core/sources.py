@@ -133,6 +133,8 @@ class SourceSettings(Settings):
     """Cell texts that mean "not known", compared after trimming. Never applied to id columns."""
     where: dict[str, str] = Field(default_factory=dict)
     """Keep only rows whose column equals the text; the others are counted as rejected."""
+    sensitive: dict[str, str] = Field(default_factory=dict)
+    """Field, question or kept column of a special category -> the legal basis for its use; refused without one."""
 
     @model_validator(mode="after")
     def _scales_have_items(self) -> Self:

@@ -1,19 +1,25 @@
 """Privacy: what may not be declared as a field, and what is taken out of free text.
 
 Direct identifiers (names, e-mails, phones, addresses) are used for linking and scrubbing only. Special categories
-(GDPR art. 9 and 10) are refused by field name.
+(GDPR art. 9 and 10) are refused by field name, but where sources.yaml names the legal basis under `sensitive`.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 import phonenumbers
 
+from pipeline.core.errors import near_match
 from pipeline.core.sources import FieldSettings, QuestionSettings, SourceSettings
 
-EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+_IN_MAIL = r"[^\s@<>()\[\],;:\"!?|/\\=&.]"
+_TOP_LEVEL = r"[^\s@<>()\[\],;:\"!?|/\\=&.0-9'’]"
+EMAIL = rf"(?:{_IN_MAIL}|\.)+(?:@|%40)(?:{_IN_MAIL}+\.)+{_TOP_LEVEL}{{2,}}"
+"""Also of letters outside ASCII, and percent-encoded. For the engine, whose patterns cost linear time."""
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE)
-_EMAIL = re.compile(EMAIL)
+_EMAIL = re.compile(rf"(?:{_IN_MAIL}|\.){{1,64}}(?:@|%40)(?:{_IN_MAIL}{{1,63}}\.){{1,8}}{_TOP_LEVEL}{{2,63}}")
+"""The same with the lengths that RFC 5321 allows: a long word costs linear time here too."""
 _IP = re.compile(r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b")
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _CARD = re.compile(r"\b[0-9](?:[ -]?[0-9]){12,18}\b")
@@ -44,6 +50,9 @@ _FIRST_NAMES = frozenset({"first name", "firstname", "given name", "forename", "
 _LAST_NAMES = frozenset({"last name", "lastname", "surname", "family name", "recipient last name"})
 _FULL_NAMES = frozenset({"name", "full name", "fullname"})
 
+_OPT_IN = " If there is a legal basis for its use, name it: `sensitive: {{{}: …}}`."
+_BASIS_WORDS = 3
+
 Scrubber = Callable[[str], str]
 
 
@@ -65,18 +74,40 @@ def refused_fields(name: str, source: SourceSettings) -> list[str]:
     parts: list[tuple[str, str, FieldSettings | QuestionSettings]] = []
     parts += [(f"fields.{key}", key, field) for key, field in source.fields.items()]
     parts += [(f"questions.{key}", key, question) for key, question in source.questions.items()]
-    mistakes = []
+    mistakes = _basis_mistakes(name, source, [key for _, key, _ in parts])
+    allowed = set(source.sensitive)
     for where, key, declared in parts:
         column = declared.column
         if is_direct_identifier(column) and not declared.levels:
             mistakes.append(_direct(name, where))
-        elif declared.role != "exclude" and (is_special_category(key) or is_special_category(column)):
-            mistakes.append(_special(name, where, "Remove it or set `role: exclude`."))
+        elif declared.role == "exclude" or key in allowed:
+            continue
+        elif is_special_category(key) or is_special_category(column):
+            mistakes.append(_special(name, where, "Remove it or set `role: exclude`." + _OPT_IN.format(key)))
     for column in source.keep:
         last = column.rsplit(".", 1)[-1]
         mistakes += [_direct(name, f"keep: {column}")] if is_direct_identifier(last) else []
-        mistakes += [_special(name, f"keep: {column}", "Remove it.")] if is_special_category(last) else []
+        hint = "Remove it." + _OPT_IN.format(column)
+        mistakes += (
+            [_special(name, f"keep: {column}", hint)] if is_special_category(last) and column not in allowed else []
+        )
     return mistakes
+
+
+def _basis_mistakes(name: str, source: SourceSettings, declared: list[str]) -> list[str]:
+    """Mistakes in `sensitive`: it names what the source has not, or no legal basis that a reader could check."""
+    known = [*declared, *source.keep]
+    unknown = [
+        f"{name}: sensitive.{key}: no field, question or kept column of that name.{near_match(key, known)}"
+        for key in source.sensitive
+        if key not in known
+    ]
+    return unknown + [
+        f"{name}: sensitive.{key}: say in words which legal basis (GDPR art. 9 (2)) allows its use, and where it is on "
+        "record."
+        for key, basis in source.sensitive.items()
+        if len(basis.split()) < _BASIS_WORDS
+    ]
 
 
 def _direct(name: str, where: str) -> str:
@@ -111,12 +142,11 @@ def make_scrubber(first_names: Iterable[str], last_names: Iterable[str], languag
     First names are found in any case. Last names, and first names that are words of the language, are found where they
     are capitalised and do not begin a sentence.
     """
-    first = {part.lower() for name in first_names for part in _WORD.findall(name) if len(part) > 1}
-    last = {part.lower() for name in last_names for part in _WORD.findall(name) if len(part) > 1}
+    first, last = _name_parts(first_names), _name_parts(last_names)
     regions = _REGIONS.get(language, ("US",))
 
     def scrub(text: str) -> str:
-        cleaned = scrub_patterns(text)
+        cleaned = scrub_patterns(unicodedata.normalize("NFC", text))
         cleaned = _without_phones(cleaned, regions)
         cleaned = _LONG_NUMBER.sub("[number]", cleaned)
         return _without_names(cleaned, first, last) if first or last else cleaned
@@ -124,9 +154,16 @@ def make_scrubber(first_names: Iterable[str], last_names: Iterable[str], languag
     return scrub
 
 
+def _name_parts(names: Iterable[str]) -> set[str]:
+    """Words of names in lower case, in composed form: `é` may be written as one character or two."""
+    return {
+        part.lower() for name in names for part in _WORD.findall(unicodedata.normalize("NFC", name)) if len(part) > 1
+    }
+
+
 def scrub_patterns(text: str) -> str:
     """`text` without e-mails, links, account and card numbers and IP addresses."""
-    cleaned = _EMAIL.sub("[email]", text)
+    cleaned = _EMAIL.sub("[email]", text) if "@" in text or "%40" in text else text
     cleaned = _URL.sub("[link]", cleaned)
     cleaned = _IBAN.sub(lambda m: "[account]" if _is_iban(m[0]) else m[0], cleaned)
     cleaned = _CARD.sub(lambda m: "[card]" if _passes_luhn(m[0]) else m[0], cleaned)
@@ -149,7 +186,7 @@ def _without_names(text: str, first: set[str], last: set[str]) -> str:
         if plain in first and plain not in _ORDINARY:
             return "[name]"
         known = plain in first or plain in last
-        return "[name]" if known and word[0].isupper() and not _begins_sentence(text, match.start()) else word
+        return "[name]" if known and word != word.lower() and not _begins_sentence(text, match.start()) else word
 
     return _WORD.sub(replace, text)
 
