@@ -49,6 +49,8 @@ def day_month_order(texts: pd.Series) -> Order | None:
 def in_iso(texts: pd.Series, where: str, declared: Order | None = None, habit: Order | None = None) -> pd.Series:
     """Texts with their dates as ISO 8601, other texts as they are; raises `InputError` at an unclear order."""
     trimmed = texts.str.strip()
+    if not is_slashed(trimmed).any():
+        return trimmed
     last = trimmed.str.extract(_YEAR_LAST.pattern)
     first = trimmed.str.extract(_YEAR_FIRST.pattern)
     ambiguous = last["one"].notna() & (last["one"].astype("float64") != last["two"].astype("float64"))

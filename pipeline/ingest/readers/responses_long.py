@@ -78,9 +78,8 @@ def widened(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     name = filled["question"].where(single, filled["question"] + " [" + filled["answer"] + "]")
     table = filled.assign(name=name).pivot(index="key", columns="name", values="answer")
     others = rows.drop(columns=[question, answer]).replace("", None).groupby(key, sort=False).first()
-    places = pd.Series(rows.index, index=key.to_numpy()).groupby(level=0, sort=False).first()
-    wide = others.join(table).reindex(index=places.index, columns=list(columns)).fillna("").astype("str")
-    return wide.set_axis(pd.MultiIndex.from_tuples(places.to_list(), names=rows.index.names))
+    wide = others.join(table).reindex(columns=list(columns)).astype("str").fillna("")
+    return wide.set_axis(rows.index[~key.duplicated().to_numpy()])
 
 
 def _questions(triples: Iterable[Iterable[str]]) -> tuple[str, ...]:

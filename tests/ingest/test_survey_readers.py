@@ -1,0 +1,115 @@
+"""Every survey vendor's layout gives the same answers, however the file is written down."""
+
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.ingest.inspection import inspect_file
+from tests.ingest.survey_exports import DRINKS, LAYOUTS, answered, loaded, text_of
+
+ANN, BEN, CLEO = (f"{n}@example.org" for n in ("ann", "ben", "cleo"))
+KNOWS_THE_END = ["qualtrics", "qualtrics legacy", "typeform", "limesurvey", "long"]
+
+
+def content_of(layout: str) -> str:
+    return text_of(LAYOUTS[layout][0]()[0])
+
+
+def same(tmp_path, layout: str, content: bytes) -> None:
+    """The file loads like the layout's plain file: same columns, cells, labels, ids, zone; in whatever order."""
+    shown = []
+    for bytes_ in (content_of(layout).encode(), content):
+        rows = loaded(tmp_path, LAYOUTS[layout][1], bytes_)
+        table = rows.rows.reindex(columns=sorted(rows.rows.columns)).assign(email_of=rows.ids["email"])
+        table = table.apply(lambda cells: cells.str.replace(r"\s+", " ", regex=True).str.strip())
+        shown.append((table.sort_values(list(table.columns), ignore_index=True), rows))
+    pd.testing.assert_frame_equal(shown[0][0], shown[1][0])
+    one, two = shown[0][1], shown[1][1]
+    assert (one.columns, one.labels, one.zone, one.read) == (two.columns, two.labels, two.zone, two.read)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_gives_the_same_answers(tmp_path, layout):
+    answers = answered(tmp_path, LAYOUTS[layout][1], content_of(layout).encode())
+    table = answers.table
+    by = table.set_index(["customer_id", "question"]).sort_index()
+    assert by.loc[[(ANN, "drinks")], "answer"].tolist() == DRINKS
+    assert by.loc[[(BEN, "drinks")], "answer"].tolist() == ["Tea"]
+    assert by.loc[[(ANN, "good"), (ANN, "cheap"), (BEN, "good")], "value"].tolist() == [2, 1, 0]
+    assert by.loc[[(ANN, "score"), (BEN, "score")], "value"].tolist() == [9, 0]
+    assert " ".join(by.loc[[(ANN, "why")], "answer"].iloc[0].split()) == "Good, really"
+    assert np.isnan(by.loc[[(CLEO, "cheap")], "value"].iloc[0])
+    assert (CLEO, "drinks") not in by.index, "nothing says that she saw the question"
+    assert set(table["customer_id"]) == {ANN, BEN, CLEO}, "a preview is no response"
+    finished = table.drop_duplicates("customer_id").set_index("customer_id")["finished"].to_dict()
+    assert finished == {ANN: True, BEN: True, CLEO: layout not in KNOWS_THE_END}
+    times = by.loc[[(ANN, "good"), (BEN, "good")], "answered_at"].tolist()
+    assert times == [pd.Timestamp("2025-02-01T09:05Z"), pd.Timestamp("2025-02-02T09:05Z")]
+    assert answers.account.warnings == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_survey_is_recognised_by_its_content(tmp_path, layout):
+    maker, source = LAYOUTS[layout]
+    rows, header_rows = maker()
+    (tmp_path / "a.csv").write_text(text_of(rows), encoding="utf-8", newline="")
+    found = inspect_file(tmp_path / "a.csv")
+    assert (found.format, found.header_rows, found.rows) == (source["format"], header_rows, len(rows) - header_rows)
+
+
+def shuffled_rows(rows, top):
+    below = rows[top:]
+    random.Random(3).shuffle(below)
+    return [*rows[:top], *below]
+
+
+def shuffled_columns(rows, top):
+    """Columns in another order; a blank heading stays beside the question that it continues, or at the end."""
+    width = max(i + 1 for row in rows for i, cell in enumerate(row) if cell)
+    blocks: list[list[int]] = []
+    for i in range(width):
+        if rows[0][i] or not blocks:
+            blocks.append([])
+        blocks[-1].append(i)
+    random.Random(5).shuffle(blocks)
+    order = [*(i for block in blocks for i in block), *range(width, len(rows[0]))]
+    return [[row[i] for i in order] for row in rows]
+
+
+def with_trailing_cells(rows, top):
+    return [[*row, "", ""] for row in rows]
+
+
+def with_trailing_cells_below(rows, top):
+    return [[*row, ""] if n >= top else row for n, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "change",
+    [shuffled_rows, shuffled_columns, with_trailing_cells, with_trailing_cells_below],
+    ids=lambda f: f.__name__,
+)
+def test_order_and_trailing_delimiters_change_nothing(tmp_path, layout, change):
+    same(tmp_path, layout, text_of(change(*LAYOUTS[layout][0]())).encode())
+
+
+WRITTEN = {
+    "BOM and CRLF": lambda rows: b"\xef\xbb\xbf" + text_of(rows).replace("\n", "\r\n").encode(),
+    "UTF-16": lambda rows: text_of(rows, "\t").encode("utf-16"),
+    "Windows-1252": lambda rows: text_of(rows).encode("cp1252"),
+    "semicolons": lambda rows: text_of(rows, ";").encode(),
+    "all quoted": lambda rows: "\n".join(
+        ",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows
+    ).encode(),
+    "blank lines": lambda rows: (text_of(rows[:-1]) + "\n" + text_of(rows[-1:]) + "\n\n").encode(),
+    "bars": lambda rows: text_of(rows, "|").encode(),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("written", WRITTEN)
+def test_how_the_file_is_written_changes_nothing(tmp_path, layout, written):
+    same(tmp_path, layout, WRITTEN[written](LAYOUTS[layout][0]()[0]))
