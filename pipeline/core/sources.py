@@ -93,6 +93,22 @@ class JoinSettings(Settings):
     files: str
     on: str
     columns: list[str]
+    key: str | None = None
+    """The look-up's own name of the column `on`, where it has another one."""
+    prefix: str = ""
+    """Put before the names of the look-up's columns, where the source has columns of these names itself."""
+    separator: str | None = None
+    """Where cells of `on` hold several keys, e.g. `101;102`: what stands between them. The first counts."""
+
+    @property
+    def key_column(self) -> str:
+        """The look-up's key."""
+        return self.key or self.on
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Column of the look-up -> its name in the source."""
+        return {c: self.prefix + c for c in self.columns}
 
 
 class RefundSettings(Settings):

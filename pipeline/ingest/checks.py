@@ -56,7 +56,7 @@ class Found:
     def available(self) -> list[str]:
         """Columns of the export, the look-ups' included."""
         own = [c for h in self.headers for c in (*h.columns, *h.derived)]
-        return list(dict.fromkeys([*own, *(c for j in self.settings.join for c in j.columns)]))
+        return list(dict.fromkeys([*own, *(c for j in self.settings.join for c in j.named.values())]))
 
     @property
     def zone(self) -> str | None:
@@ -118,7 +118,7 @@ def _check_lookups(dataset: Path, name: str, source: SourceSettings) -> tuple[di
         lookups[join.files] = paths
         mistakes += [
             _absent(f"{name}: join {join.files}", c, list(columns))
-            for c in (join.on, *join.columns)
+            for c in (join.key_column, *join.columns)
             if c not in columns
         ]
     return lookups, mistakes
@@ -172,9 +172,9 @@ def _column_mistakes(found: Found) -> list[str]:
     mistakes = [_absent(f"{where}: {key}", c, available) for key, c in declared if c not in available]
     own = {c for h in found.headers for c in h.columns}
     return mistakes + [
-        f"{found.name}: join {j.files}: the export itself has a column `{c}`; drop it from `join`."
+        f"{found.name}: join {j.files}: the export itself has a column `{c}`; drop it from `join`, or give a `prefix`."
         for j in source.join
-        for c in j.columns
+        for c in j.named.values()
         if c in own
     ]
 

@@ -53,7 +53,7 @@ class EventSource:
 
 def declared_columns(settings: SourceSettings, columns: Mapping[str, str]) -> list[str]:
     """Every column of the export that sources.yaml or the format asks for, look-up columns left out."""
-    from_lookups = {c for join in settings.join for c in join.columns}
+    from_lookups = {c for join in settings.join for c in join.named.values()}
     asked = [*settings.ids.values(), *columns.values(), *settings.keep, *settings.where, *(j.on for j in settings.join)]
     return [c for c in dict.fromkeys(asked) if c not in from_lookups]
 
@@ -74,9 +74,10 @@ def prepared(raw: ir.Table, source: EventSource) -> ir.Table:
 def with_lookups(table: ir.Table, settings: SourceSettings, lookups: Mapping[str, pd.DataFrame]) -> ir.Table:
     """The raw table with the columns of its look-ups; `lookups` are keyed frames by their `files` pattern."""
     for join in settings.join:
-        keyed = lookups[join.files].reset_index().rename(columns={join.on: "@key"})
-        right = x.from_frame(keyed[["@key", *join.columns]])
-        table = table.left_join(right, table[join.on].strip() == right["@key"]).drop("@key")
+        keyed = lookups[join.files].rename_axis("@key").reset_index()
+        right = x.from_frame(keyed[["@key", *join.named.values()]])
+        own = table[join.on].split(join.separator)[0] if join.separator else table[join.on]
+        table = table.left_join(right, own.strip() == right["@key"]).drop("@key")
     return table
 
 
@@ -247,9 +248,9 @@ def _reasons(table: ir.Table, source: EventSource, observation: Observation) -> 
         judged.append((differs, f"`{column}` is not `{wanted}`", column, nothing))
     judged += [
         (ibis.coalesce(*ids).isnull(), "no identifier", None, nothing),
-        (table.when.isnull() & table.behaviour, "no time", source.columns["ts"], nothing),
+        (table.when.isnull() & table.behaviour, source.log.no_time, source.columns["ts"], nothing),
         (table.ts.isnull() & table.behaviour, "the time cannot be read", source.columns["ts"], table.when),
-        (table.event.isnull() & table.behaviour, "no event name", source.columns.get("event"), nothing),
+        (table.event.isnull() & table.behaviour, source.log.no_event, source.columns.get("event"), nothing),
         (
             table.amount.notnull() & table.cents.isnull(),
             "the amount is no number",

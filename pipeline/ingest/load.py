@@ -9,18 +9,22 @@ from ibis.backends.duckdb import Backend
 
 from pipeline.ingest.checks import Found, keyed_lookup
 from pipeline.ingest.events import EventSource, declared_columns, with_lookups
-from pipeline.ingest.export import read_rows
+from pipeline.ingest.export import Export, read_rows
 from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
 
 
 def load_rows(dataset: Path, found: Found) -> Rows:
     """The rows of a source of customers, responses, texts or exposures."""
+    reader = READERS[found.settings.format]
     export = read_rows(found.paths, found.headers, dataset)
-    lookups = {pattern: keyed_lookup(dataset, paths) for pattern, paths in found.lookups.items()}
+    export = Export(reader.cleaned(export.rows), export.ragged)
     labels: Mapping[str, str] = found.headers[0].labels
-    rows = prepare(found.name, found.settings, export, lookups, found.standard, labels, found.zone, len(found.paths))
-    reshape = READERS[found.settings.format].reshape
+    rows = prepare(
+        found.name, found.settings, export, _lookups(dataset, found), found.standard, labels, found.zone,
+        len(found.paths), reader.refused(export.rows) if reader.refused else None,
+    )  # fmt: skip
+    reshape = reader.reshape
     if reshape is None:
         return rows
     wide = reshape(rows.rows, found.available)
@@ -35,11 +39,18 @@ def load_events(connection: Backend, dataset: Path, found: Found) -> EventSource
     columns = declared_columns(source.settings, source.columns)
     event_log(found.settings.format).load(connection, source.table, files, columns)
     if found.lookups:
-        joins = {j.files: lookup_by_key(j, keyed_lookup(dataset, found.lookups[j.files])) for j in source.settings.join}
+        lookups = _lookups(dataset, found)
+        joins = {j.files: lookup_by_key(j, lookups[j.files]) for j in source.settings.join}
         joined = with_lookups(connection.table(source.table), source.settings, joins)
         connection.create_table(f"joined {found.name}", joined, temp=True)
         return EventSource(found.name, found.settings, found.columns, found.zone, f"joined {found.name}", nested)
     return source
+
+
+def _lookups(dataset: Path, found: Found) -> dict[str, pd.DataFrame]:
+    """Look-up tables by their `files` pattern, cleaned as the source is, so that keys fit."""
+    cleaned = READERS[found.settings.format].cleaned
+    return {pattern: cleaned(keyed_lookup(dataset, paths)) for pattern, paths in found.lookups.items()}
 
 
 def names_in(rows: Rows) -> tuple[pd.Series, pd.Series]:

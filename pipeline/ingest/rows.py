@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.core.sources import JoinSettings, SourceSettings
 from pipeline.ingest.export import Export
-from pipeline.ingest.identity import identifiers
+from pipeline.ingest.identity import EVERY_ROW, identifiers
 from pipeline.ingest.rejects import ragged_rejects, reject_rows, stacked
 
 
@@ -37,13 +37,22 @@ def prepare(
     labels: Mapping[str, str],
     zone: str | None,
     files: int,
+    refused: pd.Series | None = None,
 ) -> Rows:
-    """Rows ready for the tables. `lookups` are the joined tables by their `files` pattern."""
+    """Rows ready for the tables. `lookups` are the joined tables by their `files` pattern.
+
+    `refused` says why the format refuses a row; it is missing for the others.
+    """
     rejects = [ragged_rejects(source, export.ragged)]
     rows = export.rows
-    ids = identifiers(rows, settings.ids)
+    own = {space: c for space, c in settings.ids.items() if c == EVERY_ROW or c in rows.columns}
+    ids = identifiers(rows, own)
     for join in settings.join:
         rows = joined(rows, join, lookups[join.files])
+    ids = ids.join(identifiers(rows, {s: c for s, c in settings.ids.items() if s not in own}))[list(settings.ids)]
+    if refused is not None:
+        rejects += [reject_rows(source, rows.index[refused == why], str(why)) for why in refused.dropna().unique()]
+        rows = rows[refused.isna()]
     for column, wanted in settings.where.items():
         out = rows[column].str.strip() != wanted
         rejects.append(reject_rows(source, rows.index[out], f"`{column}` is not `{wanted}`", column))
@@ -65,17 +74,21 @@ def prepare(
 def joined(rows: pd.DataFrame, join: JoinSettings, lookup: pd.DataFrame) -> pd.DataFrame:
     """`rows` with the look-up's columns; blank where the look-up has no such key."""
     keyed = lookup_by_key(join, lookup)
-    keys = rows[join.on].str.strip()
-    return rows.assign(**{c: keys.map(keyed[c]).fillna("").astype("str") for c in join.columns})
+    keys = rows[join.on]
+    if join.separator:
+        keys = keys.str.split(join.separator, regex=False).str[0]
+    keys = keys.str.strip()
+    return rows.assign(**{c: keys.map(keyed[c]).fillna("").astype("str") for c in join.named.values()})
 
 
 def lookup_by_key(join: JoinSettings, lookup: pd.DataFrame) -> pd.DataFrame:
     """The declared columns of a look-up by its key; raises `InputError` where a key has two different rows."""
-    table = lookup[[join.on, *join.columns]].assign(**{join.on: lookup[join.on].str.strip()}).drop_duplicates()
-    repeated = table.loc[table[join.on].duplicated(), join.on]
+    key = join.key_column
+    table = lookup[[key, *join.columns]].assign(**{key: lookup[key].str.strip()}).drop_duplicates()
+    repeated = table.loc[table[key].duplicated(), key]
     if len(repeated):
         raise InputError(
-            f"{join.files}: `{join.on}` is not unique, {len(repeated)} key(s) have rows that differ. "
+            f"{join.files}: `{key}` is not unique, {len(repeated)} key(s) have rows that differ. "
             "A look-up joins many rows to one: leave one row per key."
         )
-    return table.set_index(join.on)
+    return table.set_index(key).rename(columns=join.named)

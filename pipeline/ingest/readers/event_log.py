@@ -33,7 +33,8 @@ class EventLog:
     computes from several: `ts`, `event_id`, `order` (an integer, among equal times), `revision` (an integer: of events
     with one id the greatest stays). `links` are the messages (column `message`) whose identifiers belong to one person,
     or None where those of any row do; `not_behaviour` are messages that are no events. `count` counts the rows of a
-    file that is no plain text; `ids` is what a draft proposes.
+    file that is no plain text; `ids` is what a draft proposes. `no_time` and `no_event` say why a row is rejected that
+    has none.
     """
 
     load: Load
@@ -43,3 +44,5 @@ class EventLog:
     not_behaviour: tuple[str, ...] = ()
     count: Callable[[Path], int] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
+    no_time: str = "no time"
+    no_event: str = "no event name"

@@ -11,11 +11,17 @@ from pipeline.ingest.dates import Order
 from pipeline.ingest.export import Header
 from pipeline.ingest.readers import (
     delimited,
+    dynamics,
     google_forms,
+    hubspot,
+    hubspot_companies,
     hubspot_contacts,
+    hubspot_deals,
+    hubspot_history,
     limesurvey,
     qualtrics,
     responses_long,
+    salesforce,
     segment,
     surveymonkey,
     tables,
@@ -23,6 +29,7 @@ from pipeline.ingest.readers import (
     transcript,
     typeform,
 )
+from pipeline.ingest.readers import salesforce_events as sf
 from pipeline.ingest.readers.event_log import EventLog
 
 
@@ -33,6 +40,8 @@ class Reader:
     `zone` is the time zone that the format fixes for naive times. `nested` formats have no fixed columns: a declared
     column is a path, and a path that no row has is empty rather than wrong.
     `dates` is the format's habit in `3/4/2024`. `reshape` gives one row per response where the file has several.
+    `cleaned` puts ids and times of rows (and of their look-ups) as others write them; `refused` says why a row is no
+    record, missing where it is one.
     `signature` tells by the columns whether a file that a generic reader could take is typical for it: for recognition.
     """
 
@@ -46,6 +55,8 @@ class Reader:
     dates: Order | None = None
     reshape: Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame] | None = None
     log: EventLog = EventLog(delimited.load_events)
+    cleaned: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows
+    refused: Callable[[pd.DataFrame], pd.Series] | None = None
 
 
 def _log(
@@ -53,6 +64,13 @@ def _log(
 ) -> Reader:
     """The reader of an event log whose columns are paths."""
     return Reader(("events",), expects, header, lambda _: standard, zone=zone, nested=True, log=log)
+
+
+def _salesforce(
+    expects: str, header: Callable[[Path], Header], standard: Callable[[Path], Mapping[str, str]], log: EventLog
+) -> Reader:
+    """The reader of an event export of Salesforce; look-ups are put as its rows are."""
+    return Reader(("events",), expects, header, standard, zone="UTC", log=log, cleaned=salesforce.cleaned)
 
 
 READERS: Mapping[str, Reader] = {
@@ -75,8 +93,42 @@ READERS: Mapping[str, Reader] = {
         ("customers",),
         hubspot_contacts.EXPECTS,
         hubspot_contacts.header,
-        lambda path: hubspot_contacts.standard(hubspot_contacts.header(path).columns),
+        hubspot_contacts.standard,
+        cleaned=hubspot.cleaned,
     ),
+    "hubspot-companies": Reader(
+        ("customers",),
+        hubspot_companies.EXPECTS,
+        hubspot_companies.header,
+        hubspot_companies.standard,
+        cleaned=hubspot.cleaned,
+    ),
+    "hubspot-deals": Reader(
+        ("events",), hubspot_deals.EXPECTS, hubspot_deals.header, hubspot_deals.standard, log=hubspot_deals.LOG
+    ),
+    "hubspot-history": Reader(
+        ("events",),
+        hubspot_history.EXPECTS,
+        hubspot_history.header,
+        hubspot_history.standard,
+        zone="UTC",
+        log=hubspot_history.LOG,
+    ),
+    "salesforce": Reader(
+        ("customers",),
+        salesforce.EXPECTS,
+        salesforce.header,
+        salesforce.standard,
+        zone="UTC",
+        cleaned=salesforce.cleaned,
+        refused=salesforce.refused,
+    ),
+    "salesforce-opportunities": _salesforce(
+        sf.OPPORTUNITIES_EXPECT, sf.opportunities_header, sf.opportunities_standard, sf.OPPORTUNITIES
+    ),
+    "salesforce-history": _salesforce(sf.FIELDS_EXPECT, sf.fields_header, sf.fields_standard, sf.FIELDS),
+    "salesforce-opportunity-history": _salesforce(sf.STAGES_EXPECT, sf.stages_header, sf.stages_standard, sf.STAGES),
+    "dynamics": Reader(("customers",), dynamics.EXPECTS, dynamics.header, dynamics.standard, cleaned=dynamics.cleaned),
     "google-forms": Reader(("responses",), google_forms.EXPECTS, google_forms.header, google_forms.standard),
     "limesurvey": Reader(("responses",), limesurvey.EXPECTS, limesurvey.header, limesurvey.standard),
     "qualtrics": Reader(("responses",), qualtrics.EXPECTS, qualtrics.header, qualtrics.standard),
