@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def found_layout(path: Path, count: int, fits: Callable[[Rows], bool]) -> tuple[
     """
     first = layout_of(path)
     for delimiter in (first.delimiter, *(d for d in DELIMITERS if d != first.delimiter)):
-        layout = Layout(first.encoding, delimiter)
+        layout = replace(first, delimiter=delimiter)
         try:
             top = list(islice(records(path, layout), count))
         except csv.Error:
