@@ -46,6 +46,12 @@ def day_month_order(texts: pd.Series) -> Order | None:
     return "month first" if bool((two > 12).any()) else None
 
 
+def is_day_or_month(texts: pd.Series) -> pd.Series:
+    """Which texts are dates that mean another day with day and month exchanged."""
+    found = texts.str.strip().str.extract(_YEAR_LAST.pattern)
+    return found["one"].notna() & (found["one"].astype("float64") != found["two"].astype("float64"))
+
+
 def in_iso(texts: pd.Series, where: str, declared: Order | None = None, habit: Order | None = None) -> pd.Series:
     """Texts with their dates as ISO 8601, other texts as they are; raises `InputError` at an unclear order."""
     trimmed = texts.str.strip()
@@ -53,7 +59,7 @@ def in_iso(texts: pd.Series, where: str, declared: Order | None = None, habit: O
         return trimmed
     last = trimmed.str.extract(_YEAR_LAST.pattern)
     first = trimmed.str.extract(_YEAR_FIRST.pattern)
-    ambiguous = last["one"].notna() & (last["one"].astype("float64") != last["two"].astype("float64"))
+    ambiguous = is_day_or_month(trimmed)
     order = declared or day_month_order(trimmed) or habit
     if order is None and bool(ambiguous.any()):
         raise InputError(

@@ -5,11 +5,12 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from pipeline.ingest.inspection import Column, Inspection
+from pipeline.ingest.draft_questions import questions_in
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
+from pipeline.ingest.readers.registry import READERS
 
 _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
-_QUESTION_KINDS = {"text": "open", "numeric": "numeric"}
 _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
 
 
@@ -47,9 +48,11 @@ def _one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
 
 
 def _kind_of(f: Inspection) -> str:
-    fixed = {"hubspot-contacts": "customers", "qualtrics": "responses", "segment": "events", "transcript": "texts"}
-    if f.format in fixed:
-        return fixed[f.format]
+    kinds = READERS[f.format].kinds
+    if len(kinds) == 1:
+        return kinds[0]
+    if READERS[f.format].nested:
+        return "events"
     names = {words_of(c.name) for c in f.columns}
     if names & {"variant", "arm", "treatment"}:
         return "exposures"
@@ -65,6 +68,8 @@ def _source(f: Inspection) -> list[str]:
     lines += [f"    # {warning}" for warning in f.warnings]
     if any("time zone" in w for w in f.warnings):
         lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
+    if any("day first" in w for w in f.warnings):
+        lines.append("    dates: month first         # ? or `day first`")
     return [*lines, *_ids(f), *_columns(f, kind), *(_fields(f) if kind == "customers" else []), *_questions(f, kind)]
 
 
@@ -76,8 +81,9 @@ def _stem(file: str) -> str:
 
 
 def _ids(f: Inspection) -> list[str]:
-    if f.format == "segment":
-        return ["    ids: {user: userId, anonymous: anonymousId, email: traits.email}   # ? as the CRM calls them"]
+    if proposed := READERS[f.format].log.ids:
+        listed = ", ".join(f"{space}: {_text(column)}" for space, column in proposed.items())
+        return [f"    ids: {{{listed}}}   # ? spaces must be named alike in all sources"]
     if f.format == "transcript":
         return ["    ids: {contact: respondent_id}   # ? spaces must be named alike in all sources"]
     emails = [c.name for c in f.columns if "email" in words_of(c.name).replace("e mail", "email").split()]
@@ -93,7 +99,7 @@ def _ids(f: Inspection) -> list[str]:
 
 
 def _columns(f: Inspection, kind: str) -> list[str]:
-    if f.format not in ("csv", "xlsx", "parquet") or kind == "customers":
+    if f.format not in ("csv", "xlsx", "parquet", "jsonl") or kind == "customers":
         return []
     times = [c.name for c in f.columns if c.kind == "time"]
     if kind == "events":
@@ -129,27 +135,17 @@ def _fields(f: Inspection) -> list[str]:
 def _questions(f: Inspection, kind: str) -> list[str]:
     if kind != "responses":
         return []
-    asked = [
-        c
-        for c in f.columns
-        if c.label and c.label != c.name and re.match(r"Q?[0-9A-Za-z.]+", c.name) and _is_question(c)
-    ]
-    lines = [
-        f"      {re.sub(r'[^a-z0-9]+', '_', c.name.lower()).strip('_')}: {{column: {_text(c.name)}, "
-        f"kind: {_QUESTION_KINDS.get(c.kind, 'single')}, label: {_text(c.label[:70])}}}"
-        for c in asked
-    ]
+    lines = []
+    for q in questions_in(f.columns):
+        levels = f", levels: [{', '.join(_text(v) for v in q.levels)}]" if q.levels else ""
+        lines.append(
+            f"      {q.name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(q.label[:70])}{levels}}}"
+        )
     return (
         ["    questions:                   # ? kind: single, multi, likert (with levels), numeric, nps, open", *lines]
         if lines
         else []
     )
-
-
-def _is_question(c: Column) -> bool:
-    metadata = ("Timing - ", "Start Date", "End Date", "Response", "Recorded", "Progress", "Duration", "Finished",
-                "IP ", "Recipient", "External", "Location", "Distribution", "User Language", "Status")  # fmt: skip
-    return not c.label.startswith(metadata) and c.kind != "empty"
 
 
 def _text(value: str) -> str:

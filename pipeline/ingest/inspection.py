@@ -4,7 +4,7 @@ Cell values are never shown, only what kind of value a column seems to hold.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.core.sources import SOURCES_FILE
 from pipeline.ingest.cells import NUMBER
+from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month
 from pipeline.ingest.export import Header, read_rows
-from pipeline.ingest.files import open_text, tables_in
+from pipeline.ingest.files import tables_in
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category
+from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
 from pipeline.ingest.times import TIME, is_naive
@@ -79,9 +81,11 @@ def inspect_file(path: Path) -> Inspection:
     if READERS[name].nested:
         return _nested(path, name, header)
     export = read_rows([path], [header], path.parent)
-    shown = export.rows.head(_SAMPLE_ROWS)
-    columns = [_column(shown[c], header.labels.get(c, "")) for c in header.columns]
-    warnings = _warnings(header, export.rows, columns, zone_known=READERS[name].zone is not None)
+    table, unclear = _survey_table(path, name, header, export.rows)
+    shown = table.head(_SAMPLE_ROWS)
+    labels = {**dict(zip(header.derived, header.derived, strict=True)), **header.labels}
+    columns = [_column(shown[c], labels.get(c, "")) for c in (*header.columns, *header.derived)]
+    warnings = _warnings(header, table, columns, zone_known=READERS[name].zone is not None) + unclear
     if export.ragged:
         warnings.append(f"{len(export.ragged):,} row(s) do not have as many cells as the header")
     encoding = header.layout.encoding.removesuffix("-sig")
@@ -89,16 +93,33 @@ def inspect_file(path: Path) -> Inspection:
     return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)
 
 
+def _survey_table(path: Path, name: str, header: Header, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of a survey, one per respondent, its times as ISO 8601; and a question where these are unclear."""
+    reader = READERS[name]
+    if reader.kinds != ("responses",):
+        return rows, []
+    table = reader.reshape(rows, [*header.columns, *header.derived]) if reader.reshape else rows
+    standard = reader.standard(path)
+    times = [standard[t] for t in ("started_at", "answered_at") if t in standard]
+    unclear = []
+    for c in times:
+        order = day_month_order(table[c]) or reader.dates
+        if order is None and is_day_or_month(table[c]).any():
+            unclear.append(f"`{c}`: declare `dates`, `month first` or `day first`")
+        table = table.assign(**{c: in_iso(table[c], c, declared=order or "day first")})
+    return table, unclear
+
+
 def inspect_folder(folder: Path) -> tuple[list[Inspection], list[str]]:
     """Inspections of all files in a folder, and what is wrong with the files that cannot be read."""
     found, problems = [], []
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
-        if path.name == SOURCES_FILE or path.suffix in (".key", ".md", ".json", ".yaml", ".yml"):
+        if path.name == SOURCES_FILE or path.suffix in (".key", ".md", ".yaml", ".yml"):
             continue
         try:
             tables = [(part, inspect_file(part)) for part in tables_in(path)]
         except InputError as error:
-            problems.append(str(error))
+            problems += [str(error)] if path.suffix != ".json" else []
             continue
         for part, inspection in tables:
             relative = part.relative_to(folder).as_posix()
@@ -155,8 +176,15 @@ def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column], zon
 
 
 def _nested(path: Path, name: str, header: Header) -> Inspection:
-    with open_text(path, header.layout.encoding) as file:
-        rows = sum(1 for line in file if line.strip())
-    columns = [Column(c, "path", 0.0, 0, c in ("userId", "anonymousId", "messageId")) for c in header.columns]
+    """A log of objects: kinds are those of the first of them; a column that they do not show is a `path`."""
+    log = READERS[name].log
+    objects = [json_lines.values_of(found) for found in json_lines.first_objects(path)]
+    values = pd.DataFrame([o for o in objects if o], dtype="str").fillna("")
+    columns = [_column(values[c], "") if c in values else Column(c, "path", 0.0, 0, False) for c in header.columns]
+    ids = {log.path_of(c) for c in log.ids.values()}
+    columns = [replace(c, id=c.name in ids if ids else c.id) for c in columns]
+    rows = log.count(path) - header.rows if log.count else 0
     encoding = header.layout.encoding.removesuffix("-sig")
-    return Inspection(path.name, name, rows, 0, encoding, "", columns, [])
+    direct = [c.name for c in columns if is_direct_identifier(c.name.rsplit(".", 1)[-1])]
+    warnings = [f"direct identifiers, for `ids` only: {', '.join(direct)}"] if direct else []
+    return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.ingest.inspection import inspect_file
+from pipeline.core.sources import read_sources
+from pipeline.ingest.checks import check
+from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.inspection import inspect_file, inspect_folder
 from tests.ingest.survey_exports import DRINKS, LAYOUTS, answered, loaded, text_of
 
 ANN, BEN, CLEO = (f"{n}@example.org" for n in ("ann", "ben", "cleo"))
@@ -113,3 +116,17 @@ WRITTEN = {
 @pytest.mark.parametrize("written", WRITTEN)
 def test_how_the_file_is_written_changes_nothing(tmp_path, layout, written):
     same(tmp_path, layout, WRITTEN[written](LAYOUTS[layout][0]()[0]))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_drafted_declaration_passes_the_check(tmp_path, layout):
+    (tmp_path / "survey.csv").write_text(content_of(layout), encoding="utf-8", newline="")
+    found, problems = inspect_folder(tmp_path)
+    text = draft_sources("Survey", found, problems)
+    (tmp_path / "sources.yaml").write_text(text, encoding="utf-8")
+    settings = read_sources(tmp_path)
+    assert [f.name for f in check(tmp_path, settings)] == ["survey"]
+    asked = settings.sources["survey"].questions
+    assert 4 <= len(asked) <= 7, text
+    spread = layout in ("surveymonkey", "limesurvey", "long")
+    assert [q.kind for q in asked.values()].count("multi") == (1 if spread else 0), text

@@ -28,7 +28,8 @@ def header(path: Path) -> Header:
         raise not_this(path, EXPECTS)
     layout, top = found
     needs_rows(path, top, 1)
-    return Header(column_names(top[0]), 1, layout)
+    columns = column_names(top[0])
+    return Header(columns, 1, layout, {c: c for c in columns if c not in TIMESTAMPS and c not in _ADDRESSES})
 
 
 def standard(path: Path) -> dict[str, str]:

@@ -25,6 +25,11 @@ _STANDARD = {
     "started_at": "startdate",
     "duration": "interviewtime",
 }
+_METADATA = re.compile(
+    r"^(?:id|submitdate|lastpage|startlanguage|seed|startdate|datestamp|ipaddr|refurl|interviewtime|token|attribute_.*"
+    r"|Response ID|Date submitted|Last page|Start language|Seed|Date started|Date last action|IP address|Referrer URL"
+    r"|Total time)$"
+)
 _CODE = re.compile(r"^([A-Za-z][A-Za-z0-9_]*(?:\[[^\[\]]*\])*)\. ?(.*)$", re.DOTALL)
 _PART = re.compile(r"^(.*\S)\s*\[([^\[\]]*)\]$", re.DOTALL)
 
@@ -38,7 +43,8 @@ def header(path: Path) -> Header:
     needs_rows(path, top, 1)
     codes, texts = zip(*(code_and_text(h) for h in without_blank_end(top[0])), strict=True)
     columns = unique_names(codes)
-    return Header(columns, 1, layout, dict(zip(columns, texts, strict=True)))
+    labels = {c: t or c for c, t in zip(columns, texts, strict=True) if not _METADATA.match(c)}
+    return Header(columns, 1, layout, labels)
 
 
 def standard(path: Path) -> dict[str, str]:

@@ -66,7 +66,7 @@ def columns_of(questions: list[str], answers: list[str]) -> tuple[tuple[str, ...
         whole = two.lower() in _WHOLE_QUESTION or two == before
         if one in _METADATA or not question:
             names.append(one or two)
-            labels.append(one or two)
+            labels.append("")
         else:
             names.append(question if whole and question not in names else f"{question} [{two}]")
             labels.append(question if whole else f"{question} - {two}")

@@ -16,6 +16,7 @@ _STANDARD = {
     "Submit Date (UTC)": "answered_at",
     "Response Type": "finished",
 }
+_FURTHER = ("Network ID", "Stage Date (UTC)", "Tags", "Ending")
 
 
 def header(path: Path) -> Header:
@@ -25,7 +26,8 @@ def header(path: Path) -> Header:
         raise not_this(path, EXPECTS)
     layout, top = found
     needs_rows(path, top, 1)
-    return Header(column_names(top[0]), 1, layout)
+    columns = column_names(top[0])
+    return Header(columns, 1, layout, {c: c for c in columns if c not in _STANDARD and c not in _FURTHER})
 
 
 def standard(path: Path) -> dict[str, str]:

@@ -1,0 +1,69 @@
+"""Questions for the draft of sources.yaml: what a survey export asks, multi-selects folded together."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.ingest.choices import name_of_choice
+from pipeline.ingest.inspection import Column
+from pipeline.ingest.privacy import is_direct_identifier, is_special_category
+
+_KINDS = {"text": "open", "identifier": "open", "numeric": "numeric"}
+_METADATA = ("Timing - ", "Start Date", "End Date", "Response", "Recorded", "Progress", "Duration", "Finished",
+             "IP ", "Recipient", "External", "Location", "Distribution", "User Language", "Status")  # fmt: skip
+_SLUG_WORDS = 5
+_MOST_LEVELS = 40
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as it would be declared. `levels` are choices that the headings name."""
+
+    name: str
+    column: str
+    kind: str
+    label: str
+    levels: tuple[str, ...] = ()
+
+
+def questions_in(columns: Sequence[Column]) -> list[Question]:
+    """Questions among the labelled columns, in order; direct identifiers and special categories left out."""
+    groups: dict[str, list[Column]] = {}
+    for c in columns:
+        if c.label and c.kind != "empty" and not c.label.startswith(_METADATA):
+            groups.setdefault(_stem(c.name), []).append(c)
+    found: list[Question] = []
+    for stem, group in groups.items():
+        if len(group) > 1 and all(_is_tick(c) for c in group):
+            levels = [name_of_choice(stem, c.name, c.label, {}) for c in group]
+            named = all(levels) and len(levels) <= _MOST_LEVELS
+            label = group[0].label.rsplit(" - ", 1)[0]
+            found.append(Question("", stem, "multi", label, tuple(dict.fromkeys(levels)) if named else ()))
+        else:
+            found += [Question("", c.name, _KINDS.get(c.kind, "single"), c.label) for c in group]
+    kept = [q for q in found if not is_direct_identifier(q.column) and not is_special_category(q.column)]
+    return _named(kept)
+
+
+def _stem(column: str) -> str:
+    """The question that a column is part of: `Q5` of `Q5_2`, `Which?` of `Which? [Tea]`."""
+    part = re.fullmatch(r"(.+?)(?: ?\[.*\]|_(?:SQ)?[0-9]+)", column)
+    return part[1] if part else column
+
+
+def _is_tick(c: Column) -> bool:
+    """One value at most, or yes and no; what is written beside "Other" is free."""
+    return c.distinct <= 1 or c.kind == "binary" or "other" in c.label.rsplit(" - ", 1)[-1].lower()
+
+
+def _named(questions: Sequence[Question]) -> list[Question]:
+    used: dict[str, int] = {}
+    result = []
+    for q in questions:
+        words = re.findall(r"[a-z0-9]+", q.column.lower())[:_SLUG_WORDS]
+        base = "_".join(words) or "question"
+        base = base if base[0].isalpha() else f"q_{base}"
+        used[base] = used.get(base, 0) + 1
+        name = base if used[base] == 1 else f"{base}_{used[base]}"
+        result.append(Question(name, q.column, q.kind, q.label, q.levels))
+    return [q for q in result if not is_special_category(q.name)]
