@@ -23,7 +23,7 @@ def judge(
     connection: Backend, source: EventSource, observation: Observation, key: bytes, bots_per_hour: int
 ) -> tuple[ir.Table, pd.DataFrame]:
     """The judged rows of one source as a table in the engine, and the identifiers that its good rows hold."""
-    raw = events.prepared(connection.table(source.table), source)
+    raw = events.prepared(connection, source)
     offsets = events.zone_offsets(raw, source)
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in _KEPT or c.startswith(events.ID)]
@@ -108,7 +108,7 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
 
 _KEPT: Sequence[str] = (
     FILE, ROW, "ts", "offset", "event", "event_id", "sequence", "cents", "zone_name", "links", "behaviour",
-    "properties", "channel", "device", "os", "browser", "reason", "fault", "value", "merged",
+    "previous", "properties", "channel", "device", "os", "browser", "reason", "fault", "value", "merged",
 )  # fmt: skip
 
 

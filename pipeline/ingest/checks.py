@@ -169,7 +169,8 @@ def _column_mistakes(found: Found) -> list[str]:
         for c in (q.parts or [q.column])
     ]
     where = f"{found.name}: {found.paths[0].name}"
-    mistakes = [_absent(f"{where}: {key}", c, available) for key, c in declared if c not in available]
+    known = {*available, *(c for _, c in declared if _inside(source, c, available))}
+    mistakes = [_absent(f"{where}: {key}", c, available) for key, c in declared if c not in known]
     own = {c for h in found.headers for c in h.columns}
     return mistakes + [
         f"{found.name}: join {j.files}: the export itself has a column `{c}`; drop it from `join`, or give a `prefix`."
@@ -179,13 +180,20 @@ def _column_mistakes(found: Found) -> list[str]:
     ]
 
 
+def _inside(source: SourceSettings, column: str, available: list[str]) -> bool:
+    """Whether a declared column of events is a path into a nested column."""
+    return source.kind == "events" and event_log(source.format).nested and column.partition(".")[0] in available
+
+
 def _path_mistakes(found: Found) -> list[str]:
-    """A declared id that no line of a nested format has; other paths may be rare, they are warned about later."""
-    own = found.available
+    """A declared id, time or event that no line of a nested format has; other paths may be rare."""
+    own, log = found.available, event_log(found.settings.format)
+    asked = {f"ids.{space}": column for space, column in found.settings.ids.items()}
+    asked |= {f"columns.{name}": c for name, c in found.settings.columns.items() if name in ("ts", "event")}
     return [
-        _absent(f"{found.name}: {found.paths[0].name}: ids.{space}", column, own)
-        for space, column in found.settings.ids.items()
-        if event_log(found.settings.format).path_of(column) not in own and column not in own
+        _absent(f"{found.name}: {found.paths[0].name}: {key}", column, own)
+        for key, column in asked.items()
+        if not {log.path_of(column), column} & {*own, *log.known}
     ]
 
 

@@ -23,6 +23,8 @@ from pipeline.ingest.times import SLOT_MINUTES, minutes_ahead_of_utc
 UNKNOWN_VISITOR = "visitor never identified"
 ID = "id "
 """Prefix of the engine's column of an identity space."""
+JOINED = "joined"
+"""Space of the pairs of identifiers that an alias message joins, see `_joined`."""
 _OPTIONAL = ("channel", "device", "os", "browser")
 _DERIVED = "@derived "
 """Prefix of a standard column that the format computes from several."""
@@ -58,17 +60,24 @@ def declared_columns(settings: SourceSettings, columns: Mapping[str, str]) -> li
     return [c for c in dict.fromkeys(asked) if c not in from_lookups]
 
 
-def prepared(raw: ir.Table, source: EventSource) -> ir.Table:
+def prepared(connection: Backend, source: EventSource) -> ir.Table:
     """The raw table with the standard columns that its format derives, or that are written as numbers since 1970.
 
-    A column that sources.yaml declares itself goes before the derived one.
+    A column that sources.yaml declares itself goes before the derived one. The result is a view: where Ibis may put an
+    expression into each of its uses, the query grows beyond what the engine can plan.
     """
+    raw = connection.table(source.table)
     settings = source.settings
     derived = source.log.derived(lambda standard: _optional(raw, source, standard))
     mine: dict[str, ir.Value] = {name: value for name, value in derived.items() if name not in settings.columns}
     if settings.epoch and "ts" not in mine:
         mine["ts"] = x.epoch_time(_optional(raw, source, "ts"), _PER_SECOND[settings.epoch]) + "Z"
-    return raw.mutate(**{_DERIVED + name: value.cast("string") for name, value in mine.items()})
+    if not mine:
+        return raw
+    if "ts" in mine:  # a text that gives no time is shown, redacted, among the rejects
+        mine["ts"] = mine["ts"].cast("string").fill_null(_optional(raw, source, "ts"))
+    derived_too = raw.mutate(**{_DERIVED + name: value.cast("string") for name, value in mine.items()})
+    return connection.create_view(f"prepared {source.name}", derived_too, overwrite=True)
 
 
 def with_lookups(table: ir.Table, settings: SourceSettings, lookups: Mapping[str, pd.DataFrame]) -> ir.Table:
@@ -136,8 +145,22 @@ def seen_identifiers(table: ir.Table, source: EventSource) -> pd.DataFrame:
         x.to_frame(good.filter(~good.links & good[ID + space].notnull()).select(**{space: good[ID + space]}).distinct())
         for space in source.spaces
     ]
-    found = pd.concat([together, *alone], ignore_index=True)
-    return found.reindex(columns=source.spaces).astype("str").dropna(how="all")
+    found = pd.concat([together, *alone, *_joined(good, source)], ignore_index=True)
+    spaces = [*source.spaces, *([JOINED] if JOINED in found else [])]
+    return found.reindex(columns=spaces).astype("str").dropna(how="all")
+
+
+def _joined(good: ir.Table, source: EventSource) -> list[pd.DataFrame]:
+    """Two identifiers of one space that a message joins: two rows that share an identifier made of both."""
+    frames = []
+    for space, column in source.settings.ids.items():
+        if source.log.path_of(column) not in source.log.previous_of:
+            continue
+        pairs = good.select(one=good[ID + space], other=good.previous).distinct()
+        frame = x.to_frame(pairs.filter(pairs.one.notnull() & pairs.other.notnull() & (pairs.one != pairs.other)))
+        both = frame["one"] + "\x1f" + frame["other"]
+        frames += [pd.DataFrame({space: frame[side], JOINED: both}) for side in ("one", "other")]
+    return [f for f in frames if len(f)]
 
 
 def with_customers(
@@ -192,6 +215,7 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         revision=_optional(table, source, "revision").try_cast("int64").fill_null(0),
         zone_name=_optional(table, source, "timezone"),
         declared_id=_optional(table, source, "event_id"),
+        previous=_optional(table, source, "previous"),
         links=ibis.literal(True) if log.links is None else kind.isin(log.links).fill_null(False),
         behaviour=~kind.isin(log.not_behaviour).fill_null(False) if log.not_behaviour else ibis.literal(True),
         properties=_properties(table, source),

@@ -110,16 +110,9 @@ def utc_time(text: ir.StringValue) -> ir.TimestampValue:
     return is_time(text).ifelse(moved, ibis.null("timestamp(6)"))
 
 
-def microseconds(moment: ir.TimestampValue) -> ir.IntegerValue:
-    """Microseconds since 1970."""
-    return (moment.epoch_seconds().cast("int64") * 1_000_000 + moment.microsecond()).cast("int64")
-
-
-def time_text(since_1970: ir.IntegerValue) -> ir.StringValue:
-    """The time of microseconds since 1970 as text without a zone."""
-    rest = ((since_1970 % 1_000_000 + 1_000_000) % 1_000_000).cast("int64")
-    whole = ((since_1970 - rest) // 1_000_000).cast("int64").as_timestamp("s")
-    return whole.strftime("%Y-%m-%d %H:%M:%S") + "." + rest.cast("string").lpad(6, "0")
+def time_text(moment: ir.TimestampValue) -> ir.StringValue:
+    """A time as text without a zone, to the microsecond."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def epoch_time(number: ir.StringValue, per_second: int) -> ir.StringValue:
@@ -130,13 +123,17 @@ def epoch_time(number: ir.StringValue, per_second: int) -> ir.StringValue:
     value = number.re_search(r"^-?[0-9]{1,17}(\.[0-9]*)?([eE][+]?[0-9]{1,2})?$").ifelse(number, ibis.null("string"))
     exact = value.try_cast("float64") * (1_000_000 / per_second)
     sensible = exact.between(_FIRST_MICROSECOND, _LAST_MICROSECOND).ifelse(exact, ibis.null("float64"))
-    return time_text(sensible.round(0).cast("int64"))
+    return time_text(ibis.timestamp("1970-01-01 00:00:00") + sensible.round(0).cast("int64").as_interval("us"))
+
+
+def seconds(text: ir.StringValue) -> ir.IntegerValue:
+    """Whole seconds since 1970 of a written time, one without a zone taken as UTC."""
+    return utc_time(text).epoch_seconds().cast("int64")
 
 
 def skewed_time(received: ir.StringValue, sent: ir.StringValue, original: ir.StringValue) -> ir.StringValue:
     """When something happened by the receiver's clock, as text in UTC: received - (sent - original)."""
-    behind = microseconds(utc_time(sent)) - microseconds(utc_time(original))
-    return time_text(microseconds(utc_time(received)) - behind) + "Z"
+    return time_text(utc_time(original) + (utc_time(received) - utc_time(sent))) + "Z"
 
 
 def hundredths(text: ir.StringValue) -> ir.IntegerValue:

@@ -20,9 +20,10 @@ def device_family(device: ir.StringValue) -> ir.StringValue:
     """The family of a device named otherwise, such as `ios` or `phone`."""
     return ibis.cases(
         (device.isnull(), ibis.null("string")),
-        (device.re_search("^(ios|iphone|android|phone|smartphone|mobile.*)$"), "mobile"),
-        (device.re_search("^(ipad|tablet.*)$"), "tablet"),
-        (device.re_search("^(pc|laptop|computer|mac|desktop.*|web)$"), "desktop"),
+        (device.re_search(r"\btv\b|television|console|watch"), "other"),
+        (device.re_search("ipad|tablet"), "tablet"),
+        (device.re_search("^ios$|phone|android|mobile"), "mobile"),
+        (device.re_search(r"^(pc|web)$|laptop|computer|\bmac|desktop|windows|linux|chrome ?os"), "desktop"),
         else_="other",
     )
 

@@ -1,6 +1,6 @@
 """What the format of an event log fixes beside its columns: clock, repeated events, order in a batch, who is linked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,10 +31,11 @@ class EventLog:
 
     `path_of` gives the path that a declared column stands for. `derived` gives standard columns that the vendor
     computes from several: `ts`, `event_id`, `order` (an integer, among equal times), `revision` (an integer: of events
-    with one id the greatest stays). `links` are the messages (column `message`) whose identifiers belong to one person,
-    or None where those of any row do; `not_behaviour` are messages that are no events. `count` counts the rows of a
-    file that is no plain text; `ids` is what a draft proposes. `no_time` and `no_event` say why a row is rejected that
-    has none.
+    with one id the greatest stays), `previous` (another value of the ids in `previous_of`, of the same person). `links`
+    are the messages (column `message`) whose identifiers belong to one person, or None where those of any row do;
+    `not_behaviour` are messages that are no events. `count` counts the rows of a file that is no plain text; `ids` is
+    what a draft proposes; `nested` columns of a table may be reached into. `known` are paths that an export may have
+    though its first lines do not. `no_time` and `no_event` say why a row is rejected that has none.
     """
 
     load: Load
@@ -42,7 +43,10 @@ class EventLog:
     derived: Callable[[Cell], Mapping[str, ir.Value]] = _nothing
     links: tuple[str, ...] | None = None
     not_behaviour: tuple[str, ...] = ()
+    previous_of: tuple[str, ...] = ()
     count: Callable[[Path], int] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
+    nested: bool = False
+    known: Collection[str] = ()
     no_time: str = "no time"
     no_event: str = "no event name"

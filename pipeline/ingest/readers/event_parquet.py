@@ -1,4 +1,4 @@
-"""Format `parquet`: event rows in Parquet; every row is read as a JSON object, so that a column may be nested.
+"""Event rows in Parquet: every row is read as a JSON object, so that a declared column may be inside of another.
 
 Times that Parquet holds in UTC are known to be UTC; times that it calls local need the source's `timezone`.
 """
@@ -11,7 +11,6 @@ from typing import Any
 from pipeline.core.errors import InputError
 from pipeline.ingest.readers.delimited import quoted, text
 
-EXPECTS = "a Parquet file"
 _PEEK_ROWS = 200
 
 

@@ -23,7 +23,7 @@ from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, open_text
 from pipeline.ingest.readers import event_parquet
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW, quoted, text
-from pipeline.ingest.readers.event_log import Files
+from pipeline.ingest.readers.event_log import EventLog, Files
 
 EXPECTS = "one JSON object per line"
 _PEEK_LINES = 2000
@@ -61,6 +61,8 @@ def inside_text(path: str, keys: Iterable[str]) -> Cell:
 
 def header(path: Path) -> Header:
     """Paths seen in the first lines; raises `InputError` where no line is an object."""
+    if path.is_file() and _is_parquet(path):
+        raise InputError(f"{path.name}: expected {EXPECTS}, found {_beginning(path)}")
     return object_header(path, bool, EXPECTS)
 
 
@@ -99,6 +101,17 @@ def paths_of(found: dict[str, Any], prefix: str = "") -> list[str]:
     result: list[str] = []
     for key, value in found.items():
         result += paths_of(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
+    return result
+
+
+def values_of(found: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Texts of all values in nested objects, by their paths; what is null is left out."""
+    result: dict[str, str] = {}
+    for key, value in found.items():
+        if isinstance(value, dict):
+            result |= values_of(value, f"{prefix}{key}.")
+        elif value is not None:
+            result[f"{prefix}{key}"] = value if isinstance(value, str) else json.dumps(value)
     return result
 
 
@@ -213,10 +226,11 @@ def _first_objects(path: Path, changed: int, size: int) -> tuple[dict[str, Any],
     start = head(path, 64).lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
     if not start.startswith((b"{", _ZIP)) and b"{" not in head(path):
         return ()
-    return tuple(_object(line) for line in islice(_lines(path), _PEEK_LINES))
+    return tuple(as_object(line) for line in islice(_lines(path), _PEEK_LINES))
 
 
-def _object(line: str) -> dict[str, Any]:
+def as_object(line: str) -> dict[str, Any]:
+    """The JSON object that a text holds, or an empty one."""
     try:
         value = json.loads(line.lstrip("\ufeff"))
     except json.JSONDecodeError:
@@ -233,3 +247,6 @@ def _beginning(path: Path) -> str:
         start = file.readline(60).strip()
     shape = "".join("x" if c.isalpha() else "9" if c.isdigit() else c for c in start[:30])
     return f"a first line beginning with `{shape}`"
+
+
+LOG = EventLog(load_events, count=count)

@@ -10,24 +10,31 @@ from pipeline.core.errors import near_match
 from pipeline.ingest.dates import Order
 from pipeline.ingest.export import Header
 from pipeline.ingest.readers import (
+    amplitude,
     delimited,
     dynamics,
+    ga4,
     google_forms,
     hubspot,
     hubspot_companies,
     hubspot_contacts,
     hubspot_deals,
     hubspot_history,
+    json_lines,
     limesurvey,
+    mixpanel,
+    posthog,
     qualtrics,
     responses_long,
     salesforce,
     segment,
+    snowplow,
     surveymonkey,
     tables,
     texts,
     transcript,
     typeform,
+    xes,
 )
 from pipeline.ingest.readers import salesforce_events as sf
 from pipeline.ingest.readers.event_log import EventLog
@@ -84,10 +91,11 @@ READERS: Mapping[str, Reader] = {
         lambda _: {},
     ),
     "parquet": Reader(
-        ("customers", "responses", "exposures", "texts"),
+        ("customers", "responses", "events", "exposures", "texts"),
         tables.EXPECTS["parquet"],
         tables.header_of("parquet"),
         lambda _: {},
+        log=EventLog(json_lines.load_events, nested=True),
     ),
     "hubspot-contacts": Reader(
         ("customers",),
@@ -144,6 +152,13 @@ READERS: Mapping[str, Reader] = {
     ),
     "typeform": Reader(("responses",), typeform.EXPECTS, typeform.header, typeform.standard, zone="UTC"),
     "segment": _log(segment.EXPECTS, segment.header, segment.STANDARD, segment.LOG),
+    "ga4": _log(ga4.EXPECTS, ga4.header, ga4.STANDARD, ga4.LOG),
+    "amplitude": _log(amplitude.EXPECTS, amplitude.header, amplitude.STANDARD, amplitude.LOG),
+    "posthog": _log(posthog.EXPECTS, posthog.header, posthog.STANDARD, posthog.LOG),
+    "mixpanel": _log(mixpanel.EXPECTS, mixpanel.header, mixpanel.STANDARD, mixpanel.LOG),
+    "snowplow": _log(snowplow.EXPECTS, snowplow.header, snowplow.STANDARD, snowplow.LOG),
+    "xes": _log(xes.EXPECTS, xes.header, xes.STANDARD, xes.LOG, zone=None),
+    "jsonl": _log(json_lines.EXPECTS, json_lines.header, {}, json_lines.LOG, zone=None),
     "texts": Reader(("texts",), texts.EXPECTS, texts.header, texts.standard, signature=texts.matches),
     "transcript": Reader(("texts",), transcript.EXPECTS, transcript.header, transcript.standard, zone="UTC"),
 }

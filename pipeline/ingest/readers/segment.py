@@ -69,9 +69,10 @@ def load_events(connection: Backend, table: str, files: Files, columns: Sequence
 
 
 def derived(cell: Cell) -> dict[str, ir.Value]:
-    """The time by the vendor's corrected clock where none is written, and names of page and screen views."""
+    """Time by the vendor's corrected clock where none is written, names of views, the other identity of an alias."""
     kind = cell("message")
     return {
+        "previous": (kind == "alias").ifelse(cell("previous"), ibis.null("string")),
         "ts": cell("ts").fill_null(x.skewed_time(cell("received"), cell("sent"), cell("original"))),
         "event": cell("event").fill_null(kind.isin(["page", "screen"]).ifelse(kind, ibis.null("string"))),
     }
@@ -83,6 +84,7 @@ LOG = EventLog(
     derived,
     LINKS,
     NOT_BEHAVIOUR,
+    ("userId", "anonymousId"),
     count,
     {"user": "userId", "anonymous": "anonymousId", "email": "traits.email"},
 )

@@ -1,0 +1,429 @@
+"""Event exports of each vendor: clock, repeated events, order, links and properties as the vendor documents them."""
+
+import gzip
+import json
+
+import pandas as pd
+import pytest
+
+from pipeline.core.errors import InputError, PipelineError
+from pipeline.core.sources import read_sources
+from pipeline.ingest import schema
+from pipeline.ingest.checks import check
+from pipeline.ingest.inspection import inspect_file
+from pipeline.ingest.readers import ga4 as ga4_reader
+from pipeline.ingest.readers import posthog as posthog_reader
+from pipeline.ingest.recognition import recognise
+from tests.ingest.event_exports import (
+    amplitude,
+    amplitude_zip,
+    dataset,
+    ga4,
+    jsonl,
+    judged_rows,
+    mixpanel,
+    parquet,
+    posthog,
+    snowplow,
+    tsv,
+    xes,
+)
+
+AT = "2025-02-01 10:00:00"
+UUID = "aaaaaaaa-bbbb-cccc-dddd-00000000000{}"
+GA4 = {"format": "ga4", "ids": {"user": "user_id", "device": "user_pseudo_id"}}
+MIXPANEL = {"format": "mixpanel", "ids": {"user": "distinct_id"}}
+AMPLITUDE = {"format": "amplitude", "ids": {"user": "user_id", "device": "device_id"}}
+SNOWPLOW = {"format": "snowplow", "ids": {"user": "user_id", "device": "domain_userid"}}
+POSTHOG = {"format": "posthog", "ids": {"user": "distinct_id"}}
+XES = {"format": "xes", "ids": {"case": "case:concept:name"}}
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Judged rows of one source whose only file has the content; the name tells the reader nothing."""
+
+    def read(content: str | bytes, source: dict, name: str = "part.dat") -> pd.DataFrame:
+        return judged_rows(dataset(tmp_path / "log", {name: content}, source))
+
+    return read
+
+
+def kept(table: pd.DataFrame) -> pd.DataFrame:
+    good = table[table["reason"].isna() & ~table["merged"] & table["behaviour"]]
+    return good.sort_values(["ts", "sequence", "event_id"], ignore_index=True)
+
+
+def properties(table: pd.DataFrame) -> list[dict]:
+    return [json.loads(p) if isinstance(p, str) else {} for p in table["properties"]]
+
+
+def test_ga4_times_are_microseconds_in_utc_and_integers_may_be_texts(rows):
+    found = kept(rows(jsonl([ga4("d", "2025-02-01T10:00:00.123456", "view")]), GA4))
+    assert found["ts"].tolist() == [pd.Timestamp("2025-02-01 10:00:00.123456")]
+    assert found[["channel", "device", "os", "browser"]].iloc[0].tolist() == ["cpc", "mobile", "Android", "Chrome"]
+
+
+def test_ga4_events_of_a_batch_stand_in_the_order_of_page_request_and_index(rows):
+    batches = [(1, 0, 9), (1, 2, 0), (2, 0, 0), (1, 0, 1), (1, 10, 0)]
+    found = kept(rows(jsonl([ga4("d", AT, f"e{b}", batch=b) for b in batches]), GA4))
+    assert found["event"].tolist() == [f"e{b}" for b in sorted(batches)]
+
+
+def test_ga4_parameters_are_reached_by_key_whatever_their_type(rows):
+    event = ga4("d", AT, "view", page="a.b/{c}", n=3, price=1.5)
+    event["event_params"].append({"key": "both", "value": {"string_value": None, "int_value": "7"}})
+    event["event_params"].append({"key": "a.dot", "value": {"string_value": "deep"}})
+    keep = [
+        "page",
+        "params.n",
+        "event_params.price",
+        "both",
+        "params.a.dot",
+        "user_properties.tier",
+        "geo.country",
+        "no",
+    ]
+    found = properties(kept(rows(jsonl([event]), {**GA4, "keep": keep})))
+    assert found == [{"page": "a.b/{c}", "n": "3", "price": "1.5", "both": "7", "dot": "deep", "tier": "gold",
+                      "country": "Germany"}]  # fmt: skip
+
+
+def test_ga4_an_event_in_two_tables_is_one_and_without_batch_fields_none_is_merged(rows):
+    told = ga4("d", AT, "view", batch=(1, 0, 0), page="a")
+    later = told | {"traffic_source": {"medium": "email"}}
+    assert rows(jsonl([told, later]), GA4)["merged"].sum() == 1
+    old = ga4("d", AT, "view", page="a")
+    assert len(kept(rows(jsonl([old, old]), GA4))) == 2
+
+
+def test_ga4_parquet_holds_the_same_events_as_json_lines(rows, tmp_path):
+    events = [ga4("d", AT, "view", batch=(1, 0, 1), page="a", n=2), ga4("e", AT, "buy", batch=(1, 0, 0), user="0012")]
+    numbers = ("event_timestamp", "batch_page_id", "batch_ordering_id", "batch_event_index")
+    typed = [e | {n: int(e[n]) for n in numbers} for e in events]
+    for event in typed:
+        event["event_params"] = [
+            {"key": p["key"], "value": {"string_value": None, "int_value": None} | {
+                k: int(v) if k == "int_value" else v for k, v in p["value"].items()}}
+            for p in event["event_params"]
+        ]  # fmt: skip
+        del event["items"]
+    source = {**GA4, "keep": ["page", "n", "geo.country"]}
+    one = kept(rows(jsonl(events), source))
+    two = kept(judged_rows(dataset(tmp_path / "parquet", {"events.parquet": parquet(typed)}, source)))
+    pd.testing.assert_frame_equal(one.drop(columns="@file"), two.drop(columns="@file"))
+    assert set(one["id user"].dropna()) == {"0012"}
+
+
+def test_mixpanel_keeps_the_event_that_was_processed_last(rows):
+    lines = [mixpanel("View", "a", 1738404000, "i", 5, page="old"),
+             mixpanel("View", "a", 1738404000, "i", 10, page="new"),
+             mixpanel("View", "a", 1738404000, "i", 9, page="middle"),
+             mixpanel("View", "a", 1738404001, "i", page="another second"),
+             mixpanel("Buy", "a", 1738404000, "i")]  # fmt: skip
+    found = kept(rows(jsonl(lines), {**MIXPANEL, "keep": ["page"]}))
+    assert [p.get("page") for p in properties(found) if p] == ["new", "another second"]
+    assert len(found) == 3
+
+
+def test_mixpanel_events_without_an_insert_id_are_never_merged(rows):
+    assert len(kept(rows(jsonl([mixpanel("View", "a", 1738404000, None)] * 2), MIXPANEL))) == 2
+
+
+def test_mixpanel_time_is_in_seconds_or_milliseconds(rows):
+    lines = [mixpanel("View", "a", 1738404000, "1"), mixpanel("View", "a", 1738404000123, "2")]
+    assert kept(rows(jsonl(lines), MIXPANEL))["ts"].tolist() == [pd.Timestamp(AT), pd.Timestamp(f"{AT}.123")]
+
+
+def test_mixpanel_times_of_old_projects_are_in_the_declared_zone(rows):
+    found = kept(rows(jsonl([mixpanel("V", "a", 1738404000, "1")]), {**MIXPANEL, "timezone": "America/Los_Angeles"}))
+    assert found["ts"].tolist() == [pd.Timestamp("2025-02-01 18:00:00")]
+
+
+def test_mixpanel_identities_that_an_alias_joins_are_one_customer(tmp_path, ingest):
+    lines = [mixpanel("View", "anon", 1738404000, "1"),
+             mixpanel("$identify", "NA", 1738404001, "2", **{"$anon_id": "anon"}),
+             mixpanel("View", "NA", 1738404002, "3"),
+             mixpanel("View", "other", 1738404003, "4", alias="anon")]  # fmt: skip
+    found = ingest(dataset(tmp_path / "log", {"export.json": jsonl(lines)}, MIXPANEL)).events
+    assert found.groupby("customer_id").size().sort_values().tolist() == [1, 2]
+
+
+def test_amplitude_is_read_from_its_zip_of_gzipped_parts(rows):
+    parts = [[amplitude("Buy", "d", f"{AT}.123000", "1")], [amplitude("View", "d", f"{AT}.124000", "2")]]
+    found = kept(rows(amplitude_zip(parts), {**AMPLITUDE, "keep": ["page", "user_properties.plan"]}))
+    assert found["ts"].tolist() == [pd.Timestamp(f"{AT}.123"), pd.Timestamp(f"{AT}.124")]
+    assert properties(found)[0] == {"page": "home", "plan": "small"}
+    assert found["@file"].tolist() == ["part.dat/1/1_2025-02-01_0#0.json.gz", "part.dat/1/1_2025-02-01_1#0.json.gz"]
+    assert found["device"].tolist() == ["mobile", "mobile"]
+
+
+@pytest.mark.parametrize(
+    ("received", "happened"),
+    [
+        ("2025-02-01 10:07:00.500000", "2025-02-01 10:02:00.500000"),
+        ("2025-02-01 10:03:00.000000", "2025-02-01 09:58:00"),
+        ("2025-02-01 10:06:00.000000", "2025-02-01 10:01:00"),
+        ("2025-02-01 10:05:59.900000", AT),
+        ("2025-02-01 10:04:00.100000", AT),
+        (None, AT),
+    ],
+)
+def test_amplitude_clocks_less_than_a_minute_apart_are_not_corrected(rows, received, happened):
+    clocks = {"client_event_time": AT, "client_upload_time": "2025-02-01 10:05:00", "server_received_time": received}
+    found = kept(rows(jsonl([amplitude("Late", "d", None, "1", **clocks)]), AMPLITUDE))
+    assert found["ts"].tolist() == [pd.Timestamp(happened)]
+
+
+def test_amplitude_events_of_one_insert_id_and_device_are_one(rows):
+    lines = [amplitude("Buy", "d", AT, "1"), amplitude("Buy", "e", AT, "1"),
+             amplitude("Buy", "d", AT, "1", server_upload_time="2025-02-03 00:00:00",
+                       event_properties={"page": "last"}),
+             amplitude("Buy", "d", AT, None), amplitude("Buy", "d", AT, None)]  # fmt: skip
+    found = rows(jsonl(lines), {**AMPLITUDE, "keep": ["page"]})
+    assert (len(kept(found)), found["merged"].sum()) == (4, 1)
+    assert "last" in {p["page"] for p in properties(kept(found))}
+
+
+def test_amplitude_equal_times_are_ordered_by_the_counter_of_events_and_identify_is_no_behaviour(rows):
+    lines = [
+        amplitude(name, "d", AT, name, event_id=n) for name, n in (("c", 12), ("a", 2), ("b", 7), ("$identify", 1))
+    ]
+    assert kept(rows(jsonl(lines), AMPLITUDE))["event"].tolist() == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("header", [False, True])
+def test_snowplow_fields_are_known_without_a_header_row(rows, header):
+    content = tsv([snowplow(UUID.format(1)), snowplow(UUID.format(2), user_id="NA")], header) + "a\tshort line\n"
+    found = rows(content, {**SNOWPLOW, "keep": ["app_id"]})
+    good = kept(found)
+    assert good["ts"].tolist() == [pd.Timestamp(f"{AT}.123")] * 2
+    assert (properties(good)[0], good["device"].iloc[0]) == ({"app_id": "shop"}, "desktop")
+    assert set(good["id user"].dropna()) == {"NA"}
+    bad = found[found["reason"].notna()]
+    assert bad[["reason", "@row"]].to_numpy().tolist() == [["the line does not have 131 fields", 3]]
+
+
+def test_snowplow_columns_of_a_file_with_a_header_row_may_be_few_and_in_any_order(rows):
+    fields = ["event_name", "derived_tstamp", "event_id", "collector_tstamp", "domain_userid", "user_id"]
+    assert len(kept(rows(tsv([snowplow(UUID.format(1))], True, fields), SNOWPLOW))) == 1
+
+
+@pytest.mark.parametrize(
+    ("clocks", "happened"),
+    [
+        ({}, f"{AT}.123"),
+        ({"derived_tstamp": "", "true_tstamp": "2025-02-01 08:00:00.000"}, "2025-02-01 08:00:00"),
+        ({"derived_tstamp": "", "dvce_created_tstamp": "2025-01-01 09:00:00.000",
+          "dvce_sent_tstamp": "2025-01-01 09:30:00.250"}, "2025-02-01 09:29:59.750"),
+        ({"derived_tstamp": ""}, AT),
+    ],
+)  # fmt: skip
+def test_snowplow_time_is_by_the_clock_of_the_collector(rows, clocks, happened):
+    found = kept(rows(tsv([snowplow(UUID.format(1), **clocks)]), SNOWPLOW))
+    assert found["ts"].tolist() == [pd.Timestamp(happened)]
+
+
+def test_snowplow_events_are_one_by_id_and_fingerprint(rows):
+    one = UUID.format(1)
+    lines = [snowplow(one), snowplow(one), snowplow(one, event_fingerprint="f"), snowplow(one, event_fingerprint="f")]
+    found = rows(tsv(lines), SNOWPLOW)
+    assert (len(kept(found)), found["merged"].sum()) == (2, 2)
+
+
+def test_snowplow_json_fields_are_reached_into_and_quotes_are_no_quoting(rows):
+    unstruct = json.dumps({"schema": "s", "data": {"schema": "iglu:c/buy/jsonschema/1-0-0", "data": {"id": 'a "b'}}})
+    entities = [{"schema": "iglu:c/page/jsonschema/1-0-0", "data": {"tier": "no"}},
+                {"schema": "iglu:c/user/jsonschema/1-0-0", "data": {"tier": "gold"}}]  # fmt: skip
+    fields = {"unstruct_event": unstruct, "contexts": json.dumps({"data": entities}), "page_title": '"half a quote'}
+    keep = ["unstruct_event.id", "contexts.user.tier", "contexts.other.tier", "page_title"]
+    found = kept(rows(tsv([snowplow(UUID.format(1), **fields)]), {**SNOWPLOW, "keep": keep}))
+    assert properties(found) == [{"id": 'a "b', "tier": "gold", "page_title": '"half a quote'}]
+
+
+def in_parquet(events: list[dict]) -> bytes:
+    texts = [
+        {**e, "properties": json.dumps(e["properties"]), "timestamp": pd.Timestamp(e["timestamp"])} for e in events
+    ]
+    return parquet(texts)
+
+
+@pytest.mark.parametrize("write", [jsonl, in_parquet])
+def test_posthog_properties_are_an_object_or_a_text_that_holds_one(rows, write):
+    events = [posthog("u1", "view", "0012", "2025-02-01T10:00:00.123+00:00", page="x"),
+              posthog("u1", "view", "0012", "2025-02-01T10:00:00.123+00:00", page="x")]  # fmt: skip
+    found = rows(write(events), {**POSTHOG, "keep": ["page", "person_properties.plan"]})
+    assert found["merged"].sum() == 1
+    good = kept(found)
+    assert good["ts"].tolist() == [pd.Timestamp(f"{AT}.123")]
+    assert properties(good) == [{"page": "x", "plan": "small"}]
+    assert good[["os", "device", "id user"]].iloc[0].tolist() == ["Mac OS X", "desktop", "0012"]
+
+
+def test_posthog_identities_that_identify_joins_are_one_customer(tmp_path, ingest):
+    events = [posthog("1", "view", "anon", f"{AT}Z"), posthog("2", "view", "user", f"{AT}Z"),
+              posthog("3", "view", "x", f"{AT}Z"),
+              posthog("4", "$identify", "user", f"{AT}Z", **{"$anon_distinct_id": "anon"}),
+              posthog("5", "view", "x", f"{AT}Z", **{"$anon_distinct_id": "anon"})]  # fmt: skip
+    found = ingest(dataset(tmp_path / "log", {"events.jsonl": jsonl(events)}, POSTHOG)).events
+    assert found.groupby("customer_id").size().tolist() == [2, 2]
+    assert "$identify" not in set(found["event"])
+
+
+TRACES = {
+    "0012": [("Create", "2025-02-01T10:00:00.000+01:00", "start"), ("Pay", "2025-02-01T10:00:00.000+01:00", "complete"),
+             ("Archive", "2025-02-01T10:00:00.000+01:00", "complete")],
+    "null": [("Create", "2025-02-02T00:00:00Z", "complete")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_xes_cases_are_customers_and_equal_times_keep_the_order_of_the_file(rows, packed):
+    content = xes(TRACES).encode()
+    source = {**XES, "keep": ["org:resource", "org:resource/role", "case:amount"]}
+    found = kept(rows(gzip.compress(content) if packed else content, source, "log.xes.gz" if packed else "log.xes"))
+    assert found["event"].tolist() == ["Create", "Pay", "Archive", "Create"]
+    assert found["sequence"].tolist() == [0, 1, 2, 0]
+    assert found["id case"].tolist() == ["0012", "0012", "0012", "null"]
+    assert found["ts"].iloc[0] == pd.Timestamp("2025-02-01 09:00:00")
+    assert properties(found)[0] == {"org:resource": "R 1", "org:resource/role": "clerk", "case:amount": "35.0"}
+
+
+def test_xes_one_transition_of_a_pair_may_be_kept(rows):
+    found = rows(xes(TRACES), {**XES, "where": {"lifecycle:transition": "complete"}})
+    assert (len(kept(found)), found["reason"].notna().sum()) == (3, 1)
+
+
+def test_xes_with_a_document_type_is_refused(tmp_path):
+    bad = '<!DOCTYPE log [<!ENTITY secret SYSTEM "file:///etc/hostname">]>'
+    with pytest.raises(PipelineError, match="holds a document type declaration, which may hide entities"):
+        judged_rows(dataset(tmp_path / "log", {"a.xes": xes(TRACES, bad)}, XES))
+
+
+@pytest.mark.parametrize("cut", [0.5, 0.9])
+def test_xes_that_is_cut_off_is_an_error_not_a_shorter_table(tmp_path, cut):
+    content = xes({str(n): TRACES["0012"] for n in range(2000)})
+    with pytest.raises(PipelineError, match="the XML cannot be read"):
+        judged_rows(dataset(tmp_path / "log", {"a.xes": content[: int(len(content) * cut)]}, XES))
+
+
+JSONL = {"format": "jsonl", "ids": {"user": "who.id"}, "columns": {"ts": "at", "event": "what", "event_id": "no"}}
+
+
+@pytest.mark.parametrize(
+    ("unit", "number"),
+    [("seconds", 1738404000.5), ("milliseconds", 1738404000500), ("microseconds", "1738404000500000")],
+)
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "csv"])
+def test_times_may_be_numbers_of_a_declared_unit(rows, unit, number, form):
+    row = {"who": {"id": "NA"}, "what": "x", "at": number, "no": "1"}
+    source = {**JSONL, "format": form, "epoch": unit}
+    content = jsonl([row]) if form == "jsonl" else parquet([row])
+    if form == "csv":
+        source["ids"] = {"user": "who"}
+        content = f"who,what,at,no\nNA,x,{number},1\n"
+    found = kept(rows(content, source))
+    assert (found["ts"].tolist(), found["id user"].tolist()) == ([pd.Timestamp(f"{AT}.5")], ["NA"])
+
+
+def test_a_number_that_is_no_time_is_rejected(rows):
+    lines = [{"who": {"id": "1"}, "what": "x", "at": at, "no": str(at)} for at in ("soon", 1e30, True)]
+    found = rows(jsonl(lines), {**JSONL, "epoch": "seconds"})
+    assert set(found["reason"]) == {"the time cannot be read"}
+
+
+def test_parquet_times_in_utc_are_known_and_local_ones_need_a_zone(tmp_path):
+    row = {"who": "1", "what": "x", "no": "1"}
+    source = {**JSONL, "format": "parquet", "ids": {"user": "who"}}
+    zoned = parquet([row | {"at": pd.Timestamp(AT, tz="Europe/Berlin")}])
+    found = kept(judged_rows(dataset(tmp_path / "zoned", {"a.parquet": zoned}, source)))
+    assert found["ts"].tolist() == [pd.Timestamp("2025-02-01 09:00:00")]
+    local = dataset(tmp_path / "local", {"a.parquet": parquet([row | {"at": pd.Timestamp(AT)}])}, source)
+    with pytest.raises(InputError, match="times without a time zone"):
+        judged_rows(local)
+
+
+@pytest.mark.parametrize("source", [JSONL, MIXPANEL])
+def test_lines_that_are_no_objects_are_rejected_with_their_row(rows, source):
+    good = (
+        {"who": {"id": "1"}, "what": "x", "at": f"{AT}Z", "no": "1"}
+        if source is JSONL
+        else mixpanel("V", "a", 1738404000, "1")
+    )
+    found = rows(json.dumps(good) + '\n{"half": \n\n[1]\n', source)
+    bad = found[found["reason"].notna()]
+    assert bad[["@row", "reason"]].sort_values("@row").to_numpy().tolist() == [
+        [2, "the line is not a JSON object"],
+        [4, "the line is not a JSON object"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "content", "told"),
+    [
+        (GA4, jsonl([mixpanel("View", "a", 1, "1")]), "one JSON object per line or a Parquet file.*`format: mixpanel`"),
+        (MIXPANEL, tsv([snowplow(UUID.format(1))]), "one JSON object per line, with `event`.*`format: snowplow`"),
+        (SNOWPLOW, "a\tb\n1\t2\n", "expected 131 tab-separated fields.*found 2 field"),
+        (XES, "<html></html>", "expected an XES document.*found no <log>"),
+        (POSTHOG, parquet([{"a": 1}]), "found Parquet columns a"),
+        (AMPLITUDE, amplitude_zip([])[:30], "mistake"),
+        (AMPLITUDE, b"PAR1 broken", "cannot be read as Parquet"),
+        ({**JSONL, "columns": {"ts": "when", "event": "what"}}, jsonl([{"who": {"id": "1"}, "what": "x", "at": 1}]),
+         "columns.ts: no column `when`"),
+        ({**GA4, "ids": {"user": "userid"}}, jsonl([ga4("d", AT, "view")]), "ids.user: no column `userid`.*`user_id`"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_as_declared_is_told_clearly(tmp_path, source, content, told):
+    folder = dataset(tmp_path / "log", {"part.dat": content}, source)
+    with pytest.raises(PipelineError, match=told):
+        check(folder, read_sources(folder))
+
+
+EXPORTS = {
+    "ga4": (jsonl([ga4("d", AT, "view", page="a")]), 1),
+    "mixpanel": (jsonl([mixpanel("View", "a", 1738404000, "1")] * 2), 2),
+    "amplitude": (amplitude_zip([[amplitude("Buy", "d", AT, "1")], [amplitude("Buy", "d", AT, "2")]]), 2),
+    "snowplow": (tsv([snowplow(UUID.format(1))] * 3), 3),
+    "posthog": (in_parquet([posthog("u1", "view", "0012", f"{AT}Z")]), 1),
+    "xes": (xes(TRACES), 4),
+    "jsonl": (jsonl([{"who": 1, "at": f"{AT}Z"}] * 2), 2),
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_format_is_recognised_by_its_content_alone(tmp_path, name):
+    content, count = EXPORTS[name]
+    path = tmp_path / "export.dat"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    assert recognise(path)[0] == name
+    found = inspect_file(path)
+    assert (found.format, found.rows, found.header_rows) == (name, count, 0)
+    assert found.columns
+
+
+def test_paths_of_vendors_objects_are_listed():
+    assert "params.page" in ga4_reader.paths_of(ga4("d", AT, "view", page="a"))
+    assert ga4_reader.paths_of({"event_params": None, "user_properties": [{"value": 1}]}) == []
+    assert posthog_reader.paths_of({"properties": "no object"}) == []
+
+
+@pytest.mark.realdata
+def test_traffic_fines_stand_in_their_declared_order(real_data, tmp_path, ingest):
+    content = (real_data / "traffic_fines" / "traffic_fines.csv.gz").read_bytes()
+    source = {"format": "csv", "timezone": "Europe/Rome", "ids": {"case": "case_id"},
+              "columns": {"ts": "timestamp", "event": "activity", "order": ".order",
+                          "amount": "paymentamount"}}  # fmt: skip
+    folder = dataset(tmp_path / "fines", {"fines.csv.gz": content}, source)
+    text = (folder / "sources.yaml").read_text(encoding="utf-8").replace("2025-01-01", "1990-01-01")
+    (folder / "sources.yaml").write_text(text, encoding="utf-8")
+    done = ingest(folder)
+    assert done.reconciliation.loc["log", ["read", "kept", "merged", "rejected"]].tolist() == [34_724, 34_724, 0, 0]
+    events = done.events
+    assert (events["customer_id"].nunique(), len(done.table(schema.CUSTOMERS))) == (10_000, 10_000)
+    ties = events.duplicated(["customer_id", "ts"], keep=False).sum()
+    assert ties > 0, "dates without a time tie"
+    table = pd.read_csv(folder / "fines.csv.gz", dtype=str).sort_values(".order", key=lambda s: s.astype(int))
+    wanted = table.sort_values("timestamp", kind="stable").groupby("case_id")["activity"].agg(">".join)
+    variants = events.groupby("customer_id", sort=False)["event"].agg(">".join)
+    assert variants.value_counts().to_dict() == wanted.value_counts().to_dict()
+    assert variants.value_counts()["Create Fine>Payment"] == 3428
