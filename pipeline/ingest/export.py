@@ -64,6 +64,8 @@ def delimited_header(path: Path) -> Header:
         second = next(stream, None)
     except csv.Error as error:
         raise InputError(f"{path.name}: cannot be read as delimited text: {error}.") from None
+    if first == []:
+        raise InputError(f"{path.name}: the header has a quote that is never closed. Export it again.")
     if first is None:
         raise InputError(f"{path.name}: the file is empty. Export it again, or remove the source.")
     if second is None:

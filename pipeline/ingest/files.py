@@ -6,6 +6,7 @@ Everything is read as text; what a text means is decided later, by its declared 
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ from typing import IO, Literal
 
 from pipeline.core.errors import InputError
 from pipeline.ingest import columnar, workbook
+from pipeline.ingest.lines import split_records
+from pipeline.ingest.scan import is_utf8
 
 Container = Literal["text", "xlsx", "parquet"]
 CONTAINERS: Mapping[Container, str] = {
@@ -25,6 +28,7 @@ CONTAINERS: Mapping[Container, str] = {
 
 DELIMITERS = ",;\t|"
 _PEEK_BYTES = 262_144
+_LONGEST_HEADER = 1 << 20
 csv.field_size_limit(2**27)
 
 
@@ -80,7 +84,7 @@ def head(path: Path, size: int = _PEEK_BYTES) -> bytes:
     try:
         with _open_bytes(path) as file:
             return file.read(size)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(
             f"{path.name}: cannot be read as {'gzip' if path.suffix == '.gz' else 'a file'}: {error}."
         ) from None
@@ -93,14 +97,16 @@ def encoding_of(path: Path) -> str:
     """
     if container_of(path) != "text":
         raise InputError(f"{path.name}: a workbook or Parquet file, where text is expected.")
-    start = head(path)
+    start, utf8 = head(path), is_utf8(path, _open_bytes)
+    if start[:2] == b"\x1f\x8b":
+        raise InputError(f"{path.name}: a gzip file. Give it a name that ends in `.gz`.")
     if not start.strip(b"\xef\xbb\xbf\r\n\t \x00"):
         raise InputError(f"{path.name}: the file is empty. Export it again, or remove the source.")
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     if b"\x00" in start or start[:4] == b"PK\x03\x04":
         raise InputError(f"{path.name}: not a text file. Save spreadsheets as CSV (UTF-8) and unpack archives.")
-    return "utf-8-sig" if _is_utf8(path) else "cp1252"
+    return "utf-8-sig" if utf8 else "cp1252"
 
 
 def open_text(path: Path, encoding: str) -> IO[str]:
@@ -128,9 +134,7 @@ def records(path: Path, layout: Layout) -> Iterator[list[str]]:
         yield from (workbook if layout.container == "xlsx" else columnar).records(path)
         return
     with open_text(path, layout.encoding) as file:
-        for record in csv.reader(file, delimiter=layout.delimiter):
-            if record:
-                yield record
+        yield from split_records(file, layout.delimiter)
 
 
 def as_utf8(path: Path, scratch: Path) -> Path:
@@ -155,27 +159,11 @@ def _open_bytes(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
 
 
-def _is_utf8(path: Path) -> bool:
-    import codecs
-
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with _open_bytes(path) as file:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    except (OSError, EOFError) as error:
-        raise InputError(f"{path.name}: cannot be read: {error}.") from None
-    return True
-
-
 def _first_line(file: IO[str]) -> str:
     """The first line that is not blank, with the lines that its quotes span."""
     line = ""
     for part in file:
         line += part
-        if line.strip() and line.count('"') % 2 == 0:
+        if (line.strip() and line.count('"') % 2 == 0) or len(line) > _LONGEST_HEADER:
             break
     return line

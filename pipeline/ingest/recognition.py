@@ -6,7 +6,7 @@ from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.readers.registry import READERS
 
-_GENERIC = ("jsonl", "transcript", "texts", "xlsx", "parquet", "csv")
+_GENERIC = ("transcript", "texts", "jsonl", "xlsx", "parquet", "csv")
 """Formats that take files which others recognise better: tried after all others, in this order."""
 
 

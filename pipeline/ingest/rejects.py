@@ -48,7 +48,9 @@ def ragged_rejects(source: str, ragged: list[tuple[str, int, int, int]]) -> pd.D
         reject_rows(
             source,
             pd.MultiIndex.from_tuples([(file, row)], names=["file", "row"]),
-            f"the row has {found} cells, the header has {expected}" if found else "the line is not a JSON object",
+            f"the row has {found} cells, the header has {expected}"
+            if found
+            else "the line is broken: it is no JSON object, or lacks a quote",
         )
         for file, row, found, expected in ragged
     ]

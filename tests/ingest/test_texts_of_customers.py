@@ -92,7 +92,7 @@ def test_tickets_in_json_lines_are_conversations_in_order_of_time(mini, sources,
     assert table["speaker_number"].tolist() == [1, 0, 1]
     assert table["turn"].tolist() == [0, 1, 2]
     assert table["document"].nunique() == 1
-    assert done.reasons["tickets", "the line is not a JSON object"] == 2
+    assert done.reasons["tickets", "the line is broken: it is no JSON object, or lacks a quote"] == 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -1,0 +1,71 @@
+"""Records of delimited text in which a quote may be missing: one broken row costs one row, never those after it."""
+
+import csv
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+MOST_LINES = 2_000
+MOST_CHARACTERS = 2**22
+"""A record that spans more has a quote that is never closed."""
+
+
+class _Lines:
+    """Lines that can be put back. Pretends to be at the end where one record has taken too many."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._ahead: deque[str] = deque()
+        self._lines = iter(lines)
+        self._size = 0
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= MOST_LINES or self._size > MOST_CHARACTERS:
+            raise StopIteration
+        line = self._ahead.popleft() if self._ahead else next(self._lines)
+        self.taken.append(line)
+        self._size += len(line)
+        return line
+
+    def begin(self, put_back: int = 0) -> None:
+        """Start a new record; of the lines taken the last `put_back` are given out again."""
+        self._ahead.extendleft(reversed(self.taken[len(self.taken) - put_back :]))
+        self.taken, self._size = [], 0
+
+
+def split_records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    r"""Records of delimited text, blank lines left out; an empty list for a line whose quotes are broken.
+
+    A cell may span lines where it is quoted as RFC 4180 has it. Where a quote is missing, the first line is the broken
+    one and reading goes on at the second.
+
+    >>> list(split_records(["a,b\n", '1,"x\n', "2,y\n"], ","))
+    [['a', 'b'], [], ['2', 'y']]
+    """
+    source = _Lines(lines)
+    reader = csv.reader(source, delimiter=delimiter)
+    while True:
+        source.begin()
+        try:
+            record = next(reader, None)
+        except csv.Error:
+            source.begin(len(source.taken) - 1)
+            yield []
+            continue
+        if record is None:
+            return
+        if len(source.taken) > 1 and not _is_whole(source.taken, delimiter):
+            source.begin(len(source.taken) - 1)
+            yield []
+        elif record:
+            yield record
+
+
+def _is_whole(lines: list[str], delimiter: str) -> bool:
+    """Whether lines are one record with its quotes in order."""
+    try:
+        return len(list(csv.reader(lines, delimiter=delimiter, strict=True))) == 1
+    except csv.Error:
+        return False
