@@ -4,6 +4,7 @@ Ann finished, ticked tea and coffee, agrees, gives 9; Ben finished, ticked tea, 
 where the format can say so, and ticked nothing.
 """
 
+import copy
 import csv
 import io
 import json
@@ -19,6 +20,7 @@ STEM = "How much do you agree?"
 WHICH = "Which, if any, do you drink?"
 WHY = "Why, in\nyour “own” words?"
 SCORE = "Would you recommend us?"
+ANN, BEN, CLEO = (f"{n}@example.org" for n in ("ann", "ben", "cleo"))
 LEVELS = ["Disagree", "Neither", "Agree"]
 DRINKS = ["Tea", "Coffee, black"]
 
@@ -201,3 +203,25 @@ def answered(folder: Path, source: dict, content: bytes) -> Answers:
     """The answers that ingest reads from one survey file; customers keep their e-mail, or their first id."""
     rows = loaded(folder, source, content)
     return read_answers(rows, rows.ids.iloc[:, 0], str, b"k" * 32)
+
+
+def answers_to(answers: Answers, question: str) -> dict[str, list]:
+    """Answers to one question by customer."""
+    own = answers.table[answers.table["question"] == question]
+    return own.groupby("customer_id")["answer"].apply(list).to_dict()
+
+
+def layout(name: str, **more: object) -> tuple[list[list[str]], int, dict]:
+    """Rows and header rows of a layout, and its source with changes; free to change."""
+    maker, source = LAYOUTS[name]
+    return *maker(), {**copy.deepcopy(source), **more}
+
+
+def question(column: str, kind: str = "single", **more: object) -> dict:
+    """One declared question."""
+    return {"column": column, "kind": kind, "label": column, **more}
+
+
+def mini(form: str, asked: dict, mail: str = "mail", **more: object) -> dict:
+    """A source with questions of its own."""
+    return _source(form, mail, asked, **more)
