@@ -16,7 +16,7 @@ HEADER_ROWS = {"qualtrics": 3}
 
 SMALL = {
     "sample": {"customers": 1200, "events": 45000},
-    "segments": {"umap_seeds": 1, "resamples": 8, "null_resamples": 9, "starts": 5},
+    "segments": {"umap_seeds": 1, "resamples": 8, "null_resamples": 19, "starts": 5},
 }
 
 
