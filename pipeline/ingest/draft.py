@@ -140,6 +140,7 @@ def _questions(f: Inspection, kind: str) -> list[str]:
         levels = f", levels: [{', '.join(_text(v) for v in q.levels)}]" if q.levels else ""
         lines.append(
             f"      {q.name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(q.label[:70])}{levels}}}"
+            + ("   # ? where these are codes: `codes: {1: …}`, and `levels` for an order" if q.coded else "")
         )
     return (
         ["    questions:                   # ? kind: single, multi, likert (with levels), numeric, nps, open", *lines]

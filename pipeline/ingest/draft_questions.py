@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.ingest.choices import name_of_choice
 from pipeline.ingest.inspection import Column
@@ -13,17 +13,20 @@ _METADATA = ("Timing - ", "Start Date", "End Date", "Response", "Recorded", "Pro
              "IP ", "Recipient", "External", "Location", "Distribution", "User Language", "Status")  # fmt: skip
 _SLUG_WORDS = 5
 _MOST_LEVELS = 40
+_MOST_CODES = 10
+"""Scores from 0 to 10 are eleven."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question as it would be declared. `levels` are choices that the headings name."""
+    """One question as it would be declared. `levels`: choices named by headings; `coded`: a few numbers only."""
 
     name: str
     column: str
     kind: str
     label: str
     levels: tuple[str, ...] = ()
+    coded: bool = False
 
 
 def questions_in(columns: Sequence[Column]) -> list[Question]:
@@ -40,9 +43,15 @@ def questions_in(columns: Sequence[Column]) -> list[Question]:
             label = group[0].label.rsplit(" - ", 1)[0]
             found.append(Question("", stem, "multi", label, tuple(dict.fromkeys(levels)) if named else ()))
         else:
-            found += [Question("", c.name, _KINDS.get(c.kind, "single"), c.label) for c in group]
+            found += [_single(c) for c in group]
     kept = [q for q in found if not is_direct_identifier(q.column) and not is_special_category(q.column)]
     return _named(kept)
+
+
+def _single(c: Column) -> Question:
+    """A question in a column of its own. A few whole numbers may be codes: these have no order, no mean."""
+    coded = c.kind == "numeric" and c.distinct <= _MOST_CODES
+    return Question("", c.name, "single" if coded else _KINDS.get(c.kind, "single"), c.label, coded=coded)
 
 
 def _stem(column: str) -> str:
@@ -65,5 +74,5 @@ def _named(questions: Sequence[Question]) -> list[Question]:
         base = base if base[0].isalpha() else f"q_{base}"
         used[base] = used.get(base, 0) + 1
         name = base if used[base] == 1 else f"{base}_{used[base]}"
-        result.append(Question(name, q.column, q.kind, q.label, q.levels))
+        result.append(replace(q, name=name))
     return [q for q in result if not is_special_category(q.name)]

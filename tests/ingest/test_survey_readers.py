@@ -10,7 +10,7 @@ from pipeline.core.sources import read_sources
 from pipeline.ingest.checks import check
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_file, inspect_folder
-from tests.ingest.survey_exports import ANN, BEN, CLEO, DRINKS, LAYOUTS, answered, loaded, text_of
+from tests.ingest.survey_exports import ANN, BEN, CLEO, DRINKS, LAYOUTS, answered, layout, loaded, text_of
 
 KNOWS_THE_END = ["qualtrics", "qualtrics legacy", "typeform", "limesurvey", "long"]
 
@@ -138,3 +138,13 @@ def test_a_drafted_declaration_passes_the_check(tmp_path, layout):
     assert 4 <= len(asked) <= 7, text
     spread = layout in ("surveymonkey", "limesurvey", "long")
     assert [q.kind for q in asked.values()].count("multi") == (1 if spread else 0), text
+
+
+def test_the_draft_takes_a_few_numbers_for_codes_without_an_order(tmp_path):
+    rows, top, _ = layout("qualtrics")
+    codes = {"Disagree": "6", "Neither": "1", "Agree": "2"}
+    coded = [*rows[:top], *([codes.get(cell, cell) for cell in row] for row in rows[top:])]
+    (tmp_path / "survey.csv").write_text(text_of(coded), encoding="utf-8", newline="")
+    line = next(li for li in draft_sources("t", *inspect_folder(tmp_path)).splitlines() if "column: Q1_1" in li)
+    assert "kind: single" in line
+    assert "# ? where these are codes: `codes: {1: …}`" in line
