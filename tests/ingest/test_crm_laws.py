@@ -1,0 +1,140 @@
+"""Laws of the CRM exports: how a file is written down decides nothing."""
+
+import csv
+import io
+import random
+
+import pytest
+
+from pipeline.core import stage
+from pipeline.core.errors import InputError
+from pipeline.ingest.export import read_rows
+from pipeline.ingest.files import records
+from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.stage import main
+from tests.ingest.small_company import Outputs, write_sources
+from tests.ingest.test_crm_readers import FILES, OBSERVATION, ZONE, field, salesforce, source
+
+SOURCES = {
+    **salesforce(),
+    "opportunities": source("events", "sf_opportunities.csv", {"contact": "ContactId"}),
+    "fields": source(
+        "events", "sf_fields.csv", {"contact": "ContactId"},
+        join=[{"files": "sf_opportunities.csv", "on": "OpportunityId", "key": "Id", "columns": ["ContactId"]}],
+    ),
+    "stages": source(
+        "events", "sf_stages.csv", {"contact": "ContactId"},
+        join=[{"files": "sf_opportunities.csv", "on": "OpportunityId", "key": "Id", "columns": ["ContactId"]}],
+    ),
+    "people": source(
+        "customers", "contacts.csv", {"hubspot": "Record ID", "email": "Email"}, **ZONE,
+        fields={"town": field("City"), "seat": field("Company City")},
+        stage_dates={"Became Lead": "Became a Lead Date"},
+        join=[{"files": "companies.csv", "on": "Associated Company IDs", "key": "Record ID", "separator": ";",
+               "prefix": "Company ", "columns": ["City"]}],
+    ),
+    "history": source("events", "history.csv", {"hubspot": "contactId"}),
+    "deals": source("events", "deals.csv", {"hubspot": "Associated Contact IDs"}, **ZONE),
+    "view": source(
+        "customers", "dynamics.csv", {"guid": "(Do Not Modify) Contact", "email": "Email"}, **ZONE,
+        fields={"country": field("Country")}, stage_dates={"Created": "Created On"},
+    ),
+}  # fmt: skip
+
+
+def rewritten(folder, change, delimiter=",", encoding="utf-8", end="\n"):
+    """Every export as changed by `change(records) -> records`."""
+    for name, (text, _) in FILES.items():
+        records = change(list(csv.reader(io.StringIO(text, newline=""))))
+        written = io.StringIO(newline="")
+        csv.writer(written, delimiter=delimiter, lineterminator=end).writerows(records)
+        (folder / name).write_bytes(written.getvalue().encode(encoding))
+
+
+def shuffled(records):
+    return [records[0], *random.Random(3).sample(records[1:], len(records) - 1)]
+
+
+WAYS = {
+    "columns turned, semicolons": {"change": lambda r: [row[::-1] for row in r], "delimiter": ";"},
+    "rows shuffled, byte order mark, CRLF": {"change": shuffled, "encoding": "utf-8-sig", "end": "\r\n"},
+    "UTF-16, tabs": {"change": list, "encoding": "utf-16", "delimiter": "\t"},
+    "Latin-1, trailing commas": {"change": lambda r: [[*row, ""] for row in r], "encoding": "latin-1"},
+}
+
+
+def dataset(folder):
+    folder.mkdir()
+    (folder / "pseudonym.key").write_text("k" * 64, encoding="ascii")
+    write_sources(folder, {"title": "CRM", "observation": OBSERVATION, "sources": SOURCES})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, root):
+    """The tables of the exports as they stand in the readers' tests."""
+    folder = tmp_path_factory.mktemp("plain")
+    rewritten(dataset(folder / "crm"), list)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.delenv("PERSONAS_PSEUDONYM_KEY", raising=False)
+        main(stage.Paths(dataset=folder / "crm", out=folder / "out", metrics=folder / "out.json"))
+    return Outputs(folder / "out")
+
+
+def named(outputs):
+    """Unknown columns that have a name: a blank heading is told as `column 13`."""
+    unknown = {name: s["unknown_columns"] for name, s in outputs.summary["sources"].items()}
+    return {name: [c for c in columns if not c.startswith("column ")] for name, columns in unknown.items()}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_how_an_export_is_written_changes_no_table(tmp_path, ingest, plain, way):
+    assert plain.reconciliation["kept"].min() > 0
+    folder = dataset(tmp_path / "crm")
+    rewritten(folder, **WAYS[way])
+    other = ingest(folder)
+    first, second = plain.all_bytes(), other.all_bytes()
+    numbered = {"rejects.parquet", "ingest.json"}
+    assert [name for name in first if name not in numbered and first[name] != second[name]] == []
+    assert other.reasons == plain.reasons
+    assert named(other) == named(plain)
+
+
+def mutated(text: str, rng: random.Random) -> bytes:
+    """The bytes of an export with one thing broken, as transfers, editors and people do."""
+    content = text.encode(rng.choice(("utf-8", "utf-16", "latin-1", "utf-8-sig")))
+    at = sorted(rng.randrange(len(content)) for _ in range(2))
+    return rng.choice(
+        (
+            lambda: content[: at[0]],
+            lambda: content[: at[0]] + content[at[1] :],
+            lambda: content[: at[1]] + content[at[0] :],
+            lambda: content[: at[0]] + bytes(rng.randrange(256) for _ in range(4)) + content[at[0] :],
+            lambda: content.replace(rng.choice((b",", b"\n", b'"', b"0", b"Id")), rng.choice((b"", b'"', b";", b"\n"))),
+            lambda: content[: at[0]] + b'"' + content[at[0] :],
+            lambda: content[: at[0]] + b"\x00" + content[at[0] :],
+        )
+    )()
+
+
+@pytest.mark.parametrize("seed", [pytest.param(1, id="short"), pytest.param(2, id="long", marks=pytest.mark.slow)])
+def test_mutated_exports_give_a_table_or_a_clear_error(tmp_path, request, seed):
+    """Every record of the file is a row or told as ragged, or the file is refused with its name."""
+    rng = random.Random(seed)
+    tables = 0
+    for _ in range(300 if "short" in request.node.callspec.id else 3_000):
+        content, name = FILES[rng.choice(sorted(FILES))]
+        path = tmp_path / "export.csv"
+        path.write_bytes(mutated(content, rng))
+        try:
+            found = READERS[name].header(path)
+            read = read_rows([path], [found], tmp_path)
+        except InputError as error:
+            assert "export.csv" in str(error)
+            continue
+        rows = READERS[name].cleaned(read.rows)
+        assert len(rows) + len(read.ragged) == len(list(records(path, found.layout))) - 1
+        assert set(READERS[name].standard(path).values()) <= set(found.columns)
+        tables += 1
+    assert tables > 100
