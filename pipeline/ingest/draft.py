@@ -12,6 +12,9 @@ from pipeline.ingest.readers.registry import READERS
 
 _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
+_KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
+"""Columns that point at other records, by their names."""
+_ORGANISATIONS = {"company", "account"}
 
 
 def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[str]) -> str:
@@ -22,7 +25,7 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
         "language: en                 # ? language of free text",
         'currency: ""                 # ? of amounts, e.g. EUR',
     ]
-    if any(_kind_of(f) == "events" for f in found):
+    if any(_kind_of(f) == "events" or _stage_dates(f) for f in found):
         lines += [
             "observation:                 # ? window of the events, UTC; `end` is the first day not observed",
             "  start: 2025-01-01",
@@ -31,8 +34,9 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
         ]
     lines += [f"# not readable: {problem}" for problem in problems]
     lines.append("sources:")
+    taken: set[str] = set()
     for inspection in _one_per_glob(found):
-        lines += _source(inspection)
+        lines += _source(inspection, taken)
     return "\n".join(lines) + "\n"
 
 
@@ -61,16 +65,30 @@ def _kind_of(f: Inspection) -> str:
     return "events" if has_time and repeats else "customers"
 
 
-def _source(f: Inspection) -> list[str]:
+def _source(f: Inspection, taken: set[str]) -> list[str]:
+    """The lines of one source; `taken` are the names that sources and fields have so far, and grows."""
     kind = _kind_of(f)
-    name = re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source"
+    name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
     lines += [f"    # {warning}" for warning in f.warnings]
     if any("time zone" in w for w in f.warnings):
         lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
     if any("day first" in w for w in f.warnings):
         lines.append("    dates: month first         # ? or `day first`")
-    return [*lines, *_ids(f), *_columns(f, kind), *(_fields(f) if kind == "customers" else []), *_questions(f, kind)]
+    if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
+        lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
+    fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
+    return [*lines, *_ids(f), *_columns(f, kind), *fields, *_questions(f, kind)]
+
+
+def _free(name: str, source: str, taken: set[str]) -> str:
+    """`name`, or one like it that no other has: sources.yaml refuses names used twice. `taken` gets it."""
+    kind = "field" if source else "source"
+    wanted = [name, f"{source}_{name}"] if source else [name]
+    numbered = (f"{wanted[-1]}_{n}" for n in range(2, 1000))
+    free = next(w for w in (*wanted, *numbered) if f"{kind} {w}" not in taken)
+    taken.add(f"{kind} {free}")
+    return free
 
 
 def _stem(file: str) -> str:
@@ -81,7 +99,7 @@ def _stem(file: str) -> str:
 
 
 def _ids(f: Inspection) -> list[str]:
-    if proposed := READERS[f.format].log.ids:
+    if proposed := READERS[f.format].log.ids or READERS[f.format].ids([c.name for c in f.columns]):
         listed = ", ".join(f"{space}: {_text(column)}" for space, column in proposed.items())
         return [f"    ids: {{{listed}}}   # ? spaces must be named alike in all sources"]
     if f.format == "transcript":
@@ -118,15 +136,24 @@ def _columns(f: Inspection, kind: str) -> list[str]:
     return []
 
 
-def _fields(f: Inspection) -> list[str]:
+def _stage_dates(f: Inspection) -> list[str]:
+    """Dates of a customer export at which a stage was entered."""
+    found = READERS[f.format].stage_dates([c.name for c in f.columns if c.kind == "time"])
+    lines = [f"      {_text(event)}: {_text(column)}" for event, column in found.items()]
+    return ["    stage_dates:                 # ? event of each date", *lines] if lines else []
+
+
+def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
     lines = []
     for c in f.columns:
         feature = re.sub(r"[^a-z0-9]+", "_", words_of(c.name)).strip("_")
         kind = _FEATURE_KINDS.get(c.kind)
-        usable = kind and feature and not c.id and not is_direct_identifier(c.name) and not is_special_category(c.name)
-        if usable:
+        is_key = c.id or _KEY.search(c.name)
+        usable = kind and feature and not is_key and not is_direct_identifier(c.name)
+        if usable and not is_special_category(c.name):
+            name = _free(feature, source, taken)
             lines.append(
-                f"      {feature}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: describe, "
+                f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: describe, "
                 f"label: {_text(c.name)}}}"
             )
     return ["    fields:                      # ? kind, block and role of each", *lines] if lines else []

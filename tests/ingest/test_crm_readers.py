@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 from pipeline.core.errors import PipelineError
+from pipeline.core.sources import read_sources
 from pipeline.ingest import schema
-from pipeline.ingest.inspection import inspect_file
+from pipeline.ingest.checks import check
+from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.inspection import inspect_file, inspect_folder
 from pipeline.ingest.readers import salesforce_ids
 from tests.ingest.small_company import write_sources
 from tests.ingest.test_workbooks_and_parquet import workbook
@@ -157,6 +160,23 @@ def test_each_export_is_recognised_by_its_content(tmp_path, file, kind):
         frame = pd.read_csv(pd.io.common.StringIO(content), dtype=str, keep_default_na=False)
         workbook(path, Sheet1=[list(frame.columns), *frame.to_numpy().tolist()])
     assert inspect_file(path).format == expected
+
+
+def test_a_draft_for_a_folder_of_exports_is_accepted_and_proposes_links_and_stages(tmp_path):
+    for file, (content, _) in FILES.items():
+        (tmp_path / file).write_text(content, encoding="utf-8")
+    workbook(tmp_path / "fairs.xlsx", Fairs=[["fair", "visits"], ["a", 1], ["b", 2]], Notes=[["note"], ["x"]])
+    (tmp_path / "sources.yaml").write_text(draft_sources("CRM", *inspect_folder(tmp_path)), encoding="utf-8")
+    drafted = read_sources(tmp_path)
+    assert len(check(tmp_path, drafted)) == len(FILES) + 2
+    assert drafted.sources["sf_leads"].ids == {"lead": "Id", "contact": "ConvertedContactId", "email": "Email"}
+    assert drafted.sources["dynamics"].ids == {"contact": "(Do Not Modify) Contact", "email": "Email"}
+    assert drafted.sources["history"].ids == {"contact": "contactId"}
+    assert drafted.sources["fairs"].files == "fairs.xlsx/Fairs"
+    assert drafted.sources["contacts"].stage_dates == {
+        "Became Lead": "Became a Lead Date",
+        "Became Customer": "Became a Customer Date",
+    }
 
 
 def test_hubspot_contacts_take_fields_of_their_first_company(read):

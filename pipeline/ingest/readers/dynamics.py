@@ -6,7 +6,7 @@ blank, which is trimmed; fields of a related record end in `(Account Name) (Acco
 person who exported, which the file does not name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -38,6 +38,13 @@ def standard(path: Path) -> dict[str, str]:
     """Standard column -> column of the export."""
     created = {"created": "Created On"} if "Created On" in header(path).columns else {}
     return {"modified": _MODIFIED, **created}
+
+
+def ids(columns: Sequence[str]) -> Mapping[str, str]:
+    """Proposed `ids`: the record's GUID under its own name, and the e-mail."""
+    record = id_column(columns)
+    email = {"email": "Email"} if "Email" in columns else {}
+    return {record.removeprefix(_MARK).lower(): record, **email} if record else email
 
 
 def cleaned(rows: pd.DataFrame) -> pd.DataFrame:

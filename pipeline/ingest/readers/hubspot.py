@@ -70,6 +70,16 @@ def id_column(columns: Sequence[str], kind: str) -> str:
     return first_of(columns, _IDS[kind]) or _IDS[kind][0]
 
 
+def ids_of(kind: str) -> Callable[[Sequence[str]], Mapping[str, str]]:
+    """A function that proposes `ids` for a header: the record's id, and the e-mail where the record is a person."""
+
+    def ids(columns: Sequence[str]) -> Mapping[str, str]:
+        email = first_of(columns, ("Email", "email")) if kind == "contact" else None
+        return {kind: id_column(columns, kind), **({"email": email} if email else {})}
+
+    return ids
+
+
 def dates(columns: Sequence[str]) -> dict[str, str]:
     """Standard column `created` or `modified` -> column of the export."""
     found = {standard: first_of(columns, names) for standard, names in _DATES.items()}

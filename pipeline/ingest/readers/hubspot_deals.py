@@ -35,6 +35,12 @@ def standard(path: Path) -> dict[str, str]:
     return {name: column for name, column in found.items() if column}
 
 
+def ids(columns: Sequence[str]) -> Mapping[str, str]:
+    """Proposed `ids`: the first associated contact, or company."""
+    there = {"contact": "Associated Contact IDs", "company": "Associated Company IDs"}
+    return dict([(space, column) for space, column in there.items() if column in columns][:1])
+
+
 def _derived(cell: Cell) -> Mapping[str, ir.Value]:
     """Name of the event, and its time where the deal is closed."""
     said = (cell("is_closed").lower() == "true") | (cell("is_won").lower() == "true")

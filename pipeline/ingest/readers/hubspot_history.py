@@ -8,7 +8,7 @@ Changes of other properties give no event (their values may identify a person); 
 all, named by the property. Times are UTC, ISO 8601 or milliseconds since 1970.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import ibis
@@ -38,6 +38,12 @@ def standard(path: Path) -> dict[str, str]:
     """Standard column -> column of the export."""
     record = hubspot.first_of(header(path).columns, ID_COLUMNS) or ID_COLUMNS[0]
     return {"ts": "timestamp", "event": "property", "record": record, "value": "value"}
+
+
+def ids(columns: Sequence[str]) -> Mapping[str, str]:
+    """Proposed `ids`."""
+    record = hubspot.first_of(columns, ID_COLUMNS) or ID_COLUMNS[0]
+    return {"contact" if record == "vid" else record.lower().removesuffix("id").strip("_"): record}
 
 
 def _derived(cell: Cell) -> Mapping[str, ir.Value]:

@@ -48,7 +48,7 @@ class Reader:
     column is a path, and a path that no row has is empty rather than wrong.
     `dates` is the format's habit in `3/4/2024`. `reshape` gives one row per response where the file has several.
     `cleaned` puts ids and times of rows (and of their look-ups) as others write them; `refused` says why a row is no
-    record, missing where it is one.
+    record, missing where it is one. `ids` and `stage_dates` are what a draft proposes for a header.
     `signature` tells by the columns whether a file that a generic reader could take is typical for it: for recognition.
     """
 
@@ -64,6 +64,8 @@ class Reader:
     log: EventLog = EventLog(delimited.load_events)
     cleaned: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows
     refused: Callable[[pd.DataFrame], pd.Series] | None = None
+    ids: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
+    stage_dates: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
 
 
 def _log(
@@ -77,7 +79,7 @@ def _salesforce(
     expects: str, header: Callable[[Path], Header], standard: Callable[[Path], Mapping[str, str]], log: EventLog
 ) -> Reader:
     """The reader of an event export of Salesforce; look-ups are put as its rows are."""
-    return Reader(("events",), expects, header, standard, zone="UTC", log=log, cleaned=salesforce.cleaned)
+    return Reader(("events",), expects, header, standard, zone="UTC", log=log, cleaned=salesforce.cleaned, ids=sf.ids)
 
 
 READERS: Mapping[str, Reader] = {
@@ -103,6 +105,8 @@ READERS: Mapping[str, Reader] = {
         hubspot_contacts.header,
         hubspot_contacts.standard,
         cleaned=hubspot.cleaned,
+        ids=hubspot.ids_of("contact"),
+        stage_dates=hubspot_contacts.stage_dates,
     ),
     "hubspot-companies": Reader(
         ("customers",),
@@ -110,9 +114,15 @@ READERS: Mapping[str, Reader] = {
         hubspot_companies.header,
         hubspot_companies.standard,
         cleaned=hubspot.cleaned,
+        ids=hubspot.ids_of("company"),
     ),
     "hubspot-deals": Reader(
-        ("events",), hubspot_deals.EXPECTS, hubspot_deals.header, hubspot_deals.standard, log=hubspot_deals.LOG
+        ("events",),
+        hubspot_deals.EXPECTS,
+        hubspot_deals.header,
+        hubspot_deals.standard,
+        log=hubspot_deals.LOG,
+        ids=hubspot_deals.ids,
     ),
     "hubspot-history": Reader(
         ("events",),
@@ -121,6 +131,7 @@ READERS: Mapping[str, Reader] = {
         hubspot_history.standard,
         zone="UTC",
         log=hubspot_history.LOG,
+        ids=hubspot_history.ids,
     ),
     "salesforce": Reader(
         ("customers",),
@@ -130,13 +141,21 @@ READERS: Mapping[str, Reader] = {
         zone="UTC",
         cleaned=salesforce.cleaned,
         refused=salesforce.refused,
+        ids=salesforce.ids,
     ),
     "salesforce-opportunities": _salesforce(
         sf.OPPORTUNITIES_EXPECT, sf.opportunities_header, sf.opportunities_standard, sf.OPPORTUNITIES
     ),
     "salesforce-history": _salesforce(sf.FIELDS_EXPECT, sf.fields_header, sf.fields_standard, sf.FIELDS),
     "salesforce-opportunity-history": _salesforce(sf.STAGES_EXPECT, sf.stages_header, sf.stages_standard, sf.STAGES),
-    "dynamics": Reader(("customers",), dynamics.EXPECTS, dynamics.header, dynamics.standard, cleaned=dynamics.cleaned),
+    "dynamics": Reader(
+        ("customers",),
+        dynamics.EXPECTS,
+        dynamics.header,
+        dynamics.standard,
+        cleaned=dynamics.cleaned,
+        ids=dynamics.ids,
+    ),
     "google-forms": Reader(("responses",), google_forms.EXPECTS, google_forms.header, google_forms.standard),
     "limesurvey": Reader(("responses",), limesurvey.EXPECTS, limesurvey.header, limesurvey.standard),
     "qualtrics": Reader(("responses",), qualtrics.EXPECTS, qualtrics.header, qualtrics.standard),

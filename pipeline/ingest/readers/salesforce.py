@@ -63,6 +63,15 @@ def standard(path: Path) -> dict[str, str]:
     return columns_named(header(path).columns, {"created": "CreatedDate", "modified": "SystemModstamp"})
 
 
+def ids(columns: Sequence[str]) -> Mapping[str, str]:
+    """Proposed `ids`: a lead is linked to the contact that it became."""
+    names = {c.lower() for c in columns}
+    is_lead = {"isconverted", "convertedcontactid"} <= names
+    own = "lead" if is_lead else "contact" if names & {"lastname", "email"} else "account"
+    more = {"email": "Email", **({"contact": "ConvertedContactId"} if is_lead else {})}
+    return columns_named(columns, {own: "Id", **more})
+
+
 def cleaned(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows whose ids have 18 characters."""
     return rows.assign(

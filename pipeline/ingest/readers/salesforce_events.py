@@ -84,6 +84,12 @@ def stages_standard(path: Path) -> dict[str, str]:
     return columns_named(stages_header(path).columns, _STAGE)
 
 
+def ids(columns: Sequence[str]) -> Mapping[str, str]:
+    """Proposed `ids`: the contact or the account, else the record itself."""
+    there = {name.lower(): f"{name}Id" for name in ("Contact", "Lead", "Account", "Opportunity", "Parent")}
+    return dict([*columns_named(columns, there).items()][:1])
+
+
 def _has(found: Header, names: Sequence[str]) -> bool:
     return {n.lower() for n in names} <= {c.lower() for c in found.columns}
 
