@@ -132,7 +132,7 @@ class SourceSettings(Settings):
     epoch: Literal["seconds", "milliseconds", "microseconds"] | None = None
     """Unit of `columns.ts` of events where it is a number since 1970 (UTC)."""
     dates: Literal["month first", "day first"] | None = None
-    """How `3/4/2024` is read in the times of responses, where the column itself does not show it."""
+    """How `3/4/2024` is read in the times of responses and customers, where the column itself does not show it."""
     event: str | None = None
     """A constant event name, for event sources without an event column."""
     refunds: RefundSettings | None = None

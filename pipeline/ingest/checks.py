@@ -204,7 +204,7 @@ def _zone_mistakes(dataset: Path, found: Found) -> list[str]:
     columns = [found.columns[t] for t in _TIMES if t in found.columns] + list(found.settings.stage_dates.values())
     rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=_PEEK_ROWS).rows
     written = {c: rows[c].astype("str") for c in dict.fromkeys(columns) if c in rows}
-    if found.settings.kind == "responses":
+    if found.settings.kind in ("responses", "customers"):
         written = {c: in_iso(texts, c, declared="day first") for c, texts in written.items()}
     naive = [c for c, texts in written.items() if bool(is_naive(texts).any())]
     if not naive:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.core.sources import FieldSettings
 from pipeline.ingest.cells import in_levels, numbers, without_missing
+from pipeline.ingest.dates import in_iso
 from pipeline.ingest.privacy import scrub_patterns
 from pipeline.ingest.rejects import Account, reject_rows, stacked
 from pipeline.ingest.rows import Rows
@@ -93,11 +94,17 @@ def _dates(rows: Rows) -> tuple[pd.DataFrame, list[str]]:
     columns, warnings = {}, []
     for event, column in rows.settings.stage_dates.items():
         texts, _ = without_missing(rows.rows[column], rows.settings.missing)
-        columns[event] = parse_times(texts, rows.zone)
+        columns[event] = parse_times(_in_iso(texts, rows, column), rows.zone)
         wrong = int((texts.notna() & columns[event].isna()).sum())
         if wrong:
             warnings.append(f"`{column}`: {wrong:,} cell(s) are no time, now missing")
     return pd.DataFrame(columns, index=rows.rows.index), warnings
+
+
+def _in_iso(texts: pd.Series, rows: Rows, column: str) -> pd.Series:
+    """Dates such as `3/12/2024 9:14 AM` as ISO 8601; raises `InputError` where day and month cannot be told apart."""
+    iso = in_iso(texts.fillna(""), f"source `{rows.source}`: `{column}`", rows.settings.dates)
+    return iso.where(texts.notna())
 
 
 def _oldest_first(rows: Rows) -> pd.DataFrame:
@@ -105,7 +112,8 @@ def _oldest_first(rows: Rows) -> pd.DataFrame:
     changed = pd.Series(pd.NaT, index=rows.rows.index, dtype="datetime64[us, UTC]")
     for name in ("modified", "created"):
         if name in rows.columns:
-            changed = changed.fillna(parse_times(rows.rows[rows.columns[name]], rows.zone))
+            column = rows.columns[name]
+            changed = changed.fillna(parse_times(_in_iso(rows.rows[column], rows, column), rows.zone))
     content = ["\x1f".join(cells) for cells in rows.rows[sorted(rows.rows.columns)].to_numpy(dtype=object)]
     order = pd.DataFrame({"changed": changed, "content": content}, index=rows.rows.index)
     return order.sort_values(["changed", "content"], na_position="first", kind="stable")

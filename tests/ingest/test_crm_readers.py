@@ -372,6 +372,23 @@ def test_dynamics_columns_and_ids(read, tmp_path, kind):
     )
 
 
+def test_dates_in_the_writing_of_a_country_ask_which_comes_first(read):
+    crm = source(
+        "customers", "dynamics.csv", {"contact": "(Do Not Modify) Contact"}, **ZONE,
+        fields={"country": field("Country")}, stage_dates={"Created": "Created On"},
+    )  # fmt: skip
+    american = DYNAMICS.replace("2024-01-01 09:00:00", "2/1/2024 9:00 AM").replace(
+        "2024-01-02 09:00:00", "2/3/2024 1:30 PM"
+    )
+    with pytest.raises(PipelineError, match=r"`Created On`: 2 date\(s\) can be read with the month or the day first"):
+        read("unclear", texts={"dynamics.csv": american}, crm=crm)
+    done = read("told", texts={"dynamics.csv": american}, crm=crm | {"dates": "month first"})
+    assert told(done.events) == [("Created", "02-01 08:00"), ("Created", "02-03 12:30")]
+    del crm["timezone"]
+    with pytest.raises(PipelineError, match="`Created On`, .* of dynamics.csv hold.* without a time zone"):
+        read("no-zone", texts={"dynamics.csv": american}, crm=crm)
+
+
 def test_a_join_whose_columns_clash_says_how_to_name_them(read):
     join = [{"files": "companies.csv", "on": "Associated Company IDs", "key": "Record ID", "columns": ["City"]}]
     crm = source("customers", "contacts.csv", {"contact": "Record ID"}, **ZONE, join=join, fields={"c": field("City")})

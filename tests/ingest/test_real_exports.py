@@ -162,3 +162,22 @@ def test_inspection_tells_what_telco_holds(real_data):
     assert (by_name["SeniorCitizen"].kind, by_name["tenure"].kind) == ("binary", "numeric")
     assert by_name["TotalCharges"].missing == pytest.approx(11 / 7043)
     assert found.encoding == "utf-8"
+
+
+def test_telco_and_hillstrom_as_parquet_keep_their_counts(real_data, root, tmp_path, ingest):
+    folder = dataset(tmp_path / "telco", real_data, [], root / "examples" / "telco" / "sources.yaml")
+    frame = pd.read_csv(real_data / "telco" / "Telco-Customer-Churn.csv.gz")
+    frame.to_parquet(folder / "telco.parquet")
+    settings = (folder / "sources.yaml").read_text(encoding="utf-8")
+    settings = settings.replace("format: csv", "format: parquet").replace(
+        "Telco-Customer-Churn.csv.gz", "telco.parquet"
+    )
+    (folder / "sources.yaml").write_text(settings, encoding="utf-8")
+    customers = ingest(folder).table(schema.CUSTOMERS)
+    assert (len(customers), customers["total_charges"].isna().sum()) == (7043, 11)
+    assert customers["churn"].value_counts()["Yes"] == 1869
+
+    rows = pd.read_csv(real_data / "hillstrom" / "hillstrom.csv.gz")
+    rows.to_parquet(tmp_path / "hillstrom.parquet", index=False)
+    found = inspect_file(tmp_path / "hillstrom.parquet")
+    assert (found.format, found.rows) == ("parquet", 64_000)
