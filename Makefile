@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast truth example lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ test: $(READY) ## Run the whole test suite
 
 test-fast: $(READY) ## Run the tests that take seconds
 	@$(RUN) python -m pytest -m "not slow and not browser"
+
+fuzz: $(READY) ## Break exports in 10,000 ways per family of readers (hours); N=… for fewer
+	@$(RUN) FUZZ_MUTATIONS=$(or $(N),10000) python -m pytest tests/ingest/test_fuzz.py
 
 truth: $(READY) ## Compare the finished run of the sample with its planted truth
 	@$(RUN) python -m pipeline.sample.compare --truth data/truth --data data

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 MOST_LINES = 2_000
 MOST_CHARACTERS = 2**22
 """A record that spans more has a quote that is never closed."""
+HEADER_ROWS = 3
+"""No format has more; the rows of a header need not be equally wide."""
 
 
 class _Lines:
@@ -38,14 +40,15 @@ class _Lines:
 def split_records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     r"""Records of delimited text, blank lines left out; an empty list for a line whose quotes are broken.
 
-    A cell may span lines where it is quoted as RFC 4180 has it. Where a quote is missing, the first line is the broken
-    one and reading goes on at the second.
+    A cell may span lines where it is quoted as RFC 4180 has it and its row, if it is none of the header's, is as wide
+    as the first. Otherwise a quote is missing: the first line is the broken one and reading goes on at the second.
 
     >>> list(split_records(["a,b\n", '1,"x\n', "2,y\n"], ","))
     [['a', 'b'], [], ['2', 'y']]
     """
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter)
+    width, given = 0, 0
     while True:
         source.begin()
         try:
@@ -56,7 +59,10 @@ def split_records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
             continue
         if record is None:
             return
-        if len(source.taken) > 1 and not _is_whole(source.taken, delimiter):
+        given += 1
+        width = width or len(record)
+        unlike = given > HEADER_ROWS and len(record) != width
+        if len(source.taken) > 1 and (unlike or not _is_whole(source.taken, delimiter)):
             source.begin(len(source.taken) - 1)
             yield []
         elif record:

@@ -44,6 +44,8 @@ def is_naive(texts: pd.Series) -> pd.Series:
 
 def parse_times(texts: pd.Series, zone: str | None) -> pd.Series:
     """Times in UTC; missing where the text is no time, or is naive and no zone is given."""
+    if texts.empty:
+        return pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
     trimmed = texts.str.strip()
     good = trimmed.str.match(TIME).fillna(False)
     local_text = trimmed.where(good).str.extract(f"({LOCAL})", expand=False).str.replace("T", " ")
