@@ -105,9 +105,10 @@ def plus_minutes(moment: ir.TimestampValue, minutes: ir.IntegerValue) -> ir.Time
 
 
 def utc_time(text: ir.StringValue) -> ir.TimestampValue:
-    """A written time in UTC, one without a zone taken as UTC; missing where the text is no time."""
-    moved = plus_minutes(local_time(text), -written_offset_minutes(text))
-    return is_time(text).ifelse(moved, ibis.null("timestamp(6)"))
+    """A written time in UTC, one without a zone taken as UTC (the engine's zone); missing where the text is no time."""
+    known = text.re_search(TIME).ifelse(text, ibis.null("string"))
+    plain = known.re_replace(r"(\.[0-9]{6})[0-9]+", r"\1").re_replace(r" +([+-])", r"\1")
+    return plain.try_cast("timestamp('UTC', 6)").cast("timestamp(6)")
 
 
 def time_text(moment: ir.TimestampValue) -> ir.StringValue:

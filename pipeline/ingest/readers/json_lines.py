@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,7 @@ from pipeline.ingest.readers.event_log import EventLog, Files
 EXPECTS = "one JSON object per line"
 _PEEK_LINES = 2000
 _ZIP = b"PK\x03\x04"
+_DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
 _MEMBERS = (".json", ".jsonl", ".ndjson", ".gz")
 
 
@@ -165,8 +167,8 @@ def line_query(name: str, path: Path) -> str:
     """A query for the lines of one file in UTF-8: a delimited file whose delimiter does not occur."""
     return (
         f"SELECT {text(name)} AS file, row_number() OVER () AS row, rtrim(line, chr(13)) AS line "
-        f"FROM read_csv({text(str(path))}, columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', escape='', "
-        "header=false, auto_detect=false, strict_mode=false, parallel=false, max_line_size=16777216)"
+        f"FROM read_csv({text(str(path))}, columns={{'line': 'VARCHAR'}}, delim='\x1c\x1d\x1e\x1f', quote='', "
+        "escape='', header=false, auto_detect=false, strict_mode=false, parallel=false, max_line_size=16777216)"
     )
 
 
@@ -176,15 +178,25 @@ def _queries(name: str, path: Path, scratch: Path) -> list[str]:
     scratch.mkdir()
     if not _is_zip(path):
         return [line_query(name, as_utf8(path, scratch))]
-    queries = []
+    try:
+        return [line_query(f"{name}/{member}", as_utf8(copy, scratch)) for member, copy in _unpacked(path, scratch)]
+    except _DAMAGED as error:
+        raise _unreadable(path, error) from None
+
+
+def _unpacked(path: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
+    """The files in a zip, each with a copy of it; their own gzip stays."""
     with zipfile.ZipFile(path) as archive:
         for number, member in enumerate(_members(archive, path)):
             copy = scratch / f"{number}{Path(member).suffix}"
             with archive.open(member) as source, copy.open("wb") as target:
                 while block := source.read(1 << 20):
                     target.write(block)
-            queries.append(line_query(f"{name}/{member}", as_utf8(copy, scratch)))
-    return queries
+            yield member, copy
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path.name}: cannot be read as a zip of JSON lines: {error}. Copy or export it again.")
 
 
 def _is_parquet(path: Path) -> bool:
@@ -214,8 +226,8 @@ def _lines(path: Path) -> Iterator[str]:
                 with archive.open(member) as raw:
                     packed = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if member.endswith(".gz") else raw)
                     yield from io.TextIOWrapper(packed, encoding="utf-8-sig", errors="replace")
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path.name}: cannot be read as a zip of JSON lines: {error}.") from None
+    except _DAMAGED as error:
+        raise _unreadable(path, error) from None
 
 
 @lru_cache(maxsize=8)

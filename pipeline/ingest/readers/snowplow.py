@@ -69,6 +69,7 @@ def header(path: Path) -> Header:
     layout = Layout(encoding_of(path), "\t")
     with open_text(path, layout.encoding) as file:
         cells = next((line for line in file if line.strip()), "").rstrip("\r\n").split("\t")
+    cells = cells[:-1] if len(cells) == len(FIELDS) + 1 and not cells[-1] else cells
     if {"event_id", "collector_tstamp"} <= set(cells):
         return Header(unique_names(cells), 1, layout)
     if len(cells) == len(FIELDS) and _UUID.match(cells[FIELDS.index("event_id")]):

@@ -7,6 +7,7 @@ The file is streamed, one trace at a time; document types and entities are refus
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -51,7 +52,7 @@ def events_of(path: Path) -> Iterator[dict[str, str]]:
             yield from _events(file)
     except (ElementTree.ParseError, expat.ExpatError) as error:
         raise InputError(f"{path.name}: the XML cannot be read: {error}. Export it again.") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name}: cannot be read: {error}. Export it again.") from None
 
 
