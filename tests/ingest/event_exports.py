@@ -157,3 +157,22 @@ def xes(traces: Mapping[str, Sequence[tuple[str, str, str]]], extra: str = "") -
             )
         parts.append("</trace>")
     return "\n".join([*parts, "</log>"])
+
+
+def kept(table: pd.DataFrame) -> pd.DataFrame:
+    """The judged rows that are events, in order of time."""
+    good = table[table["reason"].isna() & ~table["merged"] & table["behaviour"]]
+    return good.sort_values(["ts", "sequence", "event_id"], ignore_index=True)
+
+
+def properties(table: pd.DataFrame) -> list[dict]:
+    """The kept properties of each row."""
+    return [json.loads(p) if isinstance(p, str) else {} for p in table["properties"]]
+
+
+def in_parquet(events: list[dict]) -> bytes:
+    """Events of PostHog as its Parquet export holds them."""
+    texts = [
+        {**e, "properties": json.dumps(e["properties"]), "timestamp": pd.Timestamp(e["timestamp"])} for e in events
+    ]
+    return parquet(texts)
