@@ -155,6 +155,8 @@ def test_blank_headings_continue_the_question_right_of_the_metadata_only():
     assert columns == ("Respondent ID", "Start Date", "column 3", "Uses? [Tea]", "Uses?",
                        "Uses? [Other (please specify)]", "Why?", "Rate [Price]", "Rate [Taste]")  # fmt: skip
     assert labels["Rate [Taste]"] == "Rate - Taste"
+    after, _ = surveymonkey.columns_of(["Respondent ID", "Uses?", "IP Address", ""], ["", "Response", "", "Tea"])
+    assert after[3] == "Tea", "no choice of the question before the metadata"
 
 
 def test_a_question_asked_twice_is_numbered_with_all_its_columns():
@@ -199,3 +201,18 @@ def test_american_dates_and_serial_days_are_the_same_moment():
     assert in_iso(texts, "x", habit="month first").tolist() == ["2018-07-09 12:50:13"] * 4 + [""]
     midnight = pd.Series(["07/09/2018 12:05:00 AM", "07/13/2018 01:05 pm", "7/9/2018"])
     assert in_iso(midnight, "x").tolist() == ["2018-07-09 00:05:00", "2018-07-13 13:05:00", "2018-07-09 00:00:00"]
+
+
+def test_a_declared_order_goes_before_what_the_column_shows_and_that_before_the_habit():
+    shown, unclear = pd.Series(["13/02/2018", "01/02/2018"]), pd.Series(["01/02/2018"])
+    assert in_iso(shown, "x", habit="month first")[1] == "2018-02-01 00:00:00"
+    assert in_iso(unclear, "x", habit="month first")[0] == "2018-01-02 00:00:00"
+    assert in_iso(unclear, "x", declared="day first", habit="month first")[0] == "2018-02-01 00:00:00"
+    assert in_iso(pd.Series(["1.2.2018 9:05"]), "x")[0] == "2018-02-01 09:05:00", "dots: the day comes first"
+
+
+def test_a_date_that_is_none_under_the_declared_order_is_missing_and_told(tmp_path):
+    rows, top, source = layout("surveymonkey", dates="month first")
+    rows[top][3] = "13/02/2025 10:05:00 AM"
+    read = answered(tmp_path, source, text_of(rows).encode())
+    assert read.account.warnings == ["`End Date`: 1 time(s) cannot be read, now missing"]
