@@ -120,12 +120,19 @@ def _shown(found: dict) -> str:
     head += f", delimiter {found['delimiter']!r}" if found["delimiter"] else ""
     lines = [
         f"  {c['name']}: {c['kind']}, missing {c['missing_share']:.1%}, {c['distinct']:,} distinct"
-        f"{', candidate id' if c['candidate_id'] else ''}"
+        f"{', candidate id' if c['candidate_id'] else ''}{_doubts(c)}"
         if c["kind"] != "path"
         else f"  {c['name']}"
         for c in found["columns"]
     ]
     return "\n".join([head, *(f"  warning: {w}" for w in found["warnings"]), *lines])
+
+
+def _doubts(column: dict) -> str:
+    """Of a column's times whether the zone is certain; texts that may mean that a value is not known."""
+    zone = f", time zone {column['time_zone']}" if column["time_zone"] else ""
+    told = ", ".join(f"{text!r} {n:,} times" for text, n in column["placeholders"].items())
+    return zone + (f", missing too? {told}" if told else "")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pipeline.ingest.draft_questions import questions_in
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
 from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.readers.texts import STANDARD as TEXT_COLUMNS
 
 _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
@@ -32,7 +33,7 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
             "  end: 2026-01-01",
             "  features_until: 2025-07-01",
         ]
-    lines += [f"# not readable: {problem}" for problem in problems]
+    lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     lines.append("sources:")
     taken: set[str] = set()
     for inspection in _one_per_glob(found):
@@ -70,7 +71,7 @@ def _source(f: Inspection, taken: set[str]) -> list[str]:
     kind = _kind_of(f)
     name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
-    lines += [f"    # {warning}" for warning in f.warnings]
+    lines += [f"    # {' '.join(warning.split())}" for warning in f.warnings]
     if any("time zone" in w for w in f.warnings):
         lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
     if any("day first" in w for w in f.warnings):
@@ -78,7 +79,20 @@ def _source(f: Inspection, taken: set[str]) -> list[str]:
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
-    return [*lines, *_ids(f), *_columns(f, kind), *fields, *_questions(f, kind)]
+    return [*lines, *_ids(f), *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
+
+
+def _missing(f: Inspection) -> list[str]:
+    """Proposed texts that mean "not known", each with the columns and counts that suggest it."""
+    where: dict[str, list[str]] = {}
+    for c in f.columns:
+        for text, n in c.placeholders.items():
+            where.setdefault(text, []).append(f"{n:,} in {' '.join(c.name.split())}")
+    if not where:
+        return []
+    told = [f"    #   {_text(text)}: {', '.join(places[:5])}" for text, places in sorted(where.items())]
+    listed = ", ".join(json.dumps(text, ensure_ascii=False) for text in ["", *sorted(where)])
+    return [f"    missing: [{listed}]   # ? delete those that are answers", *told]
 
 
 def _free(name: str, source: str, taken: set[str]) -> str:
@@ -98,8 +112,17 @@ def _stem(file: str) -> str:
     return stem.strip("-_") or path.parent.name
 
 
+def _ids_of_log(f: Inspection) -> dict[str, str]:
+    """Ids that a vendor's event log has; where none of them was seen, the vendor's own identity."""
+    log = READERS[f.format].log
+    seen = {c.name for c in f.columns}
+    if log.ids and log.previous_of and not {log.path_of(c) for c in log.ids.values()} & seen:
+        return {"user": log.previous_of[0]}
+    return dict(log.ids)
+
+
 def _ids(f: Inspection) -> list[str]:
-    if proposed := READERS[f.format].log.ids or READERS[f.format].ids([c.name for c in f.columns]):
+    if proposed := _ids_of_log(f) or READERS[f.format].ids([c.name for c in f.columns]):
         listed = ", ".join(f"{space}: {_text(column)}" for space, column in proposed.items())
         return [f"    ids: {{{listed}}}   # ? spaces must be named alike in all sources"]
     if f.format == "transcript":
@@ -116,7 +139,33 @@ def _ids(f: Inspection) -> list[str]:
     return [f"    ids: {{{shown}}}   # ? spaces must be named alike in all sources{others}"]
 
 
+def _text_columns(f: Inspection) -> list[str]:
+    """Standard columns of texts that bear other names."""
+    if f.format == "transcript":
+        return []
+    by_words = {words_of(c.name): c.name for c in f.columns if c.name not in TEXT_COLUMNS}
+    known = {
+        "text": ("body", "review", "review text", "review body", "comment", "message", "content", "feedback", "post"),
+        "title": ("subject", "headline", "review title"),
+        "rating": ("stars", "score"),
+        "document": ("review id", "ticket id", "ticket", "post id", "thread id", "message id"),
+        "speaker": ("author", "author role", "from"),
+    }
+    own = {c.name for c in f.columns}
+    found = {
+        standard: next((by_words[n] for n in names if n in by_words), None)
+        for standard, names in known.items()
+        if standard not in own
+    }
+    times = [c.name for c in f.columns if c.kind == "time"]
+    found |= {"written_at": times[0]} if times and "written_at" not in own else {}
+    listed = ", ".join(f"{standard}: {_text(column)}" for standard, column in found.items() if column)
+    return [f"    columns: {{{listed}}}   # ? also turn, consent"] if listed else []
+
+
 def _columns(f: Inspection, kind: str) -> list[str]:
+    if kind == "texts":
+        return _text_columns(f)
     if f.format not in ("csv", "xlsx", "parquet", "jsonl") or kind == "customers":
         return []
     times = [c.name for c in f.columns if c.kind == "time"]
@@ -159,14 +208,15 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
     return ["    fields:                      # ? kind, block and role of each", *lines] if lines else []
 
 
-def _questions(f: Inspection, kind: str) -> list[str]:
+def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[str]:
     if kind != "responses":
         return []
     lines = []
     for q in questions_in(f.columns):
         levels = f", levels: [{', '.join(_text(v) for v in q.levels)}]" if q.levels else ""
+        name = _free(q.name, source, taken)
         lines.append(
-            f"      {q.name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(q.label[:70])}{levels}}}"
+            f"      {name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(q.label[:70])}{levels}}}"
             + ("   # ? where these are codes: `codes: {1: …}`, and `levels` for an order" if q.coded else "")
         )
     return (

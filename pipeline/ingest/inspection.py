@@ -3,8 +3,9 @@
 Cell values are never shown, only what kind of value a column seems to hold.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.core.sources import SOURCES_FILE
 from pipeline.ingest.cells import NUMBER
-from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month
+from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.export import Header, read_rows
-from pipeline.ingest.files import tables_in
-from pipeline.ingest.privacy import is_direct_identifier, is_special_category
+from pipeline.ingest.files import records, tables_in
+from pipeline.ingest.placeholders import placeholders
+from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
@@ -27,6 +29,8 @@ _MOST_LEVELS = 20
 _ID_SHARE = 0.999
 _TEXT_WORDS = 4
 _SAMPLE_ROWS = 20_000
+_HEADLESS = 0.3
+_UNCERTAIN = ("days only", "not written", "written with some, not with others")
 _MOST = 0.95
 """Share of values that must fit a kind: real columns hold some that fit none."""
 
@@ -41,6 +45,10 @@ class Column:
     distinct: int
     id: bool
     label: str = ""
+    placeholders: Mapping[str, int] = field(default_factory=dict)
+    """Texts that may mean "not known", with their counts."""
+    zone: str = ""
+    """Of times: how certain their zone is; see `_zone`."""
 
     def as_dict(self) -> dict[str, Any]:
         """The column for JSON."""
@@ -51,6 +59,8 @@ class Column:
             "distinct": self.distinct,
             "candidate_id": self.id,
             "label": self.label,
+            "placeholders": dict(self.placeholders),
+            "time_zone": self.zone,
         }
 
 
@@ -80,16 +90,18 @@ def inspect_file(path: Path) -> Inspection:
     name, header = recognise(path)
     if READERS[name].nested:
         return _nested(path, name, header)
-    export = read_rows([path], [header], path.parent)
+    limit = None if READERS[name].reshape else _SAMPLE_ROWS
+    export = read_rows([path], [header], path.parent, limit)
     table, unclear = _survey_table(path, name, header, export.rows)
     shown = table.head(_SAMPLE_ROWS)
     labels = {**dict(zip(header.derived, header.derived, strict=True)), **header.labels}
-    columns = [_column(shown[c], labels.get(c, "")) for c in (*header.columns, *header.derived)]
-    warnings = _warnings(header, table, columns, zone_known=READERS[name].zone is not None) + unclear
-    if export.ragged:
-        warnings.append(f"{len(export.ragged):,} row(s) do not have as many cells as the header")
+    fixed = "named by the file" if header.zone else "fixed by the format" if READERS[name].zone else ""
+    columns = [_column(shown[c], labels.get(c, ""), fixed) for c in (*header.columns, *header.derived)]
+    warnings = _warnings(header, shown, columns) + unclear
+    rows, ragged = _counts(path, header)
+    if ragged:
+        warnings.append(f"{ragged:,} row(s) do not have as many cells as the header")
     encoding = header.layout.encoding.removesuffix("-sig")
-    rows = len(export.rows) + len(export.ragged)
     return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)
 
 
@@ -129,22 +141,50 @@ def inspect_folder(folder: Path) -> tuple[list[Inspection], list[str]]:
     return found, problems
 
 
-def _column(cells: pd.Series, label: str) -> Column:
+def _counts(path: Path, header: Header) -> tuple[int, int]:
+    """Rows of a file, and those whose number of cells does not fit the header; no more than one is held in memory."""
+    stream = header.read(path) if header.read else islice(records(path, header.layout), header.rows, None)
+    rows, ragged, width = 0, 0, len(header.columns)
+    for record in stream:
+        rows += 1
+        fits = len(record) == width or (len(record) > width and not any(c.strip() for c in record[width:]))
+        ragged += not fits
+    return rows, ragged
+
+
+def _column(cells: pd.Series, label: str, fixed_zone: str) -> Column:
     texts = cells.str.strip()
     filled = texts[texts != ""]
     distinct = int(filled.nunique())
-    kind = _kind(filled, distinct)
-    identifying = distinct > 1 and distinct >= _ID_SHARE * len(texts) and kind != "time"
-    return Column(
-        str(cells.name), _kind(filled, distinct), 1 - len(filled) / max(len(texts), 1), distinct, identifying, label
-    )
+    name = str(cells.name)
+    unique = distinct > 1 and distinct >= _ID_SHARE * len(texts)
+    by_name = bool({"id", "key", "guid", "uuid"} & set(words_of(name).split())) or is_direct_identifier(name)
+    unclear = placeholders(filled, is_id=unique or by_name)
+    known = filled[~filled.isin(list(unclear))]
+    kind = _kind(known, int(known.nunique()))
+    zone = _zone(known, fixed_zone) if kind == "time" else ""
+    missing = 1 - len(filled) / max(len(texts), 1)
+    return Column(name, kind, missing, distinct, unique and kind != "time", label, unclear, zone)
+
+
+def _zone(filled: pd.Series, fixed: str) -> str:
+    """How certain the zone of times is: `written` with each, told by file or format, `days only`, or to be declared."""
+    naive = is_naive(filled.astype("str")) | is_slashed(filled)
+    if not bool(naive.any()):
+        return "written"
+    if fixed:
+        return fixed
+    if not bool(filled.str.contains(":").any()):
+        return "days only"
+    return "not written" if bool(naive.all()) else "written with some, not with others"
 
 
 def _kind(filled: pd.Series, distinct: int) -> str:
     """A guess: empty, time, binary, numeric, nominal, text or identifier."""
     if not distinct:
         return "empty"
-    if float(filled.str.match(TIME).mean()) >= _MOST:
+    written = filled.str.match(TIME) | (is_slashed(filled) & ~filled.str.match(NUMBER))
+    if float(written.mean()) >= _MOST:
         return "time"
     if any(set(filled.str.lower().unique()) <= pair for pair in _YES_NO) and distinct == 2:
         return "binary"
@@ -156,11 +196,24 @@ def _kind(filled: pd.Series, distinct: int) -> str:
     return "text" if float(filled.str.split().str.len().mean()) >= _TEXT_WORDS else "identifier"
 
 
-def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column], zone_known: bool) -> list[str]:
+def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     warnings = []
-    naive = [c.name for c in columns if c.kind == "time" and bool(is_naive(rows[c.name].astype("str")).any())]
-    if naive and header.zone is None and not zone_known:
+    for c in (c for c in columns if c.kind == "time"):
+        cells = rows[c.name].str.strip()
+        slashed = cells[is_slashed(cells)]
+        if 0 < len(slashed) < int((cells != "").sum()):
+            warnings.append(f"`{c.name}`: {len(slashed):,} date(s) are written otherwise than the others")
+        if day_month_order(slashed) is None and bool(is_day_or_month(slashed).any()):
+            warnings.append(f"`{c.name}`: declare `dates`, `month first` or `day first`")
+    return warnings
+
+
+def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+    warnings = ["the first row looks like data: is the header missing?"] if _is_headless(header.columns) else []
+    naive = [c.name for c in columns if c.zone in _UNCERTAIN]
+    if naive:
         warnings.append(f"times without a time zone in {', '.join(naive)}: declare `timezone`")
+    warnings += _date_warnings(rows, columns)
     direct = [c.name for c in columns if is_direct_identifier(c.name)]
     if direct:
         warnings.append(f"direct identifiers, for `ids` only: {', '.join(direct)}")
@@ -169,10 +222,18 @@ def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column], zon
         warnings.append(f"special categories of personal data, leave them out: {', '.join(special)}")
     repeated = int(rows.duplicated().sum())
     if repeated:
-        warnings.append(f"{repeated:,} row(s) repeat another row")
+        of = f" of the first {_SAMPLE_ROWS:,}" if len(rows) == _SAMPLE_ROWS else ""
+        warnings.append(f"{repeated:,} row(s){of} repeat another row")
     if header.layout.encoding == "cp1252":
         warnings.append("not UTF-8: read as Windows-1252")
     return warnings
+
+
+def _is_headless(columns: Sequence[str]) -> bool:
+    """Whether column names look like values: an e-mail, or many times and numbers."""
+    names = pd.Series(list(columns), dtype="str")
+    values = names.str.match(TIME) | (names.str.match(NUMBER) & (len(names) > 1))
+    return bool(names.str.contains("@").any()) or float(values.mean()) > _HEADLESS
 
 
 def _nested(path: Path, name: str, header: Header) -> Inspection:
@@ -180,7 +241,10 @@ def _nested(path: Path, name: str, header: Header) -> Inspection:
     log = READERS[name].log
     objects = [json_lines.values_of(found) for found in json_lines.first_objects(path)]
     values = pd.DataFrame([o for o in objects if o], dtype="str").fillna("")
-    columns = [_column(values[c], "") if c in values else Column(c, "path", 0.0, 0, False) for c in header.columns]
+    columns = [
+        _column(values[c], "", "fixed by the format") if c in values else Column(c, "path", 0.0, 0, False)
+        for c in header.columns
+    ]
     ids = {log.path_of(c) for c in log.ids.values()}
     columns = [replace(c, id=c.name in ids if ids else c.id) for c in columns]
     rows = log.count(path) - header.rows if log.count else 0

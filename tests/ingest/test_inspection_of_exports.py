@@ -1,0 +1,123 @@
+"""What `personas inspect` says of files and folders: no value is shown, nothing certain is claimed that is not."""
+
+import gzip
+
+import pandas as pd
+import pytest
+import yaml
+
+from pipeline.core.errors import InputError
+from pipeline.core.settings import parse
+from pipeline.core.sources import DatasetSettings
+from pipeline.ingest.checks import check
+from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.inspection import inspect_file, inspect_folder
+from pipeline.ingest.placeholders import placeholders
+from tests.ingest.small_company import write_sources
+
+CRM = "Id,Age,City,Visits,Seen,Joined\n" + "".join(
+    f"{'NA' if n == 3 else f'00{n}'},{'unknown' if n % 9 == 0 else 20 + n},{'N/A' if n % 8 == 0 else 'Rome'},"
+    f"{-99 if n % 10 == 0 else n % 12},2025-01-01 10:00{'Z' if n % 2 else ''},{1 + n % 9:02d}/05/2024\n"
+    for n in range(60)
+)
+
+
+def column(path, name):
+    return {c.name: c for c in inspect_file(path).columns}[name]
+
+
+@pytest.fixture
+def crm(tmp_path):
+    path = tmp_path / "crm.csv"
+    path.write_text(CRM, encoding="utf-8")
+    return path
+
+
+def test_placeholders_are_proposed_with_their_counts_and_never_in_ids(crm):
+    assert column(crm, "Age").placeholders == {"unknown": 7}
+    assert column(crm, "City").placeholders == {"N/A": 8}
+    assert column(crm, "Visits").placeholders == {"-99": 6}
+    assert column(crm, "Id").placeholders == {}
+    assert column(crm, "Age").kind == "numeric"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "found"),
+    [
+        ([*range(20), 999, 999], {"999": 2}),
+        ([*range(900, 1000)], {}),
+        ([*range(-20, 20), -99], {}),
+        ([-1, *range(12)], {"-1": 1}),
+        ([99, 1, 99], {}),
+    ],
+)
+def test_codes_are_proposed_where_they_stand_out(numbers, found):
+    assert placeholders(pd.Series([str(n) for n in numbers], dtype="str"), is_id=False) == found
+
+
+def test_certainty_of_time_zones(crm):
+    assert column(crm, "Seen").zone == "written with some, not with others"
+    assert column(crm, "Joined").zone == "days only"
+    assert column(crm, "Joined").kind == "time"
+    warnings = inspect_file(crm).warnings
+    assert "times without a time zone in Seen, Joined: declare `timezone`" in warnings
+    assert "`Joined`: declare `dates`, `month first` or `day first`" in warnings
+
+
+def test_three_ways_to_write_a_date_are_told(tmp_path):
+    days = ["2024-03-05", "5/3/2024", "13.03.2024"] * 10
+    (tmp_path / "a.csv").write_text("n,day\n" + "".join(f"{n},{d}\n" for n, d in enumerate(days)), encoding="utf-8")
+    assert "`day`: 20 date(s) are written otherwise than the others" in inspect_file(tmp_path / "a.csv").warnings
+
+
+def test_a_missing_header_is_told(tmp_path):
+    (tmp_path / "a.csv").write_text("7,anna@example.org,Rome\n8,ben@example.org,Oslo\n", encoding="utf-8")
+    assert "the first row looks like data: is the header missing?" in inspect_file(tmp_path / "a.csv").warnings
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_encodings_and_gzip(tmp_path, encoding):
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(CRM.replace("Rome", "Köln").encode(encoding)))
+    found = inspect_file(tmp_path / "a.csv.gz")
+    assert (found.encoding, found.rows, found.delimiter) == (encoding.removesuffix("-sig"), 60, ",")
+
+
+def test_rows_beyond_those_looked_at_are_counted(tmp_path):
+    rows = "".join(f"{n},x\n" for n in range(20_500)) + "broken\n"
+    (tmp_path / "a.csv").write_text("n,v\n" + rows, encoding="utf-8")
+    found = inspect_file(tmp_path / "a.csv")
+    assert found.rows == 20_501
+    assert "1 row(s) do not have as many cells as the header" in found.warnings
+
+
+def test_a_draft_proposes_missing_texts_and_keeps_names_apart(tmp_path, crm):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "crm.csv").write_text(CRM, encoding="utf-8")
+    (tmp_path / "reviews.csv").write_text("review_id,body,stars,day\n1,It works,5,2024-01-01\n", encoding="utf-8")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    text = draft_sources("x", *inspect_folder(tmp_path))
+    assert "#   N/A: 8 in City" in text or '#   "N/A": 8 in City' in text
+    draft = yaml.safe_load(text)
+    assert draft["sources"]["crm"]["missing"] == ["", "-99", "N/A", "unknown"]
+    assert draft["sources"]["reviews"]["columns"] == {
+        "text": "body", "rating": "stars", "document": "review_id", "written_at": "day",
+    }  # fmt: skip
+    write_sources(tmp_path, draft)
+    assert len(check(tmp_path, parse(draft, DatasetSettings, "draft"))) == 3
+
+
+def test_a_folder_without_files_is_told(tmp_path):
+    with pytest.raises(InputError, match="no files to inspect"):
+        inspect_folder(tmp_path)
+
+
+@pytest.mark.realdata
+def test_the_draft_of_the_real_survey_exports_passes_the_check(real_data, tmp_path):
+    for path in (real_data / "survey_exports").iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    found, problems = inspect_folder(tmp_path)
+    assert problems == []
+    assert sorted(f.rows for f in found) == [156, 156, 480, 748, 2086, 16_549]
+    draft = yaml.safe_load(draft_sources("real", found, problems))
+    write_sources(tmp_path, draft)
+    assert len(check(tmp_path, parse(draft, DatasetSettings, "draft"))) == 6
