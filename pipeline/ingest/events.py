@@ -74,7 +74,8 @@ def prepared(connection: Backend, source: EventSource) -> ir.Table:
         mine["ts"] = x.epoch_time(_optional(raw, source, "ts"), _PER_SECOND[settings.epoch]) + "Z"
     if not mine:
         return raw
-    if "ts" in mine:  # a text that gives no time is shown, redacted, among the rejects
+    # A text that gives no time is shown, redacted, among the rejects; a derived blank says that there is none to show.
+    if "ts" in mine:
         mine["ts"] = mine["ts"].cast("string").fill_null(_optional(raw, source, "ts"))
     derived_too = raw.mutate(**{_DERIVED + name: value.cast("string") for name, value in mine.items()})
     return connection.create_view(f"prepared {source.name}", derived_too, overwrite=True)
@@ -186,7 +187,7 @@ def with_customers(
 def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Table:
     """Standard columns, still with their texts beside them where a text may be at fault."""
     settings, log = source.settings, source.log
-    table = raw.mutate(when=_optional(raw, source, "ts"))
+    table = raw.mutate(when=_optional(raw, source, "ts").nullif(""))
     table = table.mutate(local=x.local_time(table.when))
     clock = x.written_offset_minutes(table.when)
     if len(offsets):

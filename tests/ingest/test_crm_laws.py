@@ -12,8 +12,8 @@ from pipeline.ingest.export import read_rows
 from pipeline.ingest.files import records
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.stage import main
+from tests.ingest.crm_exports import FILES, OBSERVATION, ZONE, field, salesforce, source
 from tests.ingest.small_company import Outputs, write_sources
-from tests.ingest.test_crm_readers import FILES, OBSERVATION, ZONE, field, salesforce, source
 
 SOURCES = {
     **salesforce(),

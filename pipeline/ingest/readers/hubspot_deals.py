@@ -42,7 +42,7 @@ def ids(columns: Sequence[str]) -> Mapping[str, str]:
 
 
 def _derived(cell: Cell) -> Mapping[str, ir.Value]:
-    """Name of the event, and its time where the deal is closed."""
+    """Name of the event, and its time where the deal is closed, else blank."""
     said = (cell("is_closed").lower() == "true") | (cell("is_won").lower() == "true")
     closed = said.fill_null(False) | cell("event").lower().re_search(_CLOSED).fill_null(False)
     when = cell("ts")
@@ -50,7 +50,7 @@ def _derived(cell: Cell) -> Mapping[str, ir.Value]:
     iso = epoch.ifelse(hubspot.iso_of(when), when)
     return {
         "event": ibis.literal("Deal Stage: ") + cell("event"),
-        "ts": closed.ifelse(iso, ibis.null("string")),
+        "ts": closed.ifelse(iso, ""),
     }
 
 

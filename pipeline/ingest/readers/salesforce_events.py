@@ -116,12 +116,12 @@ def _load(connection: Backend, table: str, files: Files, columns: Sequence[str])
 
 
 def _closed(cell: Cell) -> Mapping[str, ir.Value]:
-    """Name of an opportunity's event, and its time where it is closed."""
+    """Name of an opportunity's event, and its time where it is closed, else blank."""
     said = cell("is_closed").lower()
     closed = said.notnull().ifelse(said.isin(["true", "1"]), cell("event").lower().startswith("closed"))
     return {
         "event": ibis.literal("StageName: ") + cell("event"),
-        "ts": closed.fill_null(False).ifelse(cell("ts"), ibis.null("string")),
+        "ts": closed.fill_null(False).ifelse(cell("ts"), ""),
     }
 
 
