@@ -56,8 +56,12 @@ def shuffled(records):
 
 
 WAYS = {
-    "columns turned, semicolons": {"change": lambda r: [row[::-1] for row in r], "delimiter": ";"},
-    "rows shuffled, byte order mark, CRLF": {"change": shuffled, "encoding": "utf-8-sig", "end": "\r\n"},
+    "rows shuffled, columns turned, semicolons, byte order mark, CRLF": {
+        "change": lambda r: [row[::-1] for row in shuffled(r)],
+        "delimiter": ";",
+        "encoding": "utf-8-sig",
+        "end": "\r\n",
+    },
     "UTF-16, tabs": {"change": list, "encoding": "utf-16", "delimiter": "\t"},
     "Latin-1, trailing commas": {"change": lambda r: [[*row, ""] for row in r], "encoding": "latin-1"},
 }
