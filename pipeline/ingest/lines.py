@@ -41,14 +41,15 @@ def split_records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     r"""Records of delimited text, blank lines left out; an empty list for a line whose quotes are broken.
 
     A cell may span lines where it is quoted as RFC 4180 has it and its row, if it is none of the header's, is as wide
-    as the first. Otherwise a quote is missing: the first line is the broken one and reading goes on at the second.
+    as the first, empty cells at the ends aside. Otherwise a quote is missing: the first line is the broken one and
+    reading goes on at the second.
 
     >>> list(split_records(["a,b\n", '1,"x\n', "2,y\n"], ","))
     [['a', 'b'], [], ['2', 'y']]
     """
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter)
-    width, given = 0, 0
+    width = least = given = 0
     while True:
         source.begin()
         try:
@@ -60,13 +61,18 @@ def split_records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
         if record is None:
             return
         given += 1
-        width = width or len(record)
-        unlike = given > HEADER_ROWS and len(record) != width
+        width, least = (width, least) if width else (len(record), _filled(record))
+        unlike = given > HEADER_ROWS and (len(record) < least or _filled(record) > width)
         if len(source.taken) > 1 and (unlike or not _is_whole(source.taken, delimiter)):
             source.begin(len(source.taken) - 1)
             yield []
         elif record:
             yield record
+
+
+def _filled(record: list[str]) -> int:
+    """Cells up to the last that holds something."""
+    return max((i for i, cell in enumerate(record, 1) if cell.strip()), default=0)
 
 
 def _is_whole(lines: list[str], delimiter: str) -> bool:

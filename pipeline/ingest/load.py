@@ -20,15 +20,15 @@ def load_rows(dataset: Path, found: Found) -> Rows:
     export = read_rows(found.paths, found.headers, dataset)
     export = Export(reader.cleaned(export.rows), export.ragged)
     labels: Mapping[str, str] = found.headers[0].labels
+    read = len(export.rows) + len(export.ragged)
+    if reader.reshape is not None:
+        own = [c for h in found.headers for c in (*h.columns, *h.derived)]
+        export = Export(reader.reshape(export.rows, list(dict.fromkeys(own))), export.ragged)
     rows = prepare(
         found.name, found.settings, export, _lookups(dataset, found), found.standard, labels, found.zone,
         len(found.paths), reader.refused(export.rows) if reader.refused else None,
     )  # fmt: skip
-    reshape = reader.reshape
-    if reshape is None:
-        return rows
-    wide = reshape(rows.rows, found.available)
-    return replace(rows, rows=wide, ids=rows.ids.loc[wide.index])
+    return replace(rows, read=read)
 
 
 def load_events(connection: Backend, dataset: Path, found: Found) -> EventSource:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import InputError
@@ -158,6 +158,15 @@ def test_a_long_table_is_folded_and_every_row_accounted_for(tmp_path):
     assert account.rejects["row"].tolist() == [13]
 
 
+def test_an_answer_may_link_or_filter_respondents(tmp_path):
+    rows, top, source = layout("long", ids={"email": "your mail"}, where={"cheap": "Agree"})
+    rows += [["1", "", "", "", "your mail", "Ann@Example.org"], ["2", "", "", "", "your mail", "ben@example.org"]]
+    read = answered(tmp_path, source, text_of(rows).encode())
+    assert set(read.table["customer_id"]) == {BEN}
+    assert read.account.rejects["reason"].unique().tolist() == ["`cheap` is not `Agree`"]
+    assert (read.account.read, read.account.kept) == (14, 1)
+
+
 def test_a_question_that_is_also_a_column_is_refused(tmp_path):
     rows, top, source = layout("long")
     rows[1][4] = "email"
@@ -210,6 +219,7 @@ def test_a_single_response_is_read(tmp_path, name):
     assert one.table["customer_id"].unique().tolist() == [ANN]
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.sampled_from(["2/13/2025", "3/4/2025", "2025-01-02", "45700.5", "x", ""]), max_size=6))
 def test_dates_are_read_alike_in_any_order(texts):
     column = pd.Series(texts, dtype="str")

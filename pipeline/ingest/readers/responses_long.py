@@ -17,7 +17,7 @@ from pipeline.ingest.headings import Rows, column_names, found_layout, needs_row
 from pipeline.ingest.privacy import words_of
 
 EXPECTS = "one header row with a respondent (`respondent` or `response_id`), `question` and `answer`"
-_RESPONDENT = ("response id", "respondent id", "respondent", "response", "participant id", "participant")
+_RESPONDENT = ("response id", "respondent id", "respondent", "participant id", "participant")
 _QUESTION = ("question", "question id", "question code", "question text", "item")
 _ANSWER = ("answer", "answer text", "answer value", "response value", "value")
 _STANDARD = {
