@@ -13,6 +13,7 @@ from pipeline.ingest import events
 from pipeline.ingest import expressions as x
 from pipeline.ingest.cells import redacted
 from pipeline.ingest.devices import with_last_known
+from pipeline.ingest.event_identifiers import seen_identifiers
 from pipeline.ingest.events import EventSource
 from pipeline.ingest.readers.delimited import FILE, ROW
 from pipeline.ingest.rejects import Account
@@ -31,7 +32,7 @@ def judge(
     connection.raw_sql(f'DROP TABLE "{source.table}"')
     table = events.without_bots(table, source, bots_per_hour)
     table = connection.create_table(f"humans {source.name}", table, temp=True)
-    return table, events.seen_identifiers(table, source)
+    return table, seen_identifiers(table, source)
 
 
 def attribute(

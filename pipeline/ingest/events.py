@@ -23,11 +23,11 @@ from pipeline.ingest.times import SLOT_MINUTES, minutes_ahead_of_utc
 UNKNOWN_VISITOR = "visitor never identified"
 ID = "id "
 """Prefix of the engine's column of an identity space."""
-JOINED = "joined"
-"""Space of the pairs of identifiers that an alias message joins, see `_joined`."""
 _OPTIONAL = ("channel", "device", "os", "browser")
 _DERIVED = "@derived "
 """Prefix of a standard column that the format computes from several."""
+_OF_IDS = ("event_id", "previous")
+"""Derived from identifiers, to which texts that mean missing do not apply."""
 _PER_SECOND = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
 
 
@@ -68,8 +68,12 @@ def prepared(connection: Backend, source: EventSource) -> ir.Table:
     """
     raw = connection.table(source.table)
     settings = source.settings
-    derived = source.log.derived(lambda standard: _optional(raw, source, standard))
-    mine: dict[str, ir.Value] = {name: value for name, value in derived.items() if name not in settings.columns}
+    derived = source.log.derived(lambda standard: _optional(raw, source, standard, missing=[]))
+    mine: dict[str, ir.Value] = {
+        name: value if name in _OF_IDS else _unless_missing(value.cast("string"), settings.missing)
+        for name, value in derived.items()
+        if name not in settings.columns
+    }
     if settings.epoch and "ts" not in mine:
         mine["ts"] = x.epoch_time(_optional(raw, source, "ts"), _PER_SECOND[settings.epoch]) + "Z"
     if not mine:
@@ -137,33 +141,6 @@ def without_bots(table: ir.Table, source: EventSource, per_hour: int) -> ir.Tabl
     return table
 
 
-def seen_identifiers(table: ir.Table, source: EventSource) -> pd.DataFrame:
-    """Distinct identifiers of the rows without a reason: those that belong together in one row, others each alone."""
-    good = table.filter(table.reason.isnull())
-    columns = {space: good[ID + space] for space in source.spaces}
-    together = x.to_frame(good.filter(good.links).select(**columns).distinct())
-    alone = [
-        x.to_frame(good.filter(~good.links & good[ID + space].notnull()).select(**{space: good[ID + space]}).distinct())
-        for space in source.spaces
-    ]
-    found = pd.concat([together, *alone, *_joined(good, source)], ignore_index=True)
-    spaces = [*source.spaces, *([JOINED] if JOINED in found else [])]
-    return found.reindex(columns=spaces).astype("str").dropna(how="all")
-
-
-def _joined(good: ir.Table, source: EventSource) -> list[pd.DataFrame]:
-    """Two identifiers of one space that a message joins: two rows that share an identifier made of both."""
-    frames = []
-    for space, column in source.settings.ids.items():
-        if source.log.path_of(column) not in source.log.previous_of:
-            continue
-        pairs = good.select(one=good[ID + space], other=good.previous).distinct()
-        frame = x.to_frame(pairs.filter(pairs.one.notnull() & pairs.other.notnull() & (pairs.one != pairs.other)))
-        both = frame["one"] + "\x1f" + frame["other"]
-        frames += [pd.DataFrame({space: frame[side], JOINED: both}) for side in ("one", "other")]
-    return [f for f in frames if len(f)]
-
-
 def with_customers(
     connection: Backend, table: ir.Table, source: EventSource, customers: Mapping[str, Mapping[str, str]]
 ) -> ir.Table:
@@ -225,12 +202,17 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
     )
 
 
-def _optional(table: ir.Table, source: EventSource, standard: str) -> ir.StringValue:
+def _optional(table: ir.Table, source: EventSource, standard: str, missing: list[str] | None = None) -> ir.StringValue:
     if _DERIVED + standard in table.columns:
         return table[_DERIVED + standard]
     if standard not in source.columns:
         return ibis.null("string")
-    return x.cell(table, source.columns[standard], source.settings.missing)
+    return x.cell(table, source.columns[standard], source.settings.missing if missing is None else missing)
+
+
+def _unless_missing(text: ir.StringValue, missing: list[str]) -> ir.StringValue:
+    marks = sorted({m.strip() for m in missing} - {""})
+    return text.isin(marks).ifelse(ibis.null("string"), text) if marks else text
 
 
 def _described(table: ir.Table, source: EventSource) -> dict[str, ir.StringValue]:

@@ -44,7 +44,7 @@ def test_a_missing_file_lists_near_ones(mini):
         ("survey", "csv", ["one header row", "found three header rows", "looks like `format: qualtrics`"]),
         ("contacts", "transcript", ["doc_id", "found Record ID", "looks like `format: hubspot-contacts`"]),
         ("orders", "segment", ["one JSON object per line", "looks like `format: csv`"]),
-        ("web", "csv", ["no column `userId`"]),
+        ("web", "csv", ["found JSON", "one object per line", "looks like `format: segment`"]),
     ],
 )
 def test_a_wrong_format_says_what_was_expected_found_and_what_it_looks_like(mini, sources, source, declared, expected):

@@ -10,7 +10,8 @@ from pipeline.core.errors import InputError, PipelineError
 from pipeline.core.sources import read_sources
 from pipeline.ingest import schema
 from pipeline.ingest.checks import check
-from pipeline.ingest.inspection import inspect_file
+from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.inspection import inspect_file, inspect_folder
 from pipeline.ingest.readers import ga4 as ga4_reader
 from pipeline.ingest.readers import posthog as posthog_reader
 from pipeline.ingest.recognition import recognise
@@ -184,6 +185,21 @@ def test_a_format_is_recognised_by_its_content_alone(tmp_path, name):
     found = inspect_file(path)
     assert (found.format, found.rows, found.header_rows) == (name, count, 0)
     assert found.columns
+
+
+def test_a_draft_of_event_logs_passes_the_check(tmp_path):
+    suffixes = {"mixpanel": "json", "amplitude": "zip", "posthog": "parquet"}
+    vendors = [name for name in EXPORTS if name != "jsonl"]
+    for name in vendors:
+        content, _ = EXPORTS[name]
+        path = tmp_path / f"{name}.{suffixes.get(name, 'txt')}"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    (tmp_path / "notes.json").write_text('{\n  "no": "log"\n}', encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text(draft_sources("Logs", *inspect_folder(tmp_path)), encoding="utf-8")
+    found = {f.name: f for f in check(tmp_path, read_sources(tmp_path))}
+    assert sorted(found) == sorted(vendors)
+    assert found["mixpanel"].settings.ids == {"user": "properties.distinct_id"}
+    assert found["ga4"].settings.ids == {"user": "user_id", "anonymous": "user_pseudo_id"}
 
 
 def test_paths_of_vendors_objects_are_listed():

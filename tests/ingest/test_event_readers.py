@@ -114,6 +114,12 @@ def test_mixpanel_events_without_an_insert_id_are_never_merged(rows):
     assert len(kept(rows(jsonl([mixpanel("View", "a", 1738404000, None)] * 2), MIXPANEL))) == 2
 
 
+def test_texts_that_mean_missing_leave_the_key_of_an_event_alone(rows):
+    lines = [mixpanel("View", "NA", 1738404000, "i", **{"$browser": "NA"})] * 2
+    found = rows(jsonl(lines), {**MIXPANEL, "missing": ["NA"]})
+    assert (len(kept(found)), found["merged"].sum(), kept(found)["browser"].isna().all()) == (1, 1, True)
+
+
 def test_mixpanel_time_is_in_seconds_or_milliseconds(rows):
     lines = [mixpanel("View", "a", 1738404000, "1"), mixpanel("View", "a", 1738404000123, "2")]
     assert kept(rows(jsonl(lines), MIXPANEL))["ts"].tolist() == [pd.Timestamp(AT), pd.Timestamp(f"{AT}.123")]

@@ -23,6 +23,8 @@ FILE, ROW, CONTENT, BROKEN = "@file", "@row", "@content", "@broken"
 def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is empty or has no rows."""
     found = delimited_header(path)
+    if found.columns[0].startswith(("{", "[{")):
+        raise InputError(f"{path.name}: expected {EXPECTS}, found JSON; of JSON, one object per line can be read")
     if found.layout.container != "text":
         raise InputError(f"{path.name}: expected delimited text, found {CONTAINERS[found.layout.container]}")
     top = [record for record, _ in zip(records(path, found.layout), range(3), strict=False)]
