@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
+NUMBER = r"^[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?$"
+"""Bounded: Python refuses to convert some thousands of digits."""
 
 
 def without_missing(texts: pd.Series, missing: Sequence[str]) -> tuple[pd.Series, int]:
@@ -18,7 +19,9 @@ def without_missing(texts: pd.Series, missing: Sequence[str]) -> tuple[pd.Series
 def numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Numbers, and which texts are none. `1,234` and `12 €` are not guessed at."""
     good = texts.str.match(NUMBER).fillna(False).astype(bool)
-    return pd.to_numeric(texts.where(good), errors="coerce").astype("float64"), texts.notna() & ~good
+    values = pd.to_numeric(texts.where(good), errors="coerce").astype("float64")
+    finite = values.where(values.abs() < float("inf"))
+    return finite, texts.notna() & finite.isna()
 
 
 def in_levels(texts: pd.Series, levels: Sequence[str]) -> tuple[pd.Series, pd.Series]:

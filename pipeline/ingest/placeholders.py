@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.ingest.cells import NUMBER
+from pipeline.ingest.cells import numbers
 
 _SPELLED = """
 n/a, na, #n/a, n.a., nan, null, none, nil, (null), (blank), (none), (not set), not set, unknown, undefined, not known,
@@ -27,7 +27,7 @@ def placeholders(texts: pd.Series, is_id: bool) -> dict[str, int]:
     spelled = counts[[str(t).strip().lower() in _TEXTS for t in counts.index]]
     found = {str(t): int(n) for t, n in spelled.items()}
     rest = counts.drop(spelled.index)
-    values = pd.to_numeric(pd.Series([t if pd.Series([t]).str.match(NUMBER)[0] else None for t in rest.index]))
+    values = numbers(pd.Series([str(t) for t in rest.index], dtype="str"))[0]
     if len(rest) > len(_CODES) // 2 and bool(values.notna().mean() > 0.95):
         found |= _codes(rest.reset_index(drop=True), values, rest.index)
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -121,3 +121,10 @@ def test_choices_come_apart_as_they_were_joined(chosen):
 def test_a_choice_that_is_not_declared_ends_at_the_comma():
     assert split_choices("Chat,my own, Phone", ["Chat", "Phone"]) == ["Chat", "my own", "Phone"]
     assert split_choices(" , ", []) == []
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "1e999", "-1e400", "0." + "9" * 5000])
+def test_numbers_beyond_all_measure_are_none(text):
+    values, wrong = numbers(pd.Series([text, "1"], dtype="str"))
+    assert values.isna().tolist() == [True, False]
+    assert wrong.tolist() == [True, False]
