@@ -51,7 +51,7 @@ format: $(READY) ## Put the code into the project's format
 	@$(RUN) ruff format
 
 lock: ## Resolve requirements.lock anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file requirements.lock
 
 clean: ## Remove stage outputs and examples' workspaces; raw exports stay
 	rm -rf data/ingest data/features data/segments data/personas data/journeys data/experiments examples/*/run
