@@ -5,7 +5,12 @@ tie-break), gaps by `epoch_seconds`, sums over integers (money is kept in hundre
 result leaves the engine.
 """
 
+import shutil
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
 import ibis
 from ibis.backends.duckdb import Backend
@@ -19,6 +24,46 @@ def connect(threads: int | None = None) -> Backend:
     if threads:
         connection.raw_sql(f"SET threads={int(threads)}")
     return connection
+
+
+def connect_with_limit(memory_limit_gib: float) -> Backend:
+    """A session that may hold tables larger than memory: what is beyond the limit spills to a scratch folder."""
+    connection = connect()
+    connection.raw_sql(f"SET memory_limit='{memory_limit_gib}GiB'")
+    connection.raw_sql(f"SET temp_directory='{scratch_folder(connection) / 'spilled'}'")
+    return connection
+
+
+def scratch_folder(connection: Backend) -> Path:
+    """A new folder for files that the session reads; removed with the session."""
+    folder = Path(mkdtemp(prefix="personas-"))
+    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def keep(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
+    """The rows as a table of the session, in place of an earlier one of that name."""
+    connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+    return connection.create_table(name, rows, temp=True)
+
+
+def is_view(connection: Backend, name: str) -> bool:
+    """Whether the session knows `name` as a view rather than as a table."""
+    views = connection.raw_sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    return (name,) in views
+
+
+@contextmanager
+def rows_in_order(connection: Backend) -> Iterator[None]:
+    """Tables created inside keep the order of the rows that they are made of, also where small tables are joined.
+
+    Otherwise the engine might stream the small table past the large one.
+    """
+    connection.raw_sql("SET disabled_optimizers='join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.raw_sql("RESET disabled_optimizers")
 
 
 def read_parquet_folder(connection: Backend, folder: Path) -> ibis.Table:

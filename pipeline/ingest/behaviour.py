@@ -7,32 +7,63 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
+from pipeline.core.engine import is_view, keep, rows_in_order
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
 from pipeline.ingest import expressions as x
+from pipeline.ingest.bots import reject_bots
 from pipeline.ingest.cells import redacted
 from pipeline.ingest.devices import with_last_known
 from pipeline.ingest.event_identifiers import seen_identifiers
 from pipeline.ingest.events import EventSource
-from pipeline.ingest.readers.delimited import FILE, ROW
+from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows, quoted
 from pipeline.ingest.rejects import Account
+from pipeline.ingest.repeats import settle_repeats
 from pipeline.ingest.schema import REJECTS, REJECTS_PER_REASON
 
 
 def judge(
     connection: Backend, source: EventSource, observation: Observation, key: bytes, bots_per_hour: int
 ) -> tuple[ir.Table, pd.DataFrame]:
-    """The judged rows of one source as a table in the engine, and the identifiers that its good rows hold."""
+    """The judged rows of one source as a table in the engine, and the identifiers that its good rows hold.
+
+    The files are read once, in parallel; only delimited text with rows that do not fit its header is read again.
+    """
+    name = f"judged {source.name}"
+    _create(connection, name, source, observation, key)
+    if has_broken_rows(connection):
+        _create(connection, name, source.whole(), observation, key)
+    table = _with_numbers(connection.table(name))
+    # Blank lines count where rows are numbered, and nowhere else.
+    connection.raw_sql(f"DELETE FROM {quoted(name)} WHERE reason = ''")
+    events.refuse_naive_times(connection.table(name), source)
+    settle_repeats(connection, name, key, events.id_space(source.name))
+    reject_bots(connection, name, source, bots_per_hour)
+    return table, seen_identifiers(table, source)
+
+
+def _create(connection: Backend, name: str, source: EventSource, observation: Observation, key: bytes) -> None:
+    """Create the table of judged rows: row after row as in the files, so that its row ids number them."""
     raw = events.prepared(connection, source)
-    offsets = events.zone_offsets(raw, source)
+    offsets = events.zone_offsets(source, observation)
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in _KEPT or c.startswith(events.ID)]
-    table = connection.create_table(f"judged {source.name}", typed.select(*wanted), temp=True)
-    connection.raw_sql(f'DROP TABLE "{source.table}"')
-    table = events.without_bots(table, source, bots_per_hour)
-    table = connection.create_table(f"humans {source.name}", table, temp=True)
-    return table, seen_identifiers(table, source)
+    # The order of rows numbers them: to count while reading would keep a file from being read by several threads.
+    wanted += [] if is_view(connection, source.table) else [ROW]
+    with rows_in_order(connection):
+        keep(connection, name, typed.select(*wanted))
+
+
+def _with_numbers(table: ir.Table) -> ir.Table:
+    """The rows with their number in their file, by their order in the table where none was told."""
+    if ROW in table.columns:
+        return table
+    placed = table.select(FILE, position=table.rowid())
+    starts = x.to_frame(placed.group_by(FILE).agg(start=placed.position.min()).order_by(ibis.desc("start")))["start"]
+    position = table.rowid()
+    cases = [(position >= int(start), position - int(start) + 1) for start in starts]
+    return table.mutate(**{ROW: ibis.cases(*cases) if cases else ibis.null("int64")})
 
 
 def attribute(
@@ -42,20 +73,40 @@ def attribute(
     customers: Mapping[str, Mapping[str, str]],
     shared: Mapping[str, Sequence[str]],
 ) -> ir.Table:
-    """The judged rows with their customers; those of shared devices (space -> values) by who was known on them last."""
+    """The judged rows with their customers.
+
+    Those of shared devices (space -> values) go by who was known on them last; only they are put in order of time.
+    """
     known = events.with_customers(connection, table, source, customers)
     for space, devices in shared.items():
-        if space in source.spaces:
+        if devices and space in source.spaces:
             others = [events.ID + s for s in source.spaces if s != space]
-            known = with_last_known(known, events.ID + space, others, devices, events.UNKNOWN_VISITOR)
-    return connection.create_table(f"known {source.name}", known, temp=True)
+            on_shared = known.filter(known[events.ID + space].isin(list(devices)))
+            settled = with_last_known(on_shared, events.ID + space, others, devices, events.UNKNOWN_VISITOR)
+            settled = settled.select(FILE, ROW, "customer_id", "reason")
+            kept = keep(connection, f"shared {space} {source.name}", settled)
+            known = _replaced(known, kept)
+    return known
 
 
-def account(table: ir.Table, source: EventSource, files: int) -> Account:
-    """What became of every row of one source."""
-    rejected = (~table.merged & table.reason.notnull()).sum().cast("int64")
-    counts = x.to_frame(table.agg(read=table.count(), merged=table.merged.sum().cast("int64"), rejected=rejected))
-    read, merged, rejected = (int(v or 0) for v in counts.fillna(0).iloc[0])
+def _replaced(known: ir.Table, settled: ir.Table) -> ir.Table:
+    """`known` with customer and reason of the rows that were settled apart."""
+    settled = settled.rename({"@customer": "customer_id", "@reason": "reason", "@in": FILE, "@at": ROW})
+    joined = known.left_join(settled, [known[FILE] == settled["@in"], known[ROW] == settled["@at"]])
+    there = joined["@at"].notnull()
+    return joined.mutate(
+        customer_id=there.ifelse(joined["@customer"], joined.customer_id),
+        reason=there.ifelse(joined["@reason"], joined.reason),
+    ).drop("@customer", "@reason", "@in", "@at")
+
+
+def account(known: ir.Table, source: EventSource, files: int) -> Account:
+    """What became of every row of one source; `known` are its judged rows with their customers."""
+    groups = known.group_by("reason", "merged").agg(n=lambda t: t.count())
+    counts = x.to_frame(groups.order_by("reason", "merged"))
+    merged = int(counts.loc[counts["merged"], "n"].sum())
+    bad = counts[~counts["merged"] & counts["reason"].notna()]
+    read, rejected = int(counts["n"].sum()), int(bad["n"].sum())
     return Account(
         source.name,
         source.settings.format,
@@ -64,8 +115,8 @@ def account(table: ir.Table, source: EventSource, files: int) -> Account:
         read - merged - rejected,
         merged,
         rejected,
-        _listed(table, source.name),
-        _warnings(table, source),
+        _listed(known, source.name) if rejected else REJECTS.empty(),
+        [f"{n:,} row(s): {reason}" for reason, n in zip(bad["reason"], bad["n"], strict=True)],
     )
 
 
@@ -98,35 +149,30 @@ def dates_outside(dates: pd.DataFrame, observation: Observation) -> list[str]:
 
 
 def span(table: ir.Table | None) -> dict[str, str | None]:
-    """First and last moment of the events, ISO 8601."""
+    """First and last moment of the written events, ISO 8601."""
     if table is None:
         return {"first": None, "last": None}
     ends = x.to_frame(table.agg(first=table.ts.min(), last=table.ts.max())).iloc[0]
     return {
-        name: None if pd.isna(ends[name]) else pd.Timestamp(ends[name]).isoformat() + "Z" for name in ("first", "last")
+        name: None if pd.isna(ends[name]) else pd.Timestamp(ends[name]).tz_localize(None).isoformat() + "Z"
+        for name in ("first", "last")
     }
 
 
 _KEPT: Sequence[str] = (
-    FILE, ROW, "ts", "offset", "event", "event_id", "sequence", "cents", "zone_name", "links", "behaviour",
-    "previous", "properties", "channel", "device", "os", "browser", "reason", "fault", "value", "merged",
+    FILE, "ts", "declared", "revision", "offset", "event", "event_id", "sequence", "cents", "zone_name", "links",
+    "behaviour", "naive", "previous", "properties", "channel", "device", "os", "browser", "reason", "fault", "value",
+    "merged",
 )  # fmt: skip
 
 
-def _listed(table: ir.Table, source: str) -> pd.DataFrame:
+def _listed(known: ir.Table, source: str) -> pd.DataFrame:
     """The first rejects of each reason, in order of file and row."""
-    bad = table.filter(~table.merged & table.reason.notnull())
-    nth = ibis.row_number().over(ibis.window(group_by=bad.reason, order_by=[bad[FILE], bad[ROW]]))
-    few = bad.mutate(nth=nth).filter(lambda t: t.nth < REJECTS_PER_REASON)
-    chosen = few.select(file=few[FILE], row=few[ROW], column=few.fault, reason=few.reason, value=few.value)
-    frame = x.to_frame(chosen)
+    bad = known.filter(~known.merged & known.reason.notnull())
+    bad = bad.select(file=bad[FILE], row=bad[ROW], column=bad.fault, reason=bad.reason, value=bad.value)
+    nth = ibis.row_number().over(ibis.window(group_by=bad.reason, order_by=[bad.file, bad.row]))
+    frame = x.to_frame(bad.mutate(nth=nth).filter(lambda t: t.nth < REJECTS_PER_REASON).drop("nth"))
     shown = frame["value"].map(redacted, na_action="ignore")
     return REJECTS.check(
         frame.assign(source=source, value=shown).sort_values(["file", "row", "reason"], ignore_index=True)
     )
-
-
-def _warnings(table: ir.Table, source: EventSource) -> list[str]:
-    reasons = table.filter(~table.merged & table.reason.notnull()).group_by("reason").agg(n=lambda t: t.count())
-    counted = x.to_frame(reasons.order_by("reason"))
-    return [f"{n:,} row(s): {reason}" for reason, n in zip(counted["reason"], counted["n"], strict=True)]

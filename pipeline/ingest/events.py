@@ -3,8 +3,9 @@
 A row ends as kept, merged (a repetition of a declared event id) or rejected, with the first reason that applies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -15,10 +16,11 @@ from pipeline.core.errors import InputError
 from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
 from pipeline.ingest import user_agent
-from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW
+from pipeline.ingest.identity import by_strength
+from pipeline.ingest.readers.delimited import BROKEN, CONTENT
 from pipeline.ingest.readers.event_log import EventLog
 from pipeline.ingest.readers.registry import event_log
-from pipeline.ingest.times import SLOT_MINUTES, minutes_ahead_of_utc
+from pipeline.ingest.times import TIME, offsets_between
 
 UNKNOWN_VISITOR = "visitor never identified"
 ID = "id "
@@ -33,7 +35,7 @@ _PER_SECOND = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
 
 @dataclass(frozen=True)
 class EventSource:
-    """One declared event source: `table` is its raw table in the engine, `zone` that of naive times."""
+    """One declared event source: `table` is its view in the engine, `zone` that of naive times."""
 
     name: str
     settings: SourceSettings
@@ -41,6 +43,8 @@ class EventSource:
     zone: str | None
     table: str
     nested: bool
+    whole: Callable[[], "EventSource"]
+    """The source loaded again, with the rows that do not fit the header."""
 
     @property
     def spaces(self) -> list[str]:
@@ -61,7 +65,7 @@ def declared_columns(settings: SourceSettings, columns: Mapping[str, str]) -> li
 
 
 def prepared(connection: Backend, source: EventSource) -> ir.Table:
-    """The raw table with the standard columns that its format derives, or that are written as numbers since 1970.
+    """The raw table with its standard columns: trimmed, derived by its format, written as numbers since 1970.
 
     A column that sources.yaml declares itself goes before the derived one. The result is a view: where Ibis may put an
     expression into each of its uses, the query grows beyond what the engine can plan.
@@ -69,17 +73,16 @@ def prepared(connection: Backend, source: EventSource) -> ir.Table:
     raw = connection.table(source.table)
     settings = source.settings
     derived = source.log.derived(lambda standard: _optional(raw, source, standard, missing=[]))
-    mine: dict[str, ir.Value] = {
+    mine: dict[str, ir.Value] = {name: _optional(raw, source, name) for name in source.columns}
+    mine |= {
         name: value if name in _OF_IDS else _unless_missing(value.cast("string"), settings.missing)
         for name, value in derived.items()
         if name not in settings.columns
     }
-    if settings.epoch and "ts" not in mine:
+    if settings.epoch and ("ts" not in derived or "ts" in settings.columns):
         mine["ts"] = x.epoch_time(_optional(raw, source, "ts"), _PER_SECOND[settings.epoch]) + "Z"
-    if not mine:
-        return raw
     # A text that gives no time is shown, redacted, among the rejects; a derived blank says that there is none to show.
-    if "ts" in mine:
+    if "ts" in derived or settings.epoch:
         mine["ts"] = mine["ts"].cast("string").fill_null(_optional(raw, source, "ts"))
     derived_too = raw.mutate(**{_DERIVED + name: value.cast("string") for name, value in mine.items()})
     return connection.create_view(f"prepared {source.name}", derived_too, overwrite=True)
@@ -101,52 +104,34 @@ def judged(raw: ir.Table, source: EventSource, observation: Observation, key: by
     `offsets` has the minutes of each quarter hour (`slot`) of the source's zone, for naive times.
     """
     typed = _typed(raw, source, offsets)
-    typed = typed.mutate(_reasons(typed, source, observation))
+    typed = _with_reasons(typed, source, observation)
     return _numbered(typed, source, key)
 
 
-def zone_offsets(raw: ir.Table, source: EventSource) -> pd.DataFrame:
-    """Offset in minutes of each quarter hour in which the source has a naive time.
+def zone_offsets(source: EventSource, observation: Observation) -> pd.DataFrame:
+    """Offset in minutes of each local quarter hour of the observation, and of some days around it, for naive times.
 
-    Raises `InputError` where there are naive times and no zone is declared.
+    Empty where the source's zone is UTC or not known.
     """
-    columns = {"slot": "int64", "minutes": "int64"}
-    if source.zone == "UTC":
-        return pd.DataFrame(columns=list(columns)).astype(columns)
-    text = _optional(raw, source, "ts")
-    naive = raw.filter(x.is_naive(text)).select(slot=x.slot(x.local_time(text))).distinct()
-    slots = x.to_frame(naive.filter(naive.slot.notnull()).order_by("slot"))["slot"]
-    if len(slots) and source.zone is None:
+    if source.zone in (None, "UTC"):
+        return pd.DataFrame({"slot": [], "minutes": []}, dtype="int64")
+    around = timedelta(days=2)
+    return offsets_between(str(source.zone), observation.start - around, observation.end + around)
+
+
+def refuse_naive_times(judged: ir.Table, source: EventSource) -> None:
+    """Raises `InputError` where there are naive times and no zone is declared."""
+    if source.zone is None and len(x.to_frame(judged.filter(judged.naive).select("naive").limit(1))):
         raise InputError(
             f"source `{source.name}`: `{source.columns['ts']}` holds times without a time zone. "
             "Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
         )
-    moments = [pd.Timestamp(int(s) * SLOT_MINUTES * 60, unit="s").to_pydatetime() for s in slots]
-    minutes = [minutes_ahead_of_utc(source.zone or "UTC", m) for m in moments]
-    return pd.DataFrame({"slot": slots.to_numpy(), "minutes": minutes}).astype(columns)
-
-
-def without_bots(table: ir.Table, source: EventSource, per_hour: int) -> ir.Table:
-    """Rows of an id with more than `per_hour` events in any clock hour (UTC) are given a reason."""
-    for space in source.spaces:
-        judged = table.reason.isnull() & ~table.merged & table.behaviour
-        good = table.filter(judged & table[ID + space].notnull())
-        hours = good.group_by(**{"@bot": good[ID + space], "@hour": good.ts.truncate("h")}).agg(n=lambda t: t.count())
-        bots = hours.filter(hours.n > per_hour).select("@bot").distinct()
-        table = table.left_join(bots, table[ID + space] == bots["@bot"])
-        found = table["@bot"].notnull() & table.reason.isnull() & table.behaviour
-        table = table.mutate(
-            reason=found.ifelse(f"a bot: more than {per_hour} events in an hour", table.reason),
-        ).drop("@bot")
-    return table
 
 
 def with_customers(
     connection: Backend, table: ir.Table, source: EventSource, customers: Mapping[str, Mapping[str, str]]
 ) -> ir.Table:
     """`customer_id` by the first known space, anonymous last; a row of behaviour without one is given a reason."""
-    from pipeline.ingest.identity import by_strength
-
     candidates = []
     for position, space in enumerate(by_strength(source.spaces)):
         known = customers.get(space, {})
@@ -184,8 +169,11 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         event = (cents < 0).ifelse(settings.refunds.event, event)
     kind = _optional(table, source, "message")
     return table.mutate(
-        ts=x.is_time(table.when).ifelse(x.plus_minutes(table.local, -clock), ibis.null("timestamp(6)")),
-        offset=clock.cast("int64"),
+        ts=(table.when.re_search(TIME) & table.local.notnull()).ifelse(
+            x.plus_minutes(table.local, -clock), ibis.null("timestamp(6)")
+        ),
+        offset=clock.cast("int16"),
+        naive=x.is_naive(table.when) if source.zone is None else ibis.literal(False),
         event=event,
         amount=amount,
         cents=cents,
@@ -237,14 +225,15 @@ def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
         return ibis.null("string")
     parts = []
     for column in sorted(source.settings.keep):
-        value = x.cell(table, column, source.settings.missing).re_replace(EMAIL, "[email]")
+        value = x.cell(table, column, source.settings.missing)
+        value = value.contains("@").ifelse(value.re_replace(EMAIL, "[email]"), value)
         name = column.rsplit(".", 1)[-1] if source.nested else column
-        parts.append((ibis.literal(x.json_text(name) + ": ") + x.json_quoted(value)).fill_null(""))
-    joined = ibis.literal("\x1f").join(parts).re_replace("\x1f+", "\x1f").re_replace("^\x1f|\x1f$", "")
-    return (joined == "").ifelse(ibis.null("string"), ibis.literal("{") + joined.replace("\x1f", ", ") + "}")
+        parts.append((ibis.literal(f", {x.json_text(name)}: ") + x.json_quoted(value)).fill_null(""))
+    joined = ibis.literal("").join(parts) if len(parts) > 1 else parts[0]
+    return ibis.literal("{") + joined.nullif("").right(joined.length() - len(", ")) + "}"
 
 
-def _reasons(table: ir.Table, source: EventSource, observation: Observation) -> dict[str, ir.Value]:
+def _with_reasons(table: ir.Table, source: EventSource, observation: Observation) -> ir.Table:
     """The first reason against each row, the column at fault and its text."""
     start, end = (ibis.timestamp(f"{day.isoformat()} 00:00:00") for day in (observation.start, observation.end))
     ids = [table[ID + space] for space in source.spaces]
@@ -272,19 +261,24 @@ def _reasons(table: ir.Table, source: EventSource, observation: Observation) -> 
         ),
     ]
     broken = table[BROKEN]
-    reason = ibis.cases((broken.notnull(), broken), *((test, ibis.literal(text)) for test, text, _, _ in judged))
-    fault = ibis.cases((broken.notnull(), nothing), *((test, ibis.literal(c, "string")) for test, _, c, _ in judged))
-    value = ibis.cases((broken.notnull(), nothing), *((test, shown) for test, _, _, shown in judged))
-    return {"reason": reason, "fault": fault, "value": value}
+    cases = [(broken.notnull(), broken), *((test, ibis.literal(told)) for test, told, _, _ in judged)]
+    table = table.mutate(reason=ibis.cases(*cases))
+    faults = [(broken.notnull(), nothing), *((test, ibis.literal(c, "string")) for test, _, c, _ in judged)]
+    shown = [(broken.notnull(), nothing), *((test, value) for test, _, _, value in judged)]
+    good = table.reason.isnull()
+    # Most rows are good: what is at fault is asked of the others only.
+    return table.mutate(fault=good.ifelse(nothing, ibis.cases(*faults)), value=good.ifelse(nothing, ibis.cases(*shown)))
 
 
 def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
-    """Event ids, and `merged` where a declared id came before. Undeclared ids are content and repetition number."""
-    table = table.mutate(same=table.declared_id.fill_null(table[CONTENT]), bad=table.reason.notnull())
-    order = [table.bad, table.revision.desc(), *(table[c] for c in ("ts", "event", CONTENT, FILE, ROW))]
-    table = table.mutate(nth=ibis.row_number().over(ibis.window(group_by=table.same, order_by=order)))
-    raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f" + table.nth.cast("string"))
+    """Event ids, of declared ids or of contents; which of several rows with one id is the event is told later."""
+    declared = table.declared_id.notnull()
+    raw_id = declared.ifelse(table.declared_id, table[CONTENT] + "\x1f0")
     return table.mutate(
-        merged=(table.nth > 0) & table.declared_id.notnull() & table[BROKEN].isnull(),
-        event_id=x.keyed_pseudonym(key, f"event:{source.name}", raw_id),
+        declared=declared, merged=ibis.literal(False), event_id=x.keyed_digest(key, id_space(source.name), raw_id)
     )
+
+
+def id_space(source: str) -> str:
+    """The space in which ids of a source's events are pseudonyms."""
+    return f"event:{source}"

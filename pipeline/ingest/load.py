@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
+from pipeline.core.engine import keep
 from pipeline.ingest.checks import Found, keyed_lookup
 from pipeline.ingest.events import EventSource, declared_columns, with_lookups
 from pipeline.ingest.export import Export, read_rows
+from pipeline.ingest.readers import delimited
 from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
 
@@ -31,20 +34,26 @@ def load_rows(dataset: Path, found: Found) -> Rows:
     return replace(rows, read=read)
 
 
-def load_events(connection: Backend, dataset: Path, found: Found) -> EventSource:
-    """The rows of an event source as a table in the engine, look-ups joined."""
-    nested = READERS[found.settings.format].nested
-    source = EventSource(found.name, found.settings, found.columns, found.zone, f"raw {found.name}", nested)
+def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows: bool = False) -> EventSource:
+    """The rows of an event source in the engine: mostly a view, whose files are read when its rows are judged.
+
+    It is a table where look-ups are joined, or where delimited text is loaded with `broken_rows` (see `delimited`).
+    """
+    table = f"raw {found.name}"
     files = [(p.relative_to(dataset).as_posix(), p, h) for p, h in zip(found.paths, found.headers, strict=True)]
-    columns = declared_columns(source.settings, source.columns)
-    event_log(found.settings.format).load(connection, source.table, files, columns)
+    load = event_log(found.settings.format).load
+    if load is delimited.load_events and not (broken_rows or found.lookups):
+        load = delimited.stream_events
+    load(connection, table, files, declared_columns(found.settings, found.columns))
     if found.lookups:
         lookups = _lookups(dataset, found)
-        joins = {j.files: lookup_by_key(j, lookups[j.files]) for j in source.settings.join}
-        joined = with_lookups(connection.table(source.table), source.settings, joins)
-        connection.create_table(f"joined {found.name}", joined, temp=True)
-        return EventSource(found.name, found.settings, found.columns, found.zone, f"joined {found.name}", nested)
-    return source
+        joins = {j.files: lookup_by_key(j, lookups[j.files]) for j in found.settings.join}
+        joined = with_lookups(connection.table(table), found.settings, joins)
+        table = f"joined {found.name}"
+        keep(connection, table, joined)
+    whole = partial(load_events, connection, dataset, found, broken_rows=True)
+    nested = READERS[found.settings.format].nested
+    return EventSource(found.name, found.settings, found.columns, found.zone, table, nested, whole)
 
 
 def _lookups(dataset: Path, found: Found) -> dict[str, pd.DataFrame]:

@@ -7,6 +7,7 @@ params  ingest
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +17,13 @@ from ibis.backends.duckdb import Backend
 from pydantic import Field
 
 from pipeline.core import params, tables
-from pipeline.core.engine import connect
+from pipeline.core.engine import connect_with_limit, read_parquet_folder
 from pipeline.core.pseudonym import load_key
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
 from pipeline.core.stage import Paths, run
 from pipeline.ingest import behaviour, schema, store
 from pipeline.ingest.checks import Found, check
-from pipeline.ingest.events import EventSource
 from pipeline.ingest.identity import Resolution, resolve
 from pipeline.ingest.load import load_events, load_rows
 from pipeline.ingest.people import People, customer_spaces, people_tables, sightings_of
@@ -37,6 +37,7 @@ class Params(Settings):
     event_parts: int = Field(ge=1, le=256)
     largest_identity_group: int = Field(ge=2)
     bot_events_per_hour: int = Field(ge=1)
+    memory_limit_gib: float = Field(gt=0)
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,11 @@ def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: b
         for s in sources
     }
     files = {f.name: len(f.paths) for f in found}
-    accounts = [*people.accounts, *(behaviour.account(known[s.name], s, files[s.name]) for s in sources)]
-    events = _events(connection, sources, known, people, found, settings, key)
+    accounts = [
+        *people.accounts,
+        *(behaviour.account(known[s.name], s, files[s.name]) for s in sources),
+    ]
+    events = _events(judged, known, people, found, settings, key)
     return Ingested(people, resolution, events, _in_declared_order(accounts, settings), found)
 
 
@@ -79,11 +83,12 @@ def main(paths: Paths) -> dict[str, object]:
     p = params.load("ingest", Params)
     settings = read_sources(paths.dataset)
     key = load_key(paths.dataset)
-    connection = connect()
+    connection = connect_with_limit(p.memory_limit_gib)
     done = ingest(connection, paths.dataset, settings, key, p)
     with tables.replacing(paths.out) as scratch:
         _write(connection, done, scratch, p)
-        span = behaviour.span(done.events)
+        written = read_parquet_folder(connection, scratch / schema.EVENTS_FOLDER)
+        span = behaviour.span(written if done.events is not None else None)
         tables.write_json(
             summary(done.accounts, done.found, done.people, done.resolution, span), scratch / schema.SUMMARY_FILE
         )
@@ -110,9 +115,8 @@ def _write(connection: Backend, done: Ingested, folder: Path, p: Params) -> None
 
 
 def _events(
-    connection: Backend,
-    sources: list[EventSource],
-    known: dict[str, ir.Table],
+    judged: Mapping[str, tuple[ir.Table, pd.DataFrame]],
+    known: Mapping[str, ir.Table],
     people: People,
     found: list[Found],
     settings: DatasetSettings,
@@ -121,15 +125,14 @@ def _events(
     """All events of all sources, or none where the dataset has no event source."""
     if settings.observation is None:
         return None
-    parts = [store.kept_events(known[s.name], s.name) for s in sources]
+    parts = [store.kept_events(table, source) for source, table in known.items()]
     zones = {f.name: f.zone for f in found}
     for source, dates in people.dates:
         dated: pd.DataFrame = behaviour.dated_events(dates, source, settings.observation, zones[source], key)
         parts.append(store.stage_date_events(dated))
     if not parts:
         return None
-    together = connection.create_table("all events", store.concatenated(parts), temp=True)
-    return store.with_offsets(together, store.zones_of(together))
+    return store.with_offsets(store.concatenated(parts), store.zones_of([table for table, _ in judged.values()]))
 
 
 def _in_declared_order(accounts: list[Account], settings: DatasetSettings) -> list[Account]:

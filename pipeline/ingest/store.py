@@ -6,7 +6,6 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
@@ -17,7 +16,6 @@ from pipeline.ingest.schema import EVENTS
 from pipeline.ingest.times import SLOT_MINUTES, clock_offset
 
 ORDER = ("customer_id", "ts", "sequence", "event", "event_id", "source")
-_ARROW = {"text": pa.string(), "integer": pa.int64(), "time": pa.timestamp("us", tz="UTC")}
 _ROWS_PER_GROUP = 131_072
 
 
@@ -36,7 +34,7 @@ def kept_events(table: ir.Table, source: str) -> ir.Table:
         "browser",
         "properties",
         "zone_name",
-        "offset",
+        offset=good.offset.cast("int64"),
         source=ibis.literal(source),
         amount_hundredths=good.cents.fill_null(0),
     )
@@ -53,18 +51,25 @@ def stage_date_events(dates: pd.DataFrame) -> ir.Table:
     )
 
 
-def zones_of(events: ir.Table) -> pd.DataFrame:
-    """Offset in minutes of each named zone and quarter hour in the events, for `with_offsets`."""
-    named = events.filter(events.zone_name.notnull())
-    distinct = named.select("zone_name", slot=x.slot(named.ts)).distinct()
-    pairs = x.to_frame(distinct.order_by("zone_name", "slot"))
+def zones_of(judged: Sequence[ir.Table]) -> pd.DataFrame:
+    """Offset in minutes of each named zone and quarter hour in the judged rows, for `with_offsets`."""
+    columns = {"zone_name": "str", "slot": "int64", "minutes": "int64"}
+    found = [pd.DataFrame(columns=list(columns)), *(_named_zones(table) for table in judged)]
+    pairs = pd.concat(found).drop_duplicates(["zone_name", "slot"]).sort_values(["zone_name", "slot"])
     moments = [pd.Timestamp(int(s) * SLOT_MINUTES * 60, unit="s").to_pydatetime() for s in pairs["slot"]]
     minutes = [clock_offset(z, m) for z, m in zip(pairs["zone_name"], moments, strict=True)]
-    return pairs.assign(minutes=minutes).astype({"zone_name": "str", "slot": "int64", "minutes": "int64"})
+    return pairs.assign(minutes=minutes).astype(columns)
+
+
+def _named_zones(judged: ir.Table) -> pd.DataFrame:
+    named = judged.filter(judged.zone_name.notnull() & judged.reason.isnull() & judged.behaviour)
+    return x.to_frame(named.select("zone_name", slot=x.slot(named.ts)).distinct())
 
 
 def with_offsets(events: ir.Table, zones: pd.DataFrame) -> ir.Table:
     """`utc_offset_minutes` from the row's named zone, else the offset that its time was written with."""
+    if zones.empty:
+        return events.mutate(utc_offset_minutes=events.offset.cast("int64"))
     known = x.from_frame(zones.rename(columns={"zone_name": "@zone", "slot": "@slot"}))
     slots = events.mutate(slot=x.slot(events.ts))
     joined = slots.left_join(known, [slots.zone_name == known["@zone"], slots.slot == known["@slot"]])
@@ -72,17 +77,18 @@ def with_offsets(events: ir.Table, zones: pd.DataFrame) -> ir.Table:
 
 
 def write_events(connection: Backend, events: ir.Table, folder: Path, parts: int) -> None:
-    """Write `folder/part-<n>.parquet`; the part is the first two hex digits of the customer_id modulo `parts`."""
+    """Write `folder/part-<n>.parquet`; the part is the first two hex digits of the customer_id modulo `parts`.
+
+    Raises `SchemaError` where a column that must be full has gaps.
+    """
     folder.mkdir(parents=True)
-    schema = pa.schema([pa.field(n, _ARROW[c.type], nullable=c.nullable) for n, c in EVENTS.columns.items()])
-    digits = "0123456789abcdef"
-    first, second = (ibis.literal(digits).find(events.customer_id.substr(i, 1)) for i in (0, 1))
-    ready = events.mutate(part=(first * 16 + second) % parts, ts=events.ts.cast("timestamp('UTC', 6)"))
-    table = connection.create_table("events in parts", ready.select("part", *EVENTS.columns), temp=True)
+    number = (ibis.literal("0x") + events.customer_id.left(2)).cast("int32")
+    ready = events.mutate(part=number % parts, ts=events.ts.cast("timestamp('UTC', 6)"))
     for part in steps(range(parts), "writing events"):
-        rows = table.filter(table.part == part).order_by(*ORDER).drop("part")
-        arrow = _checked(rows.to_pyarrow(), schema)
-        pq.write_table(arrow, folder / f"part-{part:03d}.parquet", compression="zstd", row_group_size=_ROWS_PER_GROUP)
+        rows = ready.filter(ready.part == part).order_by(*ORDER).select(*EVENTS.columns)
+        path = folder / f"part-{part:03d}.parquet"
+        connection.to_parquet(rows, path, compression="zstd", row_group_size=_ROWS_PER_GROUP)
+        _refuse_gaps(path)
 
 
 def concatenated(tables: Sequence[ir.Table]) -> ir.Table:
@@ -91,9 +97,14 @@ def concatenated(tables: Sequence[ir.Table]) -> ir.Table:
     return ibis.union(*(t.select(*columns) for t in tables)) if len(tables) > 1 else tables[0]
 
 
-def _checked(arrow: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The part in the schema's types; the pandas-based check of other tables would hold a row per event in memory."""
-    gaps = [f.name for f in schema if not f.nullable and arrow[f.name].null_count]
+def _refuse_gaps(path: Path) -> None:
+    """The pandas-based check of other tables would hold a row per event in memory."""
+    written = pq.read_metadata(path)
+    groups = [written.row_group(i) for i in range(written.num_row_groups)]
+    gaps = [
+        name
+        for i, (name, column) in enumerate(EVENTS.columns.items())
+        if not column.nullable and any(g.column(i).statistics.null_count for g in groups)
+    ]
     if gaps:
         raise SchemaError(f"table ingest.events: missing values in {', '.join(gaps)}; fix stage `ingest`.")
-    return arrow.cast(schema)

@@ -6,7 +6,7 @@ that is skipped is moved on by the change.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pandas as pd
@@ -67,6 +67,24 @@ def parse_times(texts: pd.Series, zone: str | None) -> pd.Series:
 def offsets_of(zone: str, slots: Iterable[datetime]) -> dict[datetime, int]:
     """Offset of each distinct local slot, see `slot_of`."""
     return {slot: minutes_ahead_of_utc(zone, slot) for slot in slots}
+
+
+def offsets_between(zone: str, first: date, last: date) -> pd.DataFrame:
+    """Minutes by which the clock of `zone` is ahead of UTC in each local quarter hour (`slot`, counted since 1970).
+
+    From the start of the day `first` to the end of the day `last`.
+    """
+    per_day = 24 * 60 // SLOT_MINUTES
+    days = [datetime(first.year, first.month, first.day) + timedelta(days=n) for n in range((last - first).days + 1)]
+    minutes: list[int] = []
+    for day in days:
+        ends = minutes_ahead_of_utc(zone, day), minutes_ahead_of_utc(zone, day + timedelta(days=1))
+        if ends[0] == ends[1]:
+            minutes += [ends[0]] * per_day
+        else:
+            minutes += [minutes_ahead_of_utc(zone, day + timedelta(minutes=SLOT_MINUTES * n)) for n in range(per_day)]
+    start = (first - date(1970, 1, 1)).days * per_day
+    return pd.DataFrame({"slot": range(start, start + len(minutes)), "minutes": minutes}).astype("int64")
 
 
 def slot_of(moment: datetime) -> datetime:

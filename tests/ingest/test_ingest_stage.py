@@ -127,7 +127,7 @@ def test_same_input_gives_the_same_bytes(done, mini, ingest):
 
 
 def test_bots_are_rejected(mini, ingest, monkeypatch):
-    limits = Params(event_parts=1, largest_identity_group=20, bot_events_per_hour=1)
+    limits = Params(event_parts=1, largest_identity_group=20, bot_events_per_hour=1, memory_limit_gib=1)
     monkeypatch.setattr("pipeline.ingest.stage.params.load", lambda *_: limits)
     done = ingest(mini)
     assert done.reasons["web", "a bot: more than 1 events in an hour"] == 4, "page and view of device-1 in one hour"

@@ -7,15 +7,22 @@ through the engine.
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 from ibis.backends.duckdb import Backend
 
+from pipeline.core.engine import scratch_folder
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
 from pipeline.ingest.files import CONTAINERS, as_utf8, records
 from pipeline.ingest.readers.qualtrics import import_ids
 
+Files: TypeAlias = Sequence[tuple[str, Path, Header]]
+"""Parts of one source: name inside the dataset, path, header."""
 EXPECTS = "one header row, then one row per record"
+LONGEST_LINE = 1 << 24
+"""Bytes."""
+_BROKEN_ROWS = "(FROM reject_errors WHERE coalesce(csv_line, '') NOT SIMILAR TO '\\s*')"
 FILE, ROW, CONTENT, BROKEN = "@file", "@row", "@content", "@broken"
 """Columns that every event table has besides those of its export; no export column may begin with `@`."""
 
@@ -33,42 +40,76 @@ def header(path: Path) -> Header:
     return found
 
 
-def load_events(
-    connection: Backend, table: str, files: Sequence[tuple[str, Path, Header]], columns: Sequence[str]
-) -> None:
+def stream_events(connection: Backend, table: str, files: Files, columns: Sequence[str]) -> None:
+    """Create the view `table` of the parts of one source: `columns`, file, row, content, broken.
+
+    Rows that do not fit the header are left out: once the view was read, `has_broken_rows` tells whether there were
+    any, and `load_events` gives them too.
+    """
+    _forget_broken_rows(connection)
+    scratch, wanted = scratch_folder(connection), _all_columns(files)
+    queries = []
+    for number, (name, path, found) in enumerate(files):
+        folder = scratch / str(number)
+        folder.mkdir()
+        queries.append(_query(name, as_utf8(path, folder), found, columns, wanted, parallel=True))
+    connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {' UNION ALL '.join(queries)}")
+
+
+def has_broken_rows(connection: Backend) -> bool:
+    """Whether rows that do not fit the header were met since the last call of `stream_events`."""
+    known = connection.raw_sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchall()
+    return bool(known and connection.raw_sql(f"SELECT 1 FROM {_BROKEN_ROWS} LIMIT 1").fetchall())
+
+
+def load_events(connection: Backend, table: str, files: Files, columns: Sequence[str]) -> None:
     """Create `table` from the parts (name, path, header) of one source: `columns`, file, row, content, broken.
 
     `@content` is the whole row, independent of the order of columns. Rows whose number of cells does not fit the header
-    carry the reason in `@broken`, and the row number 0: the engine reports them apart from the others.
+    carry the reason in `@broken`, and the row number 0: the engine reports them apart from the others. One thread reads
+    each file from its start: what a stray quote does must not depend on where a second thread would have begun.
     """
-    wanted = sorted({c for _, _, h in files for c in h.columns})
     typed = ", ".join(f"{quoted(c)} VARCHAR" for c in [*columns, FILE, CONTENT, BROKEN])
+    connection.raw_sql(f"DROP VIEW IF EXISTS {quoted(table)}")
     connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} ({typed}, {quoted(ROW)} BIGINT)")
+    blank = "".join("'', " for _ in columns)
     with TemporaryDirectory() as scratch:
         for name, path, found in files:
-            _load_one(connection, table, name, as_utf8(path, Path(scratch)), found, list(columns), wanted)
+            _forget_broken_rows(connection)
+            utf8 = as_utf8(path, Path(scratch))
+            query = _query(name, utf8, found, columns, _all_columns(files), parallel=False)
+            connection.raw_sql(f"INSERT INTO {quoted(table)} {query}")
+            connection.raw_sql(
+                f"INSERT INTO {quoted(table)} SELECT {blank}{text(name)}, '', "
+                "'the number of cells or the quoting does not fit the header', 0 "
+                f"FROM (SELECT DISTINCT byte_position FROM {_BROKEN_ROWS})"
+            )
+    _forget_broken_rows(connection)
 
 
-def _load_one(
-    connection: Backend, table: str, name: str, path: Path, found: Header, columns: list[str], wanted: list[str]
-) -> None:
+def _all_columns(files: Files) -> list[str]:
+    return sorted({c for _, _, h in files for c in h.columns})
+
+
+def _query(
+    name: str, path: Path, found: Header, columns: Sequence[str], wanted: Sequence[str], *, parallel: bool
+) -> str:
     types = ", ".join(f"{text(c)}: 'VARCHAR'" for c in found.columns)
-    shown = [quoted(c) if c in found.columns else "''" for c in columns]
+    shown = [f"{quoted(c) if c in found.columns else text('')} AS {quoted(c)}, " for c in columns]
     content = ", chr(31), ".join(f"coalesce({quoted(c)}, '')" for c in wanted if c in found.columns)
+    return (
+        f"SELECT {''.join(shown)}{text(name)} AS {quoted(FILE)}, concat({content}) AS {quoted(CONTENT)}, "
+        f"NULL::VARCHAR AS {quoted(BROKEN)}, row_number() OVER () AS {quoted(ROW)} "
+        f"FROM read_csv({text(str(path))}, columns={{{types}}}, "
+        f"delim={text(found.layout.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false, "
+        f"store_rejects=true, parallel={str(parallel).lower()}, null_padding=false, "
+        f"max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE})"
+    )
+
+
+def _forget_broken_rows(connection: Backend) -> None:
     connection.raw_sql("DROP TABLE IF EXISTS reject_errors")
     connection.raw_sql("DROP TABLE IF EXISTS reject_scans")
-    connection.raw_sql(
-        f"INSERT INTO {quoted(table)} SELECT {', '.join([*shown, text(name)])}, concat({content}), NULL, "
-        f"row_number() OVER () FROM read_csv({text(str(path))}, columns={{{types}}}, "
-        f"delim={text(found.layout.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false, "
-        "store_rejects=true, parallel=false, null_padding=false, max_line_size=16777216)"
-    )
-    blank = ", ".join("''" for _ in columns)
-    connection.raw_sql(
-        f"INSERT INTO {quoted(table)} SELECT {blank}{', ' if columns else ''}{text(name)}, '', "
-        "'the number of cells or the quoting does not fit the header', 0 "
-        "FROM (SELECT DISTINCT byte_position FROM reject_errors WHERE coalesce(csv_line, '') NOT SIMILAR TO '\\s*')"
-    )
 
 
 def quoted(name: str) -> str:

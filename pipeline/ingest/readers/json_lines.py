@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, cast
 
 from ibis.backends.duckdb import Backend
 
+from pipeline.core.engine import scratch_folder
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, open_text
 from pipeline.ingest.readers import event_parquet
-from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW, quoted, text
+from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, LONGEST_LINE, ROW, quoted, text
 from pipeline.ingest.readers.event_log import EventLog, Files
 
 EXPECTS = "one JSON object per line"
@@ -132,35 +132,41 @@ def load_events(connection: Backend, table: str, files: Files, columns: Sequence
 def load_objects(
     connection: Backend, table: str, files: Files, columns: Sequence[str], cell_of: Callable[[str], Cell]
 ) -> None:
-    """Create `table` from the parts of one source: `columns` by their cells, file, row, content, broken."""
-    with TemporaryDirectory() as scratch:
-        queries = [
-            query
-            for number, (name, path, _) in enumerate(files)
-            for query in _queries(name, path, Path(scratch) / str(number))
-        ]
-        load_lines(connection, table, queries, columns, cell_of)
+    """Create the view `table` of the parts of one source: `columns` by their cells, file, row, content, broken.
+
+    Blank lines are among its rows, with an empty text in `@broken`.
+    """
+    scratch = scratch_folder(connection)
+    queries = [
+        query for number, (name, path, _) in enumerate(files) for query in _queries(name, path, scratch / str(number))
+    ]
+    connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {_cells_query(queries, columns, cell_of)}")
 
 
 def load_lines(
     connection: Backend, table: str, queries: Sequence[str], columns: Sequence[str], cell_of: Callable[[str], Cell]
 ) -> None:
     """Create `table` from queries that give (file, row, line). Lines that are no JSON object carry the reason."""
+    query = _cells_query(queries, columns, cell_of)
+    connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS {query}")
+    # Afterwards, not in the query: a filter there would copy every line once more.
+    connection.raw_sql(f"DELETE FROM {quoted(table)} WHERE {quoted(BROKEN)} = ''")
+
+
+def _cells_query(queries: Sequence[str], columns: Sequence[str], cell_of: Callable[[str], Cell]) -> str:
+    """Each line is read once, for all cells together: to ask first whether it is JSON would double the work."""
     cells = [cell_of(c) for c in columns]
     paths = list(dict.fromkeys(c.path for c in cells))
     listed = ", ".join(text(p) for p in paths) or text("$")
     shown = [c.sql.format(f"cells[{paths.index(c.path) + 1}]") for c in cells]
     fields = "".join(f"coalesce({s}, '') AS {quoted(c)}, " for s, c in zip(shown, columns, strict=True))
-    connection.raw_sql(
-        f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT {fields}file AS {quoted(FILE)}, "
-        f"row AS {quoted(ROW)}, content AS {quoted(CONTENT)}, CASE WHEN blank THEN '' WHEN cells IS NULL "
-        f"THEN 'the line is not a JSON object' END AS {quoted(BROKEN)} FROM (SELECT file, row, "
-        "md5(line) AS content, coalesce(trim(line), '') = '' AS blank, "
-        "CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' "
-        f"THEN json_extract_string(line, [{listed}]) END AS cells FROM ({' UNION ALL '.join(queries)}))"
+    return (
+        f"SELECT {fields}file AS {quoted(FILE)}, row AS {quoted(ROW)}, line AS {quoted(CONTENT)}, "
+        "CASE WHEN cells IS NOT NULL THEN NULL WHEN coalesce(trim(line), '') = '' THEN '' "
+        f"ELSE 'the line is not a JSON object' END AS {quoted(BROKEN)} "
+        f"FROM (SELECT file, row, line, CASE WHEN ltrim(line)[1] = '{{' "
+        f"THEN TRY(json_extract_string(line, [{listed}])) END AS cells FROM ({' UNION ALL '.join(queries)}))"
     )
-    # Afterwards, not in the query: a filter there would copy every line once more.
-    connection.raw_sql(f"DELETE FROM {quoted(table)} WHERE {quoted(BROKEN)} = ''")
 
 
 def line_query(name: str, path: Path) -> str:
@@ -168,14 +174,15 @@ def line_query(name: str, path: Path) -> str:
     return (
         f"SELECT {text(name)} AS file, row_number() OVER () AS row, rtrim(line, chr(13)) AS line "
         f"FROM read_csv({text(str(path))}, columns={{'line': 'VARCHAR'}}, delim='\x1c\x1d\x1e\x1f', quote='', "
-        "escape='', header=false, auto_detect=false, strict_mode=false, parallel=false, max_line_size=16777216)"
+        f"escape='', header=false, auto_detect=false, strict_mode=false, max_line_size={LONGEST_LINE}, "
+        f"buffer_size={2 * LONGEST_LINE})"
     )
 
 
 def _queries(name: str, path: Path, scratch: Path) -> list[str]:
     if _is_parquet(path):
         return [event_parquet.object_query(name, path)]
-    scratch.mkdir()
+    scratch.mkdir(parents=True, exist_ok=True)
     if not _is_zip(path):
         return [line_query(name, as_utf8(path, scratch))]
     try:
