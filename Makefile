@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example bench-ingest lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ truth: $(READY) ## Compare the finished run of the sample with its planted truth
 
 example: $(READY) ## Run an example: make example NAME=telco DATA=folder
 	@$(RUN) python -m examples.run "$(NAME)" "$(DATA)"
+
+bench-ingest: $(READY) ## Measure ingest beside DuckDB's own COPY: make bench-ingest ROWS=2000000
+	@$(RUN) python -m benchmarks.ingest --rows $(or $(ROWS),2000000)
 
 lint: $(READY) ## Check style, formatting and types
 	@$(RUN) ruff check

@@ -1,0 +1,195 @@
+"""Stage `ingest` on large event logs, beside the floor: DuckDB's own COPY of the same file to Parquet.
+
+    python -m benchmarks.ingest --rows 2000000 --formats csv,jsonl --repeats 3
+
+Makes seeded logs of a fictitious shop (fifty events per visitor, one row in two hundred sent twice, one in a thousand
+with a time that cannot be read), runs floor and stage in turn as processes of their own, and appends the medians to
+benchmarks/results.csv. Peak memory is that of the whole process tree, as the kernel counts resident pages.
+"""
+
+import argparse
+import csv
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import yaml
+
+RESULTS = Path(__file__).with_name("results.csv")
+COLUMNS = ("date", "rows", "format", "file_mib", "seconds", "floor_seconds", "ratio", "peak_mib", "floor_peak_mib")
+READERS = {
+    "csv": "read_csv('{path}')",
+    "jsonl": "read_json('{path}', format='newline_delimited', maximum_object_size=16777216)",
+}
+FLOOR = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1])
+connection.execute("SET threads=2")
+connection.execute("SET enable_progress_bar=false")
+connection.execute(sys.argv[2])
+"""
+_POLL_SECONDS = 0.05
+
+
+def log_query(rows: int, seed: int) -> str:
+    """One row per event: id, visitor, moment and attributes, in order of time; the same for the same seed."""
+    visitors = max(rows // 50, 1)
+    step = 365 * 24 * 3600 * 1_000_000 // rows
+    drawn = (
+        f"SELECT i, hash(i - (i % 200 = 199)::INT, {seed}) AS id, hash(i, {seed + 1}) % {visitors} AS who, "
+        f"timestamp '2025-01-01' + to_microseconds((i - (i % 200 = 199)::INT) * {step}) AS moment, "
+        f"(hash(i - (i % 200 = 199)::INT, {seed + 2}) % 97)::INT AS draw FROM range({rows}) t(i)"
+    )
+    return (
+        "SELECT format('{:016x}-{:x}', id, i - (i % 200 = 199)::INT) AS message, 'visitor-' || who AS visitor, "
+        "CASE WHEN i % 1000 = 500 THEN 'yesterday' ELSE strftime(moment, '%Y-%m-%dT%H:%M:%S.%gZ') END AS moment, "
+        "CASE WHEN draw < 60 THEN 'Page Viewed' WHEN draw < 80 THEN 'Product Viewed' "
+        "WHEN draw < 92 THEN 'Product Added' ELSE 'Order Completed' END AS event, "
+        "CASE WHEN draw >= 92 THEN round(10 + draw * 1.37, 2) END AS amount, "
+        "['email', 'organic', 'paid search', 'social'][1 + draw % 4] AS channel, "
+        "['mobile', 'desktop', 'tablet'][1 + draw % 3] AS device, ['Android', 'Windows', 'iOS'][1 + draw % 3] AS os, "
+        f"['/', '/shop', '/guide/brewing'][1 + draw % 3] AS path FROM ({drawn}) ORDER BY i"
+    )
+
+
+_JSON = """
+SELECT message AS "messageId", 'track' AS type, event, visitor AS "anonymousId",
+  CASE WHEN amount IS NOT NULL THEN replace(visitor, 'visitor', 'user') END AS "userId",
+  struct_pack(path := path, revenue := amount) AS properties,
+  struct_pack(campaign := struct_pack(medium := channel), device := struct_pack(type := device),
+    os := struct_pack(name := os), timezone := 'Europe/Berlin') AS context,
+  moment AS timestamp, moment AS "receivedAt", moment AS "sentAt", moment AS "originalTimestamp"
+"""
+_CSV_QUERY = "SELECT message AS event_id, visitor, moment AS time, event, amount, channel, device, os, path"
+_SOURCES: dict[str, dict[str, object]] = {
+    "csv": {
+        "format": "csv",
+        "ids": {"visitor": "visitor"},
+        "columns": {
+            "ts": "time", "event": "event", "event_id": "event_id", "amount": "amount",
+            "channel": "channel", "device": "device", "os": "os",
+        },
+        "keep": ["path"],
+    },
+    "jsonl": {
+        "format": "segment",
+        "ids": {"user": "userId", "anonymous": "anonymousId"},
+        "keep": ["path"],
+    },
+}  # fmt: skip
+
+
+def make(folder: Path, file_format: str, rows: int, seed: int) -> Path:
+    """The dataset folder of one log; returns the log's path."""
+    folder.mkdir(parents=True)
+    path = folder / f"events.{file_format}"
+    head = _CSV_QUERY if file_format == "csv" else _JSON
+    options = "(FORMAT csv, HEADER)" if file_format == "csv" else "(FORMAT json)"
+    with duckdb.connect() as connection:
+        connection.execute("SET threads=2")
+        connection.execute("SET enable_progress_bar=false")
+        connection.execute(f"COPY ({head} FROM ({log_query(rows, seed)})) TO '{path}' {options}")
+    source = {"kind": "events", "files": path.name, **_SOURCES[file_format]}
+    window = {"start": "2025-01-01", "end": "2026-01-01", "features_until": "2025-07-01"}
+    settings = {"title": "Benchmark", "observation": window, "sources": {"log": source}}
+    (folder / "sources.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    (folder / "pseudonym.key").write_text("k" * 64 + "\n", encoding="ascii")
+    return path
+
+
+def measured(command: Sequence[str]) -> tuple[float, float]:
+    """Seconds and peak MiB of a process and its children; raises `SystemExit` where it fails."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, _resident_kib(process.pid))
+        time.sleep(_POLL_SECONDS)
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command[:4])} failed:\n{process.stderr.read() if process.stderr else ''}")
+    return seconds, peak / 1024
+
+
+def _resident_kib(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return 0
+    lines = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    own = int(lines.get("VmRSS", "0 kB").split()[0])
+    return own + sum(_resident_kib(int(child)) for child in children)
+
+
+def floor_command(path: Path, file_format: str, out: Path) -> list[str]:
+    """The floor as a process: all columns, types found by DuckDB itself, compressed as our own parts are."""
+    reader = READERS[file_format].format(path=path)
+    copy = f"COPY (SELECT * FROM {reader}) TO '{out}' (FORMAT parquet, COMPRESSION zstd)"
+    return [sys.executable, "-c", FLOOR, ":memory:", copy]
+
+
+def stage_command(folder: Path, out: Path) -> list[str]:
+    """The stage as dvc runs it."""
+    options = ["--dataset", str(folder), "--out", str(out / "ingest"), "--metrics", str(out / "ingest.json")]
+    return [sys.executable, "-m", "pipeline.ingest.stage", *options]
+
+
+def compare(folder: Path, file_format: str, rows: int, repeats: int, seed: int) -> dict[str, object]:
+    """Floor and stage in turn, `repeats` times; the medians as one row of results."""
+    path = make(folder / file_format, file_format, rows, seed)
+    floor, stage = [], []
+    for _ in range(repeats):
+        floor.append(measured(floor_command(path, file_format, folder / "floor.parquet")))
+        stage.append(measured(stage_command(folder / file_format, folder / "out")))
+    kept = json.loads((folder / "out" / "ingest.json").read_text(encoding="utf-8"))["rows"]
+    if kept["read"] != rows:
+        raise SystemExit(f"{rows:,} rows were written, {kept['read']:,} were read")
+    seconds, floor_seconds = (statistics.median(s for s, _ in runs) for runs in (stage, floor))
+    size = path.stat().st_size / 2**20
+    shutil.rmtree(folder / file_format)
+    values = (
+        datetime.now(UTC).date().isoformat(), rows, file_format, round(size), round(seconds, 1),
+        round(floor_seconds, 1), round(seconds / floor_seconds, 2), round(max(m for _, m in stage)),
+        round(max(m for _, m in floor)),
+    )  # fmt: skip
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def append(row: dict[str, object], results: Path = RESULTS) -> None:
+    """One more row at the end of the results."""
+    new = not results.is_file()
+    with results.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--formats", default="csv,jsonl")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", default=None, help="where the logs are made; a temporary folder by default")
+    parser.add_argument("--no-append", action="store_true", help="print only")
+    options = parser.parse_args(arguments)
+    with TemporaryDirectory(dir=options.folder) as scratch:
+        for file_format in options.formats.split(","):
+            row = compare(Path(scratch), file_format, options.rows, options.repeats, options.seed)
+            print(", ".join(f"{k} {v}" for k, v in row.items()), flush=True)
+            if not options.no_append:
+                append(row)
+
+
+if __name__ == "__main__":
+    main()
