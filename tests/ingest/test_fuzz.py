@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 COUNT = int(os.environ.get("FUZZ_MUTATIONS", "7"))
 """Half of the mutations; every other family starts at the other half."""
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
-PARAMS = Params(event_parts=1, largest_identity_group=20, bot_events_per_hour=120)
+PARAMS = Params(event_parts=1, largest_identity_group=20, bot_events_per_hour=120, memory_limit_gib=1)
 SECONDS = 60
 """Of one mutation; it takes a tenth of a second on a quiet machine."""
 
