@@ -124,7 +124,8 @@ def answers(ids: list[str]) -> pd.DataFrame:
         given = {"recommend": (10.0, 8.0, 3.0)[i % 3], "content": (4.0, 3.0, 0.0, 2.0)[i % 4]}
         for question, value in given.items():
             kind = "nps" if question == "recommend" else "likert"
-            rows.append((f"r{i}", customer, "survey", question, kind, str(value), value, None, True, False, False, None))
+            given_by = (f"r{i}", customer, "survey", question, kind)
+            rows.append((*given_by, str(value), value, None, True, False, False, None))
     return RESPONSES.check(pd.DataFrame(rows, columns=list(RESPONSES.columns)))
 
 
