@@ -54,6 +54,17 @@ def found_layout(path: Path, count: int, fits: Callable[[Rows], bool]) -> tuple[
     return None
 
 
+def layout_or_refusal(
+    path: Path, count: int, fits: Callable[[Rows], bool], expects: str, header_rows: int = 1
+) -> tuple[Layout, Rows]:
+    """As `found_layout`; raises `InputError` where the file is none of the format or nothing follows the header."""
+    found = found_layout(path, count, fits)
+    if found is None:
+        raise not_this(path, expects)
+    needs_rows(path, found[1], header_rows)
+    return found
+
+
 def not_this(path: Path, expects: str) -> InputError:
     """What to tell about a file that is none of a format."""
     try:

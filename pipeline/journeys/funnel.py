@@ -8,8 +8,8 @@ were watched.
 import numpy as np
 import pandas as pd
 
+from pipeline.core.intervals import wilson
 from pipeline.core.sources import StageSettings
-from pipeline.journeys.intervals import wilson
 from pipeline.journeys.multistate import aalen_johansen, time_to_share
 
 REACHED = "\x00reached"

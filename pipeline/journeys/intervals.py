@@ -1,27 +1,11 @@
 """95 % intervals of probabilities, in closed form, defined also where nothing or everything happened."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
-Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
+from pipeline.core.intervals import Array, Z, wilson
+
 _EDGE = 1e-12
-
-
-def wilson(share: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
-    """Score interval of a share out of n (Wilson 1927); (0, 1) where n is 0.
-
-    >>> low, high = wilson(0.0, 100)
-    >>> round(float(low), 4), round(float(high), 4)
-    (0.0, 0.037)
-    """
-    p, size = np.broadcast_arrays(np.asarray(share, dtype=float), np.asarray(n, dtype=float))
-    with np.errstate(invalid="ignore"):
-        spread = Z * np.sqrt(np.maximum(p * (1 - p), 0) * size + Z**2 / 4) / (size + Z**2)
-        middle = (p * size + Z**2 / 2) / (size + Z**2)
-    lower, upper = np.clip(middle - spread, 0, 1), np.clip(middle + spread, 0, 1)
-    return np.where(p <= 0, 0.0, lower), np.where(p >= 1, 1.0, upper)
 
 
 def probability_interval(probability: ArrayLike, std_error: ArrayLike, followed: ArrayLike) -> tuple[Array, Array]:

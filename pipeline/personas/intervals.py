@@ -4,28 +4,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from pipeline.core.intervals import wilson
+
 Numbers = NDArray[np.float64]
 
 LEVEL = 0.95
-Z = 1.959963984540054
-"""The 97.5 % quantile of the standard normal."""
 
 
-def wilson(count: Numbers, n: Numbers) -> tuple[Numbers, Numbers]:
+def share_interval(count: Numbers, n: Numbers) -> tuple[Numbers, Numbers]:
     """Score interval of a share (Wilson 1927), missing where `n` < 2.
 
-    >>> [round(float(end[0]), 4) for end in wilson(np.array([10.0]), np.array([20.0]))]
+    >>> [round(float(end[0]), 4) for end in share_interval(np.array([10.0]), np.array([20.0]))]
     [0.2993, 0.7007]
     """
     size = np.where(n >= 2, n, np.nan)
-    share = count / size
-    middle = share + Z**2 / (2 * size)
-    half = Z * np.sqrt(share * (1 - share) / size + Z**2 / (4 * size**2))
-    scale = 1 + Z**2 / size
-    # The ends of an empty or full share are exact in theory; rounding must not push the interval off them.
-    lower = np.where(count == 0, size * 0.0, np.maximum((middle - half) / scale, 0.0))
-    upper = np.where(count == n, size * 0.0 + 1.0, np.minimum((middle + half) / scale, 1.0))
-    return lower, upper
+    return wilson(count / size, size)
 
 
 def mean_interval(mean: Numbers, deviation: Numbers, n: Numbers) -> tuple[Numbers, Numbers]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.personas.groups import NO_GROUP, Grouping
-from pipeline.personas.intervals import mean_interval, wilson
+from pipeline.personas.intervals import mean_interval, share_interval
 from pipeline.personas.profile import group_moments
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.schema import KPIS
@@ -53,7 +53,7 @@ def _sizes(grouping: Grouping) -> pd.DataFrame:
 def _score(score: Score, values: np.ndarray, grouping: Grouping) -> pd.DataFrame:
     m = group_moments(values, grouping)
     if score.kind == "share":
-        lower, upper = wilson(np.round(m.mean * m.n), m.n)
+        lower, upper = share_interval(np.round(m.mean * m.n), m.n)
     else:
         lower, upper = mean_interval(m.mean, np.sqrt(m.variance), m.n)
     frame = _frame(grouping, score.kpi, score.label, score.unit, m.mean, m.n)

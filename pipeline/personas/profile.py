@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.personas.groups import NO_GROUP, WITH_LEVELS, Grouping, level_codes, level_names
-from pipeline.personas.intervals import Numbers, cohen_d, cohen_h, mean_interval, wilson
+from pipeline.personas.intervals import Numbers, cohen_d, cohen_h, mean_interval, share_interval
 from pipeline.personas.schema import PROFILE
 
 WITH_MEAN = ("numeric", "count", "share", "ordinal")
@@ -113,7 +113,7 @@ def _shares(codes: NDArray[np.int64], levels: list[str], grouping: Grouping, col
     rest_n = total.sum() - n
     count, rest_count = table.ravel(), (total - table).ravel()
     value, rest = _ratio(count, n), _ratio(rest_count, rest_n)
-    lower, upper = wilson(count, n)
+    lower, upper = share_interval(count, n)
     frame = pd.DataFrame(
         {
             "group_by": grouping.by,

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.core import stage
 from pipeline.ingest.stage import main
+from tests.ingest.event_exports import dataset, judged_rows
 from tests.ingest.small_company import SOURCES, Outputs, write_mini
 
 
@@ -49,3 +51,13 @@ def ingest(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
         return Outputs(out)
 
     return run
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Judged rows of one source whose only file has the content; the name tells the reader nothing."""
+
+    def read(content: str | bytes, source: dict, name: str = "part.dat") -> pd.DataFrame:
+        return judged_rows(dataset(tmp_path / "log", {name: content}, source))
+
+    return read

@@ -21,6 +21,15 @@ from tests.ingest.small_company import KEY, write_sources
 
 WINDOW = {"start": "2025-01-01", "end": "2026-01-01", "features_until": "2025-03-01"}
 
+AT = "2025-02-01 10:00:00"
+UUID = "aaaaaaaa-bbbb-cccc-dddd-00000000000{}"
+GA4 = {"format": "ga4", "ids": {"user": "user_id", "device": "user_pseudo_id"}}
+MIXPANEL = {"format": "mixpanel", "ids": {"user": "distinct_id"}}
+AMPLITUDE = {"format": "amplitude", "ids": {"user": "user_id", "device": "device_id"}}
+SNOWPLOW = {"format": "snowplow", "ids": {"user": "user_id", "device": "domain_userid"}}
+POSTHOG = {"format": "posthog", "ids": {"user": "distinct_id"}}
+XES = {"format": "xes", "ids": {"case": "case:concept:name"}}
+
 
 def dataset(folder: Path, files: Mapping[str, str | bytes], source: Mapping[str, Any]) -> Path:
     """A dataset folder with one event source `log` over all the files."""

@@ -16,6 +16,14 @@ from pipeline.ingest.readers import ga4 as ga4_reader
 from pipeline.ingest.readers import posthog as posthog_reader
 from pipeline.ingest.recognition import recognise
 from tests.ingest.event_exports import (
+    AMPLITUDE,
+    AT,
+    GA4,
+    MIXPANEL,
+    POSTHOG,
+    SNOWPLOW,
+    UUID,
+    XES,
     amplitude,
     amplitude_zip,
     dataset,
@@ -32,26 +40,6 @@ from tests.ingest.event_exports import (
     tsv,
     xes,
 )
-
-AT = "2025-02-01 10:00:00"
-UUID = "aaaaaaaa-bbbb-cccc-dddd-00000000000{}"
-GA4 = {"format": "ga4", "ids": {"user": "user_id", "device": "user_pseudo_id"}}
-MIXPANEL = {"format": "mixpanel", "ids": {"user": "distinct_id"}}
-AMPLITUDE = {"format": "amplitude", "ids": {"user": "user_id", "device": "device_id"}}
-SNOWPLOW = {"format": "snowplow", "ids": {"user": "user_id", "device": "domain_userid"}}
-POSTHOG = {"format": "posthog", "ids": {"user": "distinct_id"}}
-XES = {"format": "xes", "ids": {"case": "case:concept:name"}}
-
-
-@pytest.fixture
-def rows(tmp_path):
-    """Judged rows of one source whose only file has the content; the name tells the reader nothing."""
-
-    def read(content: str | bytes, source: dict, name: str = "part.dat") -> pd.DataFrame:
-        return judged_rows(dataset(tmp_path / "log", {name: content}, source))
-
-    return read
-
 
 TRACES = {
     "0012": [("Create", "2025-02-01T10:00:00.000+01:00", "start"), ("Pay", "2025-02-01T10:00:00.000+01:00", "complete"),

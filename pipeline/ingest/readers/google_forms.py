@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.ingest.dates import is_slashed, readable
 from pipeline.ingest.export import Header
-from pipeline.ingest.headings import Rows, column_names, found_layout, needs_rows, not_this, plain
+from pipeline.ingest.headings import Rows, column_names, layout_or_refusal, plain
 
 EXPECTS = "one header row with `Timestamp` (a time in every row) and questions"
 TIMESTAMPS = ("Timestamp", "Zeitstempel", "Horodateur", "Marca temporal", "Informazioni cronologiche", "Tijdstempel",
@@ -23,11 +23,7 @@ _PEEK = 50
 
 def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is none of this format or has no rows."""
-    found = found_layout(path, 1 + _PEEK, _fits)
-    if found is None:
-        raise not_this(path, EXPECTS)
-    layout, top = found
-    needs_rows(path, top, 1)
+    layout, top = layout_or_refusal(path, 1 + _PEEK, _fits, EXPECTS)
     columns = column_names(top[0])
     return Header(columns, 1, layout, {c: c for c in columns if c not in TIMESTAMPS and c not in _ADDRESSES})
 

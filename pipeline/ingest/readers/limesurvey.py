@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from pipeline.ingest.export import Header, unique_names
-from pipeline.ingest.headings import Rows, found_layout, needs_rows, not_this, plain, without_blank_end
+from pipeline.ingest.headings import Rows, layout_or_refusal, plain, without_blank_end
 
 EXPECTS = "one header row with `id` (or `Response ID`) and `submitdate` (or `Date submitted`)"
 _TEXTS = {
@@ -36,11 +36,7 @@ _PART = re.compile(r"^(.*\S)\s*\[([^\[\]]*)\]$", re.DOTALL)
 
 def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is none of this format or has no rows."""
-    found = found_layout(path, 2, _fits)
-    if found is None:
-        raise not_this(path, EXPECTS)
-    layout, top = found
-    needs_rows(path, top, 1)
+    layout, top = layout_or_refusal(path, 2, _fits, EXPECTS)
     codes, texts = zip(*(code_and_text(h) for h in without_blank_end(top[0])), strict=True)
     columns = unique_names(codes)
     labels = {c: t or c for c, t in zip(columns, texts, strict=True) if not _METADATA.match(c)}

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, unique_names
 from pipeline.ingest.files import records
-from pipeline.ingest.headings import Rows, column_names, found_layout, needs_rows, not_this, plain
+from pipeline.ingest.headings import Rows, column_names, layout_or_refusal, plain
 from pipeline.ingest.privacy import words_of
 
 EXPECTS = "one header row with a respondent (`respondent` or `response_id`), `question` and `answer`"
@@ -31,11 +31,7 @@ _STANDARD = {
 
 def header(path: Path) -> Header:
     """The header, the questions as `derived` columns; raises `InputError` where the file is none of this format."""
-    found = found_layout(path, 2, _fits)
-    if found is None:
-        raise not_this(path, EXPECTS)
-    layout, top = found
-    needs_rows(path, top, 1)
+    layout, top = layout_or_refusal(path, 2, _fits, EXPECTS)
     columns = column_names(top[0])
     keys = _keys(columns)
     places = [columns.index(c) for c in keys]

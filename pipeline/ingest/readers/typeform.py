@@ -7,7 +7,7 @@
 from pathlib import Path
 
 from pipeline.ingest.export import Header
-from pipeline.ingest.headings import Rows, column_names, found_layout, needs_rows, not_this, plain
+from pipeline.ingest.headings import Rows, column_names, layout_or_refusal, plain
 
 EXPECTS = "one header row with `#` and `Submit Date (UTC)` or `Start Date (UTC)`"
 _STANDARD = {
@@ -21,11 +21,7 @@ _FURTHER = ("Network ID", "Stage Date (UTC)", "Tags", "Ending")
 
 def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is none of this format or has no rows."""
-    found = found_layout(path, 2, _fits)
-    if found is None:
-        raise not_this(path, EXPECTS)
-    layout, top = found
-    needs_rows(path, top, 1)
+    layout, top = layout_or_refusal(path, 2, _fits, EXPECTS)
     columns = column_names(top[0])
     return Header(columns, 1, layout, {c: c for c in columns if c not in _STANDARD and c not in _FURTHER})
 
