@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from pipeline.core import params
+from pipeline.core.command import told_plainly
 from pipeline.core.errors import PipelineError, SettingsError, gather
 from pipeline.core.settings import Settings
-from pipeline.core.stage import FAILED, say
 
 RAW = Path("data/raw")
 MADE_BY_A_STAGE = RAW / "sample"
@@ -39,7 +39,7 @@ def check(
     from pipeline.core.sources import read_sources
     from pipeline.ingest import checks
 
-    try:
+    with told_plainly():
         folder = _folder(dataset or params.load_general().dataset)
         _check_params()
         if folder == MADE_BY_A_STAGE and not folder.exists():
@@ -47,8 +47,6 @@ def check(
             return
         settings = read_sources(folder)
         found = checks.check(folder, settings)
-    except PipelineError as error:
-        raise _failed(error) from None
     for f in found:
         columns = len(f.available)
         typer.echo(f"{f.name}: {f.settings.kind}, {f.settings.format}, {len(f.paths)} file(s), {columns} columns: ok")
@@ -65,7 +63,7 @@ def inspect(
     from pipeline.ingest.draft import draft_sources
     from pipeline.ingest.inspection import inspect_file, inspect_folder
 
-    try:
+    with told_plainly():
         if not path.exists():
             raise SettingsError(f"{path}: no such file or folder.")
         if path.is_dir():
@@ -77,8 +75,6 @@ def inspect(
             )
             return
         one = inspect_file(path)
-    except PipelineError as error:
-        raise _failed(error) from None
     typer.echo(json.dumps(one.as_dict(), ensure_ascii=False) if as_json else _shown(one.as_dict()))
 
 
@@ -107,11 +103,6 @@ def _check_params() -> None:
         except PipelineError as error:
             mistakes.append(str(error).replace("\n", "\n  "))
     gather(SettingsError, mistakes, f"{params.PARAMS_FILE}: {len(mistakes)} block(s) with mistakes")
-
-
-def _failed(error: PipelineError) -> typer.Exit:
-    say(f"error: {error}")
-    return typer.Exit(FAILED)
 
 
 def _shown(found: dict) -> str:
