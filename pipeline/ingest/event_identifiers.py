@@ -30,8 +30,28 @@ def _joined(good: ir.Table, source: EventSource) -> list[pd.DataFrame]:
     for space, column in source.settings.ids.items():
         if source.log.path_of(column) not in source.log.previous_of:
             continue
-        pairs = good.select(one=good[ID + space], other=good.previous).distinct()
-        frame = x.to_frame(pairs.filter(pairs.one.notnull() & pairs.other.notnull() & (pairs.one != pairs.other)))
-        both = frame["one"] + "\x1f" + frame["other"]
-        frames += [pd.DataFrame({space: frame[side], JOINED: both}) for side in ("one", "other")]
+        asked = good.select(
+            "ts", one=good[ID + space], other=good.previous, weak=good.event.isin(source.log.identifies)
+        )
+        pairs = asked.filter(asked.one.notnull() & asked.other.notnull() & (asked.one != asked.other))
+        first = pairs.group_by("one", "other", "weak").agg(ts=pairs.ts.min())
+        frames.append(pairs_joined(space, _as_first_identified(x.to_frame(first))))
     return [f for f in frames if len(f)]
+
+
+def pairs_joined(space: str, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of identifiers of one space (columns `one`, `other`) as rows with the spaces `space` and `joined`."""
+    both = pairs["one"] + "\x1f" + pairs["other"]
+    sides = [pd.DataFrame({space: pairs[side], JOINED: both}) for side in ("one", "other")]
+    return pd.concat(sides, ignore_index=True)
+
+
+def _as_first_identified(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of which an anonymous id (`other` of the weak) is joined to the user known first, a user to no other user.
+
+    Who logs in on a device where another user is still logged in gets that user's id as if it were anonymous; the
+    vendors then keep the two apart.
+    """
+    weak = pairs[pairs["weak"].fillna(False)]
+    weak = weak[~weak["other"].isin(weak["one"])].sort_values(["other", "ts", "one"], kind="stable")
+    return pd.concat([pairs[~pairs["weak"].fillna(False)], weak.drop_duplicates("other")], ignore_index=True)

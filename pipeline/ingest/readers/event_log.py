@@ -31,8 +31,9 @@ class EventLog:
 
     `path_of` gives the path that a declared column stands for. `derived` gives standard columns that the vendor
     computes from several: `ts`, `event_id`, `order` (an integer, among equal times), `revision` (an integer: of events
-    with one id the greatest stays), `previous` (another value of the ids in `previous_of`, of the same person). `links`
-    are the messages (column `message`) whose identifiers belong to one person, or None where those of any row do;
+    with one id the greatest stays), `previous` (another value of the ids in `previous_of`, of the same person; in
+    events named in `identifies` an anonymous id, which is that of the first user it is identified as). `links` are the
+    messages (column `message`) whose identifiers belong to one person, or None where those of any row do;
     `not_behaviour` are messages that are no events. `count` counts the rows of a file that is no plain text; `ids` is
     what a draft proposes; `nested` columns of a table may be reached into. `known` are paths that an export may have
     though its first lines do not. `no_time` and `no_event` say why a row is rejected that has none.
@@ -44,6 +45,7 @@ class EventLog:
     links: tuple[str, ...] | None = None
     not_behaviour: tuple[str, ...] = ()
     previous_of: tuple[str, ...] = ()
+    identifies: tuple[str, ...] = ()
     count: Callable[[Path], int] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     nested: bool = False

@@ -3,8 +3,9 @@
 `properties` is a JSON object in JSON lines and a text that holds one in Parquet
 (https://posthog.com/docs/cdp/batch-exports/s3). Delivery is at least once: events with one uuid are one, the one
 inserted last stands. `person_id` is the person at the time of the event and is never updated later; the identities that
-`$identify`, `$create_alias` and `$merge_dangerously` join are one person, and they are not behaviour. A plain name is a
-property.
+`$identify`, `$create_alias` and `$merge_dangerously` join are one person, and they are not behaviour. `$identify` joins
+an anonymous id to the first user only, and never two users (https://posthog.com/docs/product-analytics/identify).
+A plain name is a property.
 """
 
 from collections.abc import Sequence
@@ -99,6 +100,7 @@ LOG = EventLog(
     derived,
     not_behaviour=NOT_BEHAVIOUR,
     previous_of=("distinct_id",),
+    identifies=("$identify",),
     count=json_lines.count,
     known=_TOP,
     ids={"person": "person_id", "user": "distinct_id"},

@@ -1,9 +1,10 @@
 """Segment (and alike) event logs: one JSON object per line, in one file or in parts, also gzipped.
 
 The vendor's corrected clock orders events: `timestamp`, else receivedAt - (sentAt - originalTimestamp)
-(https://segment.com/docs/connections/spec/common). A message sent twice has one messageId. `identify` and `alias`
-messages say who an anonymous id is; they and `group` are not behaviour. Columns in sources.yaml are paths such as
-`traits.email`; a plain name under `keep` is one of the properties.
+(https://segment.com/docs/connections/spec/common). A message sent twice has one messageId. The ids that stand in one
+message are one person's, whatever its type (https://www.twilio.com/docs/segment/unify/identity-resolution/externalids);
+`alias` joins a previous id to them. `identify`, `alias` and `group` are not behaviour. Columns in sources.yaml are
+paths such as `traits.email`; a plain name under `keep` is one of the properties.
 """
 
 from collections.abc import Sequence
@@ -36,9 +37,7 @@ STANDARD = {
     "original": "originalTimestamp",
     "previous": "previousId",
 }
-LINKS = ("identify", "alias")
-"""Messages whose identifiers belong to one person."""
-NOT_BEHAVIOUR = (*LINKS, "group")
+NOT_BEHAVIOUR = ("identify", "alias", "group")
 _TOP = ("anonymousId", "userId", "messageId", "type", "event", "previousId", "groupId", "timestamp", "receivedAt",
         "sentAt", "originalTimestamp", "channel", "name", "version", "context", "properties", "traits",
         "integrations")  # fmt: skip
@@ -82,9 +81,8 @@ LOG = EventLog(
     load_events,
     path_of,
     derived,
-    LINKS,
-    NOT_BEHAVIOUR,
-    ("userId", "anonymousId"),
-    count,
-    {"user": "userId", "anonymous": "anonymousId", "email": "traits.email"},
+    not_behaviour=NOT_BEHAVIOUR,
+    previous_of=("userId", "anonymousId"),
+    count=count,
+    ids={"user": "userId", "anonymous": "anonymousId", "email": "traits.email"},
 )
