@@ -5,9 +5,7 @@ import pandas as pd
 
 from pipeline.ingest import expressions as x
 from pipeline.ingest.events import ID, EventSource
-
-JOINED = "joined"
-"""Space of the pairs of identifiers that an alias message joins, see `_joined`."""
+from pipeline.ingest.identity import IDENTIFIED_SPACE, JOINED_SPACE, pairs_joined
 
 
 def seen_identifiers(table: ir.Table, source: EventSource) -> pd.DataFrame:
@@ -20,7 +18,7 @@ def seen_identifiers(table: ir.Table, source: EventSource) -> pd.DataFrame:
         for space in source.spaces
     ]
     found = pd.concat([together, *alone, *_joined(good, source)], ignore_index=True)
-    spaces = [*source.spaces, *([JOINED] if JOINED in found else [])]
+    spaces = [*source.spaces, *(s for s in (JOINED_SPACE, IDENTIFIED_SPACE) if s in found)]
     return found.reindex(columns=spaces).astype("str").dropna(how="all")
 
 
@@ -35,23 +33,18 @@ def _joined(good: ir.Table, source: EventSource) -> list[pd.DataFrame]:
         )
         pairs = asked.filter(asked.one.notnull() & asked.other.notnull() & (asked.one != asked.other))
         first = pairs.group_by("one", "other", "weak").agg(ts=pairs.ts.min())
-        frames.append(pairs_joined(space, _as_first_identified(x.to_frame(first))))
+        found = x.to_frame(first)
+        weak = found["weak"].fillna(False).astype(bool)
+        frames.append(pairs_joined(space, found[~weak]))
+        frames.append(pairs_joined(space, _as_first_identified(found[weak]), IDENTIFIED_SPACE))
     return [f for f in frames if len(f)]
 
 
-def pairs_joined(space: str, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of identifiers of one space (columns `one`, `other`) as rows with the spaces `space` and `joined`."""
-    both = pairs["one"] + "\x1f" + pairs["other"]
-    sides = [pd.DataFrame({space: pairs[side], JOINED: both}) for side in ("one", "other")]
-    return pd.concat(sides, ignore_index=True)
-
-
 def _as_first_identified(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of which an anonymous id (`other` of the weak) is joined to the user known first, a user to no other user.
+    """Pairs of a user (`one`) and an anonymous id (`other`) that was not another user's before, nor is a user.
 
     Who logs in on a device where another user is still logged in gets that user's id as if it were anonymous; the
     vendors then keep the two apart.
     """
-    weak = pairs[pairs["weak"].fillna(False)]
-    weak = weak[~weak["other"].isin(weak["one"])].sort_values(["other", "ts", "one"], kind="stable")
-    return pd.concat([pairs[~pairs["weak"].fillna(False)], weak.drop_duplicates("other")], ignore_index=True)
+    anonymous = pairs[~pairs["other"].isin(pairs["one"])]
+    return anonymous.sort_values(["other", "ts", "one"], kind="stable").drop_duplicates("other")

@@ -22,6 +22,11 @@ ROW_SPACE = "row"
 EVERY_ROW = "*"
 DEVICE_SPACES = ("anonymous", "device")
 """Spaces whose identifiers stand for a cookie or a device, which several people may use."""
+JOINED_SPACE = "joined"
+"""The space of identifiers made of two of another space that a message or a table joins."""
+IDENTIFIED_SPACE = "identified"
+"""The same, where the second is an anonymous id of the first."""
+_MADE_UP = (ROW_SPACE, JOINED_SPACE, IDENTIFIED_SPACE)
 EXAMPLES = 5
 """Pseudonyms shown for each conflict, those that join most first."""
 _SEPARATOR = "\x1f"
@@ -70,6 +75,13 @@ def identifiers(rows: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(result, index=rows.index, columns=list(ids), dtype="str")
 
 
+def pairs_joined(space: str, pairs: pd.DataFrame, by: str = JOINED_SPACE) -> pd.DataFrame:
+    """Pairs of identifiers of one space (columns `one`, `other`) as rows that share an identifier made of both."""
+    both = pairs["one"] + _SEPARATOR + pairs["other"]
+    sides = [pd.DataFrame({space: pairs[side], by: both}) for side in ("one", "other")]
+    return pd.concat(sides, ignore_index=True).astype("str")
+
+
 def resolve(
     sightings: Sequence[Sighting], spaces: Sequence[str], largest_group: int, key: bytes, has_customers_source: bool
 ) -> Resolution:
@@ -82,8 +94,7 @@ def resolve(
     nodes, seen = _nodes(sightings)
     edges = _edges(sightings, nodes)
     space_of = nodes.get_level_values(0).to_numpy(dtype=object)
-    is_device = np.isin(space_of.astype("str"), DEVICE_SPACES)
-    links = group(space_of, is_device, edges, largest_group)
+    links = group(space_of, _weights(space_of), edges, largest_group)
     table = pd.DataFrame({"space": space_of, "value": nodes.get_level_values(1), "group": links.labels})
     table["seen"] = seen.reindex(nodes)["source"].to_numpy()
     table["makes"] = seen.reindex(nodes)["makes"].to_numpy()
@@ -116,6 +127,12 @@ def assign(ids: pd.DataFrame, customers: Mapping[str, Mapping[str, str]]) -> pd.
 def by_strength(spaces: Sequence[str]) -> list[str]:
     """Spaces in declared order, ids of devices last."""
     return sorted(spaces, key=lambda s: s in DEVICE_SPACES)
+
+
+def _weights(spaces: np.ndarray) -> np.ndarray:
+    """How an identifier counts towards the limit of a group, see `links.group`."""
+    named = spaces.astype("str")
+    return 1 - np.isin(named, DEVICE_SPACES).astype("int64") - 2 * (named == IDENTIFIED_SPACE).astype("int64")
 
 
 def _row_contents(rows: pd.DataFrame) -> pd.Series:
@@ -226,8 +243,8 @@ def _canonical(table: pd.DataFrame, spaces: Sequence[str], key: bytes) -> dict[i
 
 
 def _identities(table: pd.DataFrame, names: list[str], key: bytes) -> pd.DataFrame:
-    """The table `identities`; rows that are their own identifier are left out, `customers` lists them."""
-    shown = table[table["space"] != ROW_SPACE]
+    """The table `identities`; identifiers that no export holds are left out."""
+    shown = table[~table["space"].isin(_MADE_UP)]
 
     frame = pd.DataFrame(
         {

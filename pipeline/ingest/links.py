@@ -26,17 +26,21 @@ class Grouping:
     oversized: int
 
 
-def group(spaces: np.ndarray, is_device: np.ndarray, edges: np.ndarray, largest: int) -> Grouping:
+def group(spaces: np.ndarray, weights: np.ndarray, edges: np.ndarray, largest: int) -> Grouping:
     """Groups of nodes; `spaces` has the identity space of each, `edges` pairs of positions seen in one record.
 
-    While a group has more than `largest` nodes besides devices, the links of its nodes with most neighbours are
-    ignored. The result does not depend on the order of nodes or edges.
+    `weights` says how a node counts towards the limit: 1, 0 for a device, -1 for the tie between a user and an
+    anonymous id of theirs, so that such ids weigh nothing. While a group weighs more than `largest`, the links of its
+    nodes with most neighbours are ignored. The result does not depend on the order of nodes or edges.
     """
     size = len(spaces)
+    is_device = weights == 0
     on_device = is_device[edges].any(axis=1)
     strong, weak = edges[~on_device], edges[on_device]
-    crowded = np.flatnonzero((np.bincount(weak.ravel(), minlength=size) > DEVICES_PER_LIMIT * largest) & ~is_device)
-    people, ignored, oversized = _limited(size, _without(strong, crowded), largest)
+    of_cookies = edges[(weights[edges] < 1).any(axis=1)]
+    has_many = np.bincount(of_cookies.ravel(), minlength=size) > DEVICES_PER_LIMIT * largest
+    crowded = np.flatnonzero(has_many & (weights == 1))
+    people, ignored, oversized = _limited(weights, _without(strong, crowded), largest)
     ignored = np.union1d(crowded, ignored)
     weak = _without(weak, ignored)
     shared = _shared(people, spaces, is_device, weak)
@@ -44,16 +48,17 @@ def group(spaces: np.ndarray, is_device: np.ndarray, edges: np.ndarray, largest:
     return Grouping(_components(size, together), ignored, shared, oversized + len(crowded))
 
 
-def _limited(size: int, edges: np.ndarray, largest: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Component of each node, the nodes whose links are ignored, and how many components were too large.
+def _limited(weights: np.ndarray, edges: np.ndarray, largest: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Component of each node, the nodes whose links are ignored, and how many components were too heavy.
 
     Nodes of a group that have equally many neighbours go together: nothing but their order tells them apart. That also
     bounds the rounds by the number of different degrees.
     """
+    size = len(weights)
     ignored = np.empty(0, dtype="int64")
     labels = _components(size, edges)
-    oversized = int((np.bincount(labels, minlength=1) > largest).sum())
-    while size and (too_large := np.bincount(labels) > largest).any():
+    oversized = int((np.bincount(labels, weights, minlength=1) > largest).sum())
+    while size and (too_large := np.bincount(labels, weights) > largest).any():
         degree = np.bincount(edges.ravel(), minlength=size)
         most = np.zeros(len(too_large), dtype="int64")
         np.maximum.at(most, labels, degree)

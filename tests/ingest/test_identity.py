@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.pseudonym import pseudonym
-from pipeline.ingest.identity import Sighting, assign, identifiers, resolve
+from pipeline.ingest.identity import IDENTIFIED_SPACE, Sighting, assign, identifiers, pairs_joined, resolve
 
 KEY = b"k" * 64
 
@@ -235,3 +235,20 @@ def test_devices_never_make_one_person_of_two_whatever_the_order(rows, random):
             for two in apart:
                 if apart[one] != apart[two]:
                     assert joined[one] != joined[two], f"a device made {one} and {two} one person"
+
+
+@pytest.mark.parametrize(("cookies", "customers"), [(150, 1), (250, 251)])
+def test_anonymous_ids_count_as_devices_do(cookies, customers):
+    """A user who deletes cookies stays one customer; one with more than ten times the limit is nobody's."""
+    pairs = pd.DataFrame({"one": "ann", "other": [f"cookie {i}" for i in range(cookies)]}, dtype="str")
+    log = Sighting("log", pairs_joined("user", pairs, IDENTIFIED_SPACE), True)
+    found = resolve([log], [], 20, KEY, False)
+    assert found.identities["customer_id"].nunique() == min(customers, cookies)
+    assert set(found.identities["space"]) == {"user"}
+    assert found.ignored == (0 if customers == 1 else 1)
+
+
+def test_aliases_count_in_full():
+    pairs = pd.DataFrame({"one": "ann", "other": [f"alias {i}" for i in range(30)]}, dtype="str")
+    found = resolve([Sighting("log", pairs_joined("user", pairs), True)], [], 20, KEY, False)
+    assert (found.oversized_groups, found.ignored) == (1, 1)
