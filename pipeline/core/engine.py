@@ -53,8 +53,22 @@ def is_view(connection: Backend, name: str) -> bool:
     return (name,) in views
 
 
+def keep_numbered(connection: Backend, name: str, rows: ibis.Table, file: str, number: str) -> ibis.Table:
+    """`keep` for rows as files hold them, with the number of each in its file: of columns `file` and `number`.
+
+    The order of rows numbers them: to count while reading would keep a file from being read by several threads.
+    """
+    with _rows_in_order(connection):
+        table = keep(connection, name, rows)
+    position = table.rowid()
+    firsts = table.select(file, position=position).group_by(file).agg(first=lambda t: t.position.min())
+    starts = sorted((int(first) for first in firsts.to_pyarrow()["first"].to_pylist()), reverse=True)
+    cases = [(position >= start, position - start + 1) for start in starts]
+    return table.mutate(**{number: ibis.cases(*cases) if cases else ibis.null("int64")})
+
+
 @contextmanager
-def rows_in_order(connection: Backend) -> Iterator[None]:
+def _rows_in_order(connection: Backend) -> Iterator[None]:
     """Tables created inside keep the order of the rows that they are made of, also where small tables are joined.
 
     Otherwise the engine might stream the small table past the large one.

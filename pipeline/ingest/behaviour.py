@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from pipeline.core.engine import is_view, keep, rows_in_order
+from pipeline.core.engine import is_view, keep, keep_numbered
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
@@ -17,7 +17,7 @@ from pipeline.ingest.cells import redacted
 from pipeline.ingest.devices import with_last_known
 from pipeline.ingest.event_identifiers import seen_identifiers
 from pipeline.ingest.events import EventSource
-from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows, quoted
+from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
 from pipeline.ingest.rejects import Account
 from pipeline.ingest.repeats import settle_repeats
 from pipeline.ingest.schema import REJECTS, REJECTS_PER_REASON
@@ -30,40 +30,27 @@ def judge(
 
     The files are read once, in parallel; only delimited text with rows that do not fit its header is read again.
     """
-    name = f"judged {source.name}"
-    _create(connection, name, source, observation, key)
+    table = _judged(connection, source, observation, key)
     if has_broken_rows(connection):
-        _create(connection, name, source.whole(), observation, key)
-    table = _with_numbers(connection.table(name))
+        table = _judged(connection, source.whole(), observation, key)
     # Blank lines count where rows are numbered, and nowhere else.
-    connection.raw_sql(f"DELETE FROM {quoted(name)} WHERE reason = ''")
-    events.refuse_naive_times(connection.table(name), source)
-    settle_repeats(connection, name, key, events.id_space(source.name))
-    reject_bots(connection, name, source, bots_per_hour)
+    table = table.filter(table.reason.isnull() | (table.reason != ""))
+    events.refuse_naive_times(table, source)
+    table = settle_repeats(connection, table, source.name, key, events.id_space(source.name))
+    table = reject_bots(connection, table, source, bots_per_hour)
     return table, seen_identifiers(table, source)
 
 
-def _create(connection: Backend, name: str, source: EventSource, observation: Observation, key: bytes) -> None:
-    """Create the table of judged rows: row after row as in the files, so that its row ids number them."""
+def _judged(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
+    """The judged rows, in the order of the files, as a table of the session."""
     raw = events.prepared(connection, source)
     offsets = events.zone_offsets(source, observation)
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in _KEPT or c.startswith(events.ID)]
-    # The order of rows numbers them: to count while reading would keep a file from being read by several threads.
-    wanted += [] if is_view(connection, source.table) else [ROW]
-    with rows_in_order(connection):
-        keep(connection, name, typed.select(*wanted))
-
-
-def _with_numbers(table: ir.Table) -> ir.Table:
-    """The rows with their number in their file, by their order in the table where none was told."""
-    if ROW in table.columns:
-        return table
-    placed = table.select(FILE, position=table.rowid())
-    starts = x.to_frame(placed.group_by(FILE).agg(start=placed.position.min()).order_by(ibis.desc("start")))["start"]
-    position = table.rowid()
-    cases = [(position >= int(start), position - int(start) + 1) for start in starts]
-    return table.mutate(**{ROW: ibis.cases(*cases) if cases else ibis.null("int64")})
+    name = f"judged {source.name}"
+    if is_view(connection, source.table):
+        return keep_numbered(connection, name, typed.select(*wanted), FILE, ROW)
+    return keep(connection, name, typed.select(*wanted, ROW))
 
 
 def attribute(
@@ -162,7 +149,6 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
 _KEPT: Sequence[str] = (
     FILE, "ts", "declared", "revision", "offset", "event", "event_id", "sequence", "cents", "zone_name", "links",
     "behaviour", "naive", "previous", "properties", "channel", "device", "os", "browser", "reason", "fault", "value",
-    "merged",
 )  # fmt: skip
 
 

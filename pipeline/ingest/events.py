@@ -274,9 +274,7 @@ def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
     """Event ids, of declared ids or of contents; which of several rows with one id is the event is told later."""
     declared = table.declared_id.notnull()
     raw_id = declared.ifelse(table.declared_id, table[CONTENT] + "\x1f0")
-    return table.mutate(
-        declared=declared, merged=ibis.literal(False), event_id=x.keyed_digest(key, id_space(source.name), raw_id)
-    )
+    return table.mutate(declared=declared, event_id=x.keyed_digest(key, id_space(source.name), raw_id))
 
 
 def id_space(source: str) -> str:

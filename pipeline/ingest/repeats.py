@@ -9,33 +9,38 @@ from ibis.backends.duckdb import Backend
 
 from pipeline.core.engine import keep
 from pipeline.ingest import expressions as x
-from pipeline.ingest.readers.delimited import quoted
+from pipeline.ingest.readers.delimited import FILE, ROW
 
 _FIRST = ("ts", "event")
 
 
-def settle_repeats(connection: Backend, name: str, key: bytes, space: str) -> None:
-    """In the judged rows `name`, mark repetitions of a declared id as merged, give other repetitions ids of their own.
+def settle_repeats(connection: Backend, table: ir.Table, source: str, key: bytes, space: str) -> ir.Table:
+    """The judged rows with `merged` where a declared id is repeated, and ids of their own for other repetitions.
 
     Of rows with one id the event is, in this order, the one without a fault, of the last revision, the earliest, the
     first by content: which it is does not depend on the order of rows.
     """
-    table = connection.table(name)
-    hashes = table.select(hash=table.event_id.hash())
-    repeated = hashes.group_by("hash").agg(n=lambda t: t.count()).filter(lambda t: t.n > 1).select("hash")
-    rows = table.mutate(row=table.rowid()).filter(table.event_id.hash().isin(repeated.hash))
-    nth = ibis.row_number().over(ibis.window(group_by=rows.event_id, order_by=_order(rows)))
+    matter = table.filter(table.declared | table.reason.isnull())
+    hashed = matter.mutate(hash=matter.event_id.hash())
+    repeated = hashed.group_by("hash").agg(n=lambda t: t.count()).filter(lambda t: t.n > 1)
+    rows = hashed.semi_join(repeated, "hash")
+    nth = ibis.row_number().over(ibis.window(group_by=rows.event_id, order_by=_order(rows, table.columns)))
     later = rows.mutate(nth=nth).filter(lambda t: t.nth > 0)
     own_id = x.keyed_digest(key, space, later.event_id + "\x1f" + later.nth.cast("string"))
-    keep(connection, "repeats", later.select("row", "declared", own_id=own_id))
-    to = quoted(name)
-    connection.raw_sql(f"UPDATE {to} SET merged = true WHERE rowid IN (SELECT row FROM repeats WHERE declared)")
-    connection.raw_sql(
-        f"UPDATE {to} SET event_id = own_id FROM repeats WHERE {to}.rowid = row AND NOT repeats.declared"
+    found = later.select(
+        **{"@in": later[FILE], "@at": later[ROW], "@own": later.declared.ifelse(ibis.null("string"), own_id)}
     )
+    return _settled(table, keep(connection, f"repeats {source}", found))
 
 
-def _order(rows: ir.Table) -> list[ir.Value]:
-    others = sorted(c for c in rows.columns if c not in (*_FIRST, "row", "revision", "reason"))
+def _settled(table: ir.Table, repeats: ir.Table) -> ir.Table:
+    joined = table.left_join(repeats, [table[FILE] == repeats["@in"], table[ROW] == repeats["@at"]])
+    return joined.mutate(
+        merged=joined["@at"].notnull() & joined.declared, event_id=joined["@own"].fill_null(joined.event_id)
+    ).drop("@in", "@at", "@own")
+
+
+def _order(rows: ir.Table, columns: tuple[str, ...]) -> list[ir.Value]:
+    others = sorted(c for c in columns if c not in (*_FIRST, "revision", "reason", FILE, ROW))
     best = [rows.reason.notnull(), rows.revision.desc(), *(rows[c] for c in _FIRST)]
-    return [*best, rows.reason, *(rows[c] for c in others), rows.row]
+    return [*best, rows.reason, *(rows[c] for c in others), rows[FILE], rows[ROW]]
