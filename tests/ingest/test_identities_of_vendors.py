@@ -1,9 +1,14 @@
 """Who is one person, by what each vendor of event logs documents."""
 
+import pandas as pd
 import pytest
 
-from pipeline.core.pseudonym import pseudonym
-from pipeline.ingest import schema
+from pipeline.core.engine import connect
+from pipeline.core.sources import read_sources
+from pipeline.ingest import behaviour
+from pipeline.ingest.checks import check
+from pipeline.ingest.identity import Sighting, resolve
+from pipeline.ingest.load import load_events
 from tests.ingest.event_exports import (
     AMPLITUDE,
     AT,
@@ -36,24 +41,22 @@ def on_device(user: str | None, device: str, second: int) -> dict:
 
 
 @pytest.fixture
-def groups(tmp_path, ingest):
+def groups(tmp_path):
     """The identifiers of each customer, as sets of `space value`, of a log in JSON lines."""
 
-    def read(lines: list[dict], source: dict) -> set[frozenset[str]]:
-        done = ingest(dataset(tmp_path / "log", {"log.jsonl": jsonl(lines)}, source))
-        table = done.table(schema.IDENTITIES)
-        values = {str(v) for line in lines for v in _values(line)}
-        names = {pseudonym(KEY.encode(), s, v): f"{s} {v}" for s in source["ids"] for v in values}
-        table = table[table["space"].isin(source["ids"])].assign(name=table["identifier"].map(names))
-        return {frozenset(g["name"]) for _, g in table.groupby("customer_id")}
+    def read(lines: list[dict], given: dict) -> set[frozenset[str]]:
+        folder = dataset(tmp_path / "log", {"log.jsonl": jsonl(lines)}, given)
+        settings, connection = read_sources(folder), connect()
+        source = load_events(connection, folder, check(folder, settings)[0])
+        _, ids = behaviour.judge(connection, source, settings.observation, KEY.encode(), 10_000)
+        customers = resolve([Sighting("log", ids, True)], [], 20, KEY.encode(), False).customers
+        table = pd.DataFrame(
+            [(c, f"{space} {value}") for space in given["ids"] for value, c in customers.get(space, {}).items()],
+            columns=["customer", "name"],
+        )
+        return {frozenset(names) for _, names in table.groupby("customer")["name"]}
 
     return read
-
-
-def _values(found: object) -> list[object]:
-    if isinstance(found, dict):
-        found = list(found.values())
-    return [v for one in found for v in _values(one)] if isinstance(found, list) else [found]
 
 
 def sets(*groups: str) -> set[frozenset[str]]:
