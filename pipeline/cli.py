@@ -11,6 +11,7 @@ from pipeline.core import params
 from pipeline.core.command import told_plainly
 from pipeline.core.errors import PipelineError, SettingsError, gather
 from pipeline.core.settings import Settings
+from pipeline.personas.command_value import value
 
 RAW = Path("data/raw")
 MADE_BY_A_STAGE = RAW / "sample"
@@ -76,6 +77,9 @@ def inspect(
             return
         one = inspect_file(path)
     typer.echo(json.dumps(one.as_dict(), ensure_ascii=False) if as_json else _shown(one.as_dict()))
+
+
+app.command(epilog="Example: personas value orders.csv --customer id --date day --amount total --out value.csv")(value)
 
 
 def _folder(dataset: str) -> Path:

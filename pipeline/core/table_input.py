@@ -1,0 +1,155 @@
+"""A table given to a command: CSV (also .gz) or Parquet, read as text, its columns checked as they are asked for.
+
+Every cell is text until a column is asked for as numbers or days, so that an id such as `0012` or `NA` stays
+itself. All mistakes of a table are told at once: file, row (the first below the header is 1), column, found, allowed.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.core.errors import InputError, gather, near_match
+
+DayOrder = Literal["month first", "day first"]
+SHOWN_MISTAKES = 10
+_DELIMITERS = ",;\t|"
+_NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
+_ISO_DAY = re.compile(r"^([0-9]{4})[-/.]?([0-9]{2})[-/.]?([0-9]{2})(?:[ T].*)?$")
+_YEAR_LAST = re.compile(r"^([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?:[ T].*)?$")
+
+
+@dataclass(frozen=True)
+class GivenTable:
+    """The cells as text, blank where missing; `mistakes` are collected by the columns asked for."""
+
+    name: str
+    cells: pd.DataFrame
+    mistakes: list[str] = field(default_factory=list)
+
+    def text(self, column: str) -> pd.Series:
+        """The column's cells, trimmed."""
+        return self.cells[column].str.strip()
+
+    def numbers(self, column: str, blank: bool = False) -> NDArray[np.float64]:
+        """The column as numbers; blank cells are missing where `blank` is allowed, else a mistake."""
+        texts = self.text(column)
+        good = texts.str.match(_NUMBER) | (blank & (texts == ""))
+        self._refuse(column, texts[~good], "a number with a decimal point" + (", or blank" if blank else ""))
+        return pd.to_numeric(texts.where(good & (texts != ""), None), errors="coerce").to_numpy(dtype=np.float64)
+
+    def days(self, column: str, order: DayOrder | None = None) -> NDArray[np.datetime64]:
+        """The column as calendar days; a clock time is cut off. Missing where the cell is a mistake.
+
+        Read: 2024-03-12, 20240312, 2024/03/12, and with the year last where `order` or a day above 12 tells how.
+        """
+        texts = self.text(column)
+        iso = texts.str.extract(_ISO_DAY.pattern)
+        last = texts.str.extract(_YEAR_LAST.pattern)
+        month, day = self._month_and_day(column, last, order)
+        put = (iso[0] + "-" + iso[1] + "-" + iso[2]).fillna(last[3] + "-" + month + "-" + day)
+        found = pd.to_datetime(put, format="%Y-%m-%d", errors="coerce")
+        self._refuse(column, texts[found.isna()], "a day such as 2024-03-12")
+        return found.to_numpy().astype("datetime64[D]")
+
+    def _month_and_day(self, column: str, parts: pd.DataFrame, order: DayOrder | None) -> tuple[pd.Series, pd.Series]:
+        one, two = parts[0].str.zfill(2), parts[2].str.zfill(2)
+        shown = order or ("day first" if (one > "12").any() or (parts[1] == ".").any() else None)
+        shown = shown or ("month first" if (two > "12").any() else None)
+        if shown is None and (one.notna() & (one != two)).any():
+            self.mistakes.append(
+                f"column `{column}`: `{parts[0].dropna().iloc[0]}/{parts[2].dropna().iloc[0]}/…` can be read with the "
+                "month or the day first. Say which: --dates 'month first' or --dates 'day first'."
+            )
+        return (two, one) if shown == "day first" else (one, two)
+
+    def _refuse(self, column: str, wrong: pd.Series, allowed: str) -> None:
+        for row, found in wrong.head(SHOWN_MISTAKES).items():
+            shown = f"`{found}`" if found else "nothing"
+            self.mistakes.append(f"row {int(str(row)) + 1}, column `{column}`: found {shown}, allowed: {allowed}.")
+        if len(wrong) > SHOWN_MISTAKES:
+            self.mistakes.append(f"column `{column}`: {len(wrong) - SHOWN_MISTAKES:,} more rows alike.")
+
+    def check(self) -> None:
+        """Raise one `InputError` that lists the mistakes found so far."""
+        gather(InputError, self.mistakes, f"{self.name}: {len(self.mistakes)} mistake(s)")
+
+
+def read_table(path: Path, columns: Iterable[str]) -> GivenTable:
+    """The table in `path`; raises `InputError` where it cannot be read or has not all `columns` (near match named)."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file.")
+    cells = _parquet_cells(path) if _starts_with(path, b"PAR1") else _delimited_cells(path)
+    if cells.empty:
+        raise InputError(f"{path.name}: the table has no rows below its header.")
+    have = [str(name) for name in cells.columns]
+    gather(InputError, _absent(have, columns), f"{path.name}: a column is missing")
+    return GivenTable(path.name, cells)
+
+
+def _absent(have: Sequence[str], columns: Iterable[str]) -> list[str]:
+    return [
+        f"no column `{name}`.{near_match(name, have)} Columns: {', '.join(have)}."
+        for name in dict.fromkeys(columns)
+        if name not in have
+    ]
+
+
+def _starts_with(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
+
+
+def _delimited_cells(path: Path) -> pd.DataFrame:
+    compression: Literal["gzip"] | None = "gzip" if _starts_with(path, b"\x1f\x8b") else None
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            frame = pd.read_csv(
+                path,
+                sep=_delimiter(path, compression, encoding),
+                dtype="str",
+                keep_default_na=False,
+                na_filter=False,
+                encoding=encoding,
+                compression=compression,
+                skipinitialspace=True,
+                index_col=False,
+            )
+        except UnicodeDecodeError:
+            continue
+        except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, EOFError) as error:
+            raise InputError(f"{path.name}: cannot be read as CSV: {' '.join(str(error).split())}.") from None
+        return frame.rename(columns=str.strip)
+    raise InputError(f"{path.name}: the text is neither UTF-8 nor Windows-1252. Save it as UTF-8.")
+
+
+def _delimiter(path: Path, compression: Literal["gzip"] | None, encoding: str) -> str:
+    import gzip
+
+    with gzip.open(path, "rb") if compression else path.open("rb") as file:
+        header = file.readline().decode(encoding)
+    counts = {mark: header.count(mark) for mark in _DELIMITERS}
+    return max(counts, key=lambda mark: counts[mark])
+
+
+def _parquet_cells(path: Path) -> pd.DataFrame:
+    import pyarrow as pa
+
+    try:
+        frame = pd.read_parquet(path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"{path.name}: the Parquet file cannot be read ({type(error).__name__}).") from None
+    return pd.DataFrame({str(name): _as_text(frame[name]) for name in frame.columns}).reset_index(drop=True)
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_float_dtype(values.dtype):
+        whole = (values % 1 == 0).all() or (values.dropna() % 1 == 0).all()
+        values = values.astype("Int64") if whole else values
+    texts = values.astype("str").astype("object")
+    return texts.where(values.notna(), "").astype("str")

@@ -1,0 +1,64 @@
+"""How much customers spend a time: the Gamma-Gamma model of the mean amount.
+
+Amounts vary around a mean of the customer's own (gamma: p), means vary over customers (gamma: q, gamma); how much and
+how often are taken to be unrelated. Fader, Hardie and Lee 2005, RFM and CLV, J. Marketing Research 42(4); likelihood as
+in Fader and Hardie 2013, The Gamma-Gamma model of monetary value, equation 1a.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import digamma, gammaln
+
+from pipeline.personas.worth_fit import Fit, fit_parameters, total
+
+Numbers = NDArray[np.float64]
+NAMES = ("p", "q", "gamma")
+
+
+def log_likelihood(
+    values: Numbers, times: Numbers, mean_amount: Numbers, weight: Numbers | None = None
+) -> tuple[float, Numbers]:
+    """Sum over customers and its derivative by (p, q, gamma). `times`: purchases behind each mean, 1 or more."""
+    p, q, gamma = values
+    x, z = times, mean_amount
+    counted = np.ones_like(x) if weight is None else weight
+    whole = gamma + x * z
+    parts = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
+    parts += (p * x - 1) * np.log(z) + p * x * np.log(x) - (p * x + q) * np.log(whole)
+    both = digamma(p * x + q) - np.log(whole)
+    per = np.array(
+        [
+            x * (both - digamma(p * x) + np.log(z) + np.log(x)),
+            both - digamma(q) + np.log(gamma),
+            q / gamma - (p * x + q) / whole,
+        ]
+    )
+    return total(counted, parts), (per * counted).sum(axis=1)
+
+
+def fit_spending(times: Numbers, mean_amount: Numbers) -> Fit:
+    """p, q, gamma (in the unit of the amounts) by maximum likelihood, from means above zero."""
+    rows, weight = np.unique(np.column_stack([times, mean_amount]), axis=0, return_counts=True)
+    x, z = rows.T
+    counted = weight.astype(np.float64)
+    unit = float(np.average(z, weights=counted))
+    starts = [np.array(s) for s in ((6.0, 4.0, 0.5), (1.0, 2.0, 1.0), (20.0, 2.0, 0.1), (3.0, 10.0, 3.0))]
+
+    def surface(values: Numbers) -> tuple[float, Numbers]:
+        return log_likelihood(values, x, z / unit, counted)
+
+    fit = fit_parameters(NAMES, surface, starts, float(counted.sum()))
+    shift = float(counted.sum()) * np.log(unit)
+    values = fit.values * np.array([1.0, 1.0, unit])
+    return Fit(fit.names, values, fit.log_likelihood - shift, fit.covariance, fit.at_edge)
+
+
+def expected_amount(p: Mapping[str, float], times: Numbers, mean_amount: Numbers) -> Numbers:
+    """Mean amount of each customer's next purchases: the own mean drawn towards everybody's; missing where q is too
+    small for a mean to exist. `times` 0: nothing is known of the customer, `mean_amount` is not looked at.
+    """
+    bought = np.where(times > 0, times * np.where(times > 0, mean_amount, 0.0), 0.0)
+    below = p["p"] * times + p["q"] - 1
+    return np.where(below > 0, p["p"] * (p["gamma"] + bought) / np.where(below > 0, below, 1.0), np.nan)
