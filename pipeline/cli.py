@@ -11,7 +11,9 @@ from pipeline.core import params
 from pipeline.core.command import told_plainly
 from pipeline.core.errors import PipelineError, SettingsError, gather
 from pipeline.core.settings import Settings
+from pipeline.journeys.command_curves import curves
 from pipeline.personas.command_value import value
+from pipeline.segments.command import segment_table
 
 RAW = Path("data/raw")
 MADE_BY_A_STAGE = RAW / "sample"
@@ -80,6 +82,13 @@ def inspect(
 
 
 app.command(epilog="Example: personas value orders.csv --customer id --date day --amount total --out value.csv")(value)
+
+
+app.command("segment", epilog="Example: personas segment customers.csv --id customer_id --out members.csv")(
+    segment_table
+)
+
+app.command(epilog="Example: personas curves spells.csv --by group --at 30,90,365 --out curves.csv")(curves)
 
 
 def _folder(dataset: str) -> Path:
