@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.journeys.products import prefix_products, suffix_products
-from pipeline.journeys.risksets import Floats, Integers, Jumps
+from pipeline.journeys.risksets import Jumps
+from pipeline.journeys.spell_columns import Floats, Integers
 
 _CHUNK_CELLS = 2_000_000
 """Matrix cells held at once: bounds memory however many event times there are."""

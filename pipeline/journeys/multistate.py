@@ -1,25 +1,38 @@
-"""The Aalen-Johansen estimator on spells (start, stop], with infinitesimal-jackknife standard errors.
+"""The Aalen-Johansen estimator on spells (start, stop], with standard errors.
 
 Handles right censoring, delayed entry, re-entry and loops, exact ties, weights, any number of states. Occupation
 probabilities stay valid without the Markov property where censoring is independent (Datta & Satten 2001).
-
-Standard errors: V = Σ_c (Σ_{i in c} w_i U_i)², U_i = ∂p/∂w_i, c the clusters (T. Therneau, `survival` vignette; Efron's
-infinitesimal jackknife). Without weights it equals Greenwood's formula in the two-state case.
+`standard_errors.py` says how the errors are found.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.core.errors import InputError
-from pipeline.journeys.chain import Chain, run_chain, run_forward
+from pipeline.journeys.chain import run_chain, run_forward
 from pipeline.journeys.intervals import probability_interval
-from pipeline.journeys.risksets import NOWHERE, Floats, Jumps, SpellArrays, count_jumps, to_arrays
+from pipeline.journeys.risksets import Jumps, SpellArrays, count_jumps, to_arrays
+from pipeline.journeys.spell_columns import NOWHERE, Floats, Integers, SpellColumns, from_frame
+from pipeline.journeys.standard_errors import counted_errors, jackknife_errors
 
-Flags = NDArray[np.bool_]
 Start = str | Mapping[str, float] | None
+Errors = Literal["jackknife", "counts"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an estimate starts from: `start`, a state or shares of states (None = estimated); only events after `since`
+    count; `errors`, how standard errors are found.
+    """
+
+    start: Start = None
+    since: float | None = None
+    errors: Errors = "jackknife"
 
 
 def aalen_johansen(
@@ -31,6 +44,7 @@ def aalen_johansen(
     since: float | None = None,
     cluster: str | None = "customer_id",
     weight: str | None = None,
+    errors: Errors = "jackknife",
 ) -> pd.DataFrame:
     """State probabilities at `times`: `time, state, probability, std_error, lower, upper, followed`.
 
@@ -41,26 +55,8 @@ def aalen_johansen(
     clusters there is no standard error; after the last event the curve stays level.
     Raises `InputError` for spells or times that cannot be used.
     """
-    wanted = _sorted_times(times)
-    arrays = to_arrays(spells, states=states, cluster=cluster, weight=weight)
-    jumps, initial, opening = _prepare(arrays, start, since, wanted)
-    chain = run_chain(jumps, initial, wanted)
-    errors = _standard_errors(arrays, jumps, chain, initial, opening)
-    followed = _followed(arrays, wanted)
-    count = len(arrays.states)
-    table = pd.DataFrame(
-        {
-            "time": np.repeat(wanted, count),
-            "state": np.tile(np.array(arrays.states, dtype=object), len(wanted)),
-            "probability": np.clip(chain.at, 0, 1).ravel(),
-            "std_error": errors.ravel(),
-        }
-    )
-    n = np.repeat(followed, count)
-    lower, upper = probability_interval(table["probability"], table["std_error"], n)
-    certain = np.full(len(table), start is not None) & (table["time"] <= (since or 0.0)).to_numpy()
-    p = table["probability"].to_numpy()
-    return table.assign(lower=np.where(certain, p, lower), upper=np.where(certain, p, upper), followed=n)
+    columns = from_frame(spells, states=states, cluster=cluster, weight=weight)
+    return probabilities(columns, times, Setting(start, since, errors))
 
 
 def length_of_stay(
@@ -72,13 +68,46 @@ def length_of_stay(
     since: float | None = None,
     cluster: str | None = "customer_id",
     weight: str | None = None,
+    errors: Errors = "jackknife",
 ) -> pd.DataFrame:
     """Expected time spent in each state from `since` (or 0) to `tau`: `tau, state, mean_time, std_error`."""
-    wanted = _sorted_times([tau])
-    arrays = to_arrays(spells, states=states, cluster=cluster, weight=weight)
-    jumps, initial, opening = _prepare(arrays, start, since, wanted)
-    chain = run_chain(jumps, initial, wanted, stay_since=since or 0.0)
-    errors = _standard_errors(arrays, jumps, chain, initial, opening)
+    columns = from_frame(spells, states=states, cluster=cluster, weight=weight)
+    return stays(columns, tau, Setting(start, since, errors))
+
+
+def probabilities(spells: SpellColumns, times: Sequence[float] | Floats, setting: Setting) -> pd.DataFrame:
+    """`aalen_johansen` of spells that are columns of numbers already."""
+    wanted = _sorted_times(times)
+    arrays, jumps, initial = _prepare(spells, setting, wanted)
+    chain = run_chain(jumps, initial, wanted)
+    find = jackknife_errors if setting.errors == "jackknife" else counted_errors
+    errors = find(arrays, jumps, chain, initial)
+    count = len(arrays.states)
+    table = pd.DataFrame(
+        {
+            "time": np.repeat(wanted, count),
+            "state": np.tile(np.array(arrays.states, dtype=object), len(wanted)),
+            "probability": np.clip(chain.at, 0, 1).ravel(),
+            "std_error": errors.ravel(),
+        }
+    )
+    n = np.repeat(_followed(spells, wanted, setting.errors == "jackknife"), count)
+    lower, upper = probability_interval(table["probability"], table["std_error"], n)
+    given = np.full(len(table), setting.start is not None)
+    certain = given & (table["time"] <= (setting.since or 0.0)).to_numpy()
+    p = table["probability"].to_numpy()
+    return table.assign(lower=np.where(certain, p, lower), upper=np.where(certain, p, upper), followed=n)
+
+
+def stays(spells: SpellColumns, tau: float, setting: Setting) -> pd.DataFrame:
+    """`length_of_stay` of spells that are columns of numbers already."""
+    wanted, origin = _sorted_times([tau]), setting.since or 0.0
+    if tau <= origin:
+        raise InputError(f"the expected length of stay needs a time after {origin:g}; found {tau:g}.")
+    arrays, jumps, initial = _prepare(spells, setting, wanted)
+    chain = run_chain(jumps, initial, wanted, stay_since=origin)
+    find = jackknife_errors if setting.errors == "jackknife" else counted_errors
+    errors = find(arrays, jumps, chain, initial)
     count = len(arrays.states)
     return pd.DataFrame(
         {
@@ -94,11 +123,11 @@ def time_to_share(
     spells: pd.DataFrame, target: str, share: float, *, start: Start = None, since: float | None = None
 ) -> float:
     """First time at which the probability of the absorbing state `target` reaches `share`; NaN where it never does."""
-    arrays = to_arrays(spells, states=None, cluster=None, weight=None)
-    if target not in arrays.states:
+    columns = from_frame(spells, states=None, cluster=None, weight=None)
+    if target not in columns.states:
         return float("nan")
-    place = arrays.states.index(target)
-    jumps, initial, _ = _prepare(arrays, start, since, np.array([np.inf]))
+    place = columns.states.index(target)
+    _, jumps, initial = _prepare(columns, Setting(start, since, "counts"), np.array([np.inf]))
     origin = since or 0.0
     if initial[place] >= share - 1e-12:
         return origin
@@ -107,27 +136,20 @@ def time_to_share(
     return float(events[reached[0]]) if len(reached) else float("nan")
 
 
-def _prepare(
-    arrays: SpellArrays, start: Start, since: float | None, times: Floats
-) -> tuple[Jumps, Floats, Flags | None]:
-    """Jumps up to the last requested time, the initial mix, and which spells it was estimated from (None = given)."""
-    jumps = count_jumps(arrays, -np.inf if since is None else since, times[-1])
-    if start is not None:
-        return jumps, _given_mix(start, arrays.states), None
-    if not len(arrays.origin):
-        return jumps, np.full(len(arrays.states), np.nan), None
-    moments = arrays.stop[arrays.target != NOWHERE]
-    if since is not None:
-        opening = (arrays.start <= since) & (since < arrays.stop)
-    elif len(moments):
-        opening = (arrays.start < moments.min()) & (moments.min() <= arrays.stop)
-    else:
-        opening = arrays.start == arrays.start.min()
-    inside = arrays.weight * opening
+def _prepare(spells: SpellColumns, setting: Setting, times: Floats) -> tuple[SpellArrays, Jumps, Floats]:
+    """Spells on the grid of their moments, the jumps up to the last requested time, and the initial mix."""
+    by_content = setting.errors == "jackknife"
+    arrays = to_arrays(spells, mix=setting.start is None, since=setting.since, by_content=by_content)
+    jumps = count_jumps(arrays, -np.inf if setting.since is None else setting.since, times[-1])
+    if setting.start is not None:
+        return arrays, jumps, _given_mix(setting.start, spells.states)
+    if arrays.opening is None:
+        return arrays, jumps, np.full(len(spells.states), np.nan)
+    inside = arrays.weights * arrays.opening
     total = inside.sum()
     if total <= 0:
-        raise InputError(f"nobody is at risk at the origin {since if since is not None else 0:g}: give a start state.")
-    return jumps, np.bincount(arrays.origin, weights=inside, minlength=len(arrays.states)) / total, opening
+        raise InputError(f"nobody is at risk at the origin {setting.since or 0:g}: give a start state.")
+    return arrays, jumps, np.bincount(arrays.origin, weights=inside, minlength=len(spells.states)) / total
 
 
 def _given_mix(start: str | Mapping[str, float], states: tuple[str, ...]) -> Floats:
@@ -141,46 +163,26 @@ def _given_mix(start: str | Mapping[str, float], states: tuple[str, ...]) -> Flo
     return mix
 
 
-def _standard_errors(arrays: SpellArrays, jumps: Jumps, chain: Chain, initial: Floats, opening: Flags | None) -> Floats:
-    """Infinitesimal jackknife, one value per requested time and column of the chain; NaN with one cluster."""
-    errors = np.full(chain.at.shape, np.nan)
-    if arrays.clusters < 2:
-        return errors
-    for time in range(len(errors)):
-        influence = _influence(arrays, jumps, chain, time, initial, opening) * arrays.weight[:, None]
-        summed = [np.bincount(arrays.cluster, weights=column, minlength=arrays.clusters) for column in influence.T]
-        # Sorted, so that the last digit does not depend on the order of the ids.
-        errors[time] = np.sqrt(np.sort(np.square(summed), axis=1).sum(axis=1))
-    return errors
+def _followed(spells: SpellColumns, times: Floats, by_cluster: bool) -> Integers:
+    """Clusters whose state at each time is known: under observation, or moved earlier to a stage that nobody leaves.
+
+    Without clusters it is the spells that are counted: a customer is in one spell at a time.
+    """
+    left = np.bincount(spells.origin, minlength=len(spells.states)) > 0
+    final = (spells.target != NOWHERE) & ~left[spells.target]
+    found = np.zeros(len(times), dtype=np.int64)
+    for place, time in enumerate(times):
+        known = (spells.start < time) & ((spells.stop >= time) | final)
+        if time <= 0:
+            known |= spells.start == time
+        if spells.cluster is None or not by_cluster:
+            found[place] = known.sum()
+        else:
+            found[place] = (np.bincount(spells.cluster[known], minlength=spells.clusters) > 0).sum()
+    return found
 
 
-def _influence(
-    arrays: SpellArrays, jumps: Jumps, chain: Chain, time: int, initial: Floats, opening: Flags | None
-) -> Floats:
-    """Derivative of the estimate by the weight of each spell: its own move, its time at risk, its share in the mix."""
-    by_rate, by_mix = chain.derivatives(time)
-    by_move = by_rate / np.where(jumps.at_risk > 0, jumps.at_risk, 1.0)[:, None]
-    at_risk = np.vstack([np.zeros(by_move.shape[1]), np.cumsum(by_move * jumps.rate[:, None], axis=0)])
-    influence = at_risk[jumps.first] - at_risk[jumps.last]
-    moved = jumps.own >= 0
-    influence[moved] += by_move[jumps.own[moved]]
-    if opening is not None:
-        shift = (np.eye(len(initial)) - initial) @ by_mix
-        influence += shift[arrays.origin] * (opening / (arrays.weight * opening).sum())[:, None]
-    return influence
-
-
-def _followed(arrays: SpellArrays, times: Floats) -> NDArray[np.int64]:
-    """Clusters whose state at each time is known: under observation, or moved earlier to a stage that nobody leaves."""
-    final = ~np.isin(arrays.target, arrays.origin) & (arrays.target != NOWHERE)
-    known = np.zeros((len(times), arrays.clusters), dtype=bool)
-    for row, time in zip(known, times, strict=True):
-        under = ((arrays.start < time) & (time <= arrays.stop)) | ((arrays.start == time) & (time <= 0))
-        row[arrays.cluster[under | (final & (arrays.stop < time))]] = True
-    return known.sum(axis=1)
-
-
-def _sorted_times(times: Sequence[float] | Floats) -> Floats:
+def _sorted_times(times: Sequence[float] | Floats) -> NDArray[np.float64]:
     wanted = np.unique(np.asarray(times, dtype=float))
     if not len(wanted) or not np.isfinite(wanted).all():
         raise InputError("the requested times must be one or more finite numbers.")

@@ -1,32 +1,47 @@
-"""Spells as arrays, and the counts an Aalen-Johansen estimate needs: who moved when, out of how many at risk."""
+"""What an Aalen-Johansen estimate counts: who moved when, out of how many at risk.
 
-from collections.abc import Sequence
+Times become places among the moments at which anybody moved, so that all comparisons are of integers and the cost per
+spell does not depend on how times are written. Times closer to each other than decimal arithmetic can tell apart are
+one moment; ties are never spread.
+"""
+
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.core.errors import InputError, gather, near_match
+from pipeline.journeys.spell_columns import NOWHERE, Flags, Floats, Integers, SpellColumns
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-NOWHERE = -1
-"""Code of `to` where the spell was censored."""
+_NOISE = 1e-11
+"""Times nearer than this share of the largest time are the same: 0.1 + 0.2 and 0.3."""
+_LONGEST_CALENDAR = 20_000_000
+_BITS = 2**62
 
 
 @dataclass(frozen=True)
 class SpellArrays:
-    """Spells in an order that depends on their content only, so that no figure depends on the order of rows or ids."""
+    """Spells whose figures do not depend on the order of rows or ids: in an order that depends on content only.
+
+    `start` and `stop` are the number of `moments` up to and including that time: a spell is at risk at the moments
+    with start <= place < stop. `opening` flags the spells from which the initial mix is estimated (None = it is given).
+    Spells that count 1 each are in the order given where `cluster` is None, as sums of whole numbers are exact.
+    """
 
     states: tuple[str, ...]
+    moments: Floats
     origin: Integers
     target: Integers
-    start: Floats
-    stop: Floats
-    weight: Floats
-    cluster: Integers
+    start: Integers
+    stop: Integers
+    weight: Floats | None
+    opening: Flags | None
+    cluster: Integers | None
     clusters: int
+
+    @property
+    def weights(self) -> Floats:
+        """The weight of each spell; 1 where none are given."""
+        return np.ones(len(self.origin)) if self.weight is None else self.weight
 
 
 @dataclass(frozen=True)
@@ -34,113 +49,164 @@ class Jumps:
     """Moves added up by (from, time, to), and sorted so.
 
     `at_risk` is the weight of the spells in `origin` with start < time <= stop; `rate` is moved / at_risk, the
-    increment of the Nelson-Aalen hazard. Jumps `first[i]` to `last[i]` (exclusive) are those out of spell i's stage
-    while it was at risk; `own[i]` is the jump that ended it, or -1.
+    increment of the Nelson-Aalen hazard; `place` is that of `time` among the moments.
     """
 
     origin: Integers
     target: Integers
     time: Floats
+    place: Integers
+    moved: Floats
     rate: Floats
     at_risk: Floats
-    first: Integers
-    last: Integers
-    own: Integers
 
 
-def to_arrays(
-    spells: pd.DataFrame, *, states: Sequence[str] | None, cluster: str | None, weight: str | None
-) -> SpellArrays:
-    """The table `from, to, start, stop` as arrays.
+def to_arrays(spells: SpellColumns, *, mix: bool, since: float | None, by_content: bool) -> SpellArrays:
+    """The spells on the grid of their moments.
 
-    `states` fixes their order; without it, first those that are left, then the others, each in alphabetical order.
-    `cluster=None` makes every row its own cluster. A move to the same stage is no move.
-    Raises `InputError` for stop <= start, a missing value, a negative weight or a stage outside `states`.
+    With `mix` the opening spells are flagged: those at risk just after `since`, or, without it, just before the first
+    move; where nobody moved, those that began first. `by_content` puts the spells into an order of their content:
+    needed where figures are added up per cluster.
     """
-    weights = np.ones(len(spells)) if weight is None else spells[weight].to_numpy(dtype=float)
-    start, stop = spells["start"].to_numpy(dtype=float), spells["stop"].to_numpy(dtype=float)
-    known = tuple(states) if states is not None else _states_of(spells)
-    gather(InputError, _mistakes(spells, start, stop, weights, known), "the spells cannot be used")
-    origin = pd.Index(known).get_indexer(spells["from"]).astype(np.int64)
-    target = np.where(spells["to"].isna(), NOWHERE, pd.Index(known).get_indexer(spells["to"])).astype(np.int64)
-    target[target == origin] = NOWHERE
-    codes, ids = (np.arange(len(spells)), range(len(spells))) if cluster is None else pd.factorize(spells[cluster])
-    order = np.lexsort((weights, target, origin, stop, start))
+    moments, start, stop = _on_grid(spells)
+    opening = _opening(spells, start, stop, since) if mix and len(start) else None
+    arrays = SpellArrays(
+        spells.states,
+        moments,
+        spells.origin,
+        spells.target,
+        start,
+        stop,
+        spells.weight,
+        opening,
+        spells.cluster if by_content else None,
+        spells.clusters,
+    )
+    if not by_content and spells.weight is None:
+        return arrays
+    order = _content_order(arrays)
     return SpellArrays(
-        states=known,
-        origin=origin[order],
-        target=target[order],
-        start=start[order],
-        stop=stop[order],
-        weight=weights[order],
-        cluster=np.asarray(codes, dtype=np.int64)[order],
-        clusters=len(ids),
+        spells.states,
+        moments,
+        spells.origin[order],
+        spells.target[order],
+        start[order],
+        stop[order],
+        None if spells.weight is None else spells.weight[order],
+        None if opening is None else opening[order],
+        None if arrays.cluster is None else arrays.cluster[order],
+        spells.clusters,
     )
 
 
 def count_jumps(spells: SpellArrays, since: float, until: float) -> Jumps:
     """Moves with since < time <= until, added up, and the weight at risk at each."""
-    moved = np.flatnonzero((spells.target != NOWHERE) & (spells.stop > since) & (spells.stop <= until))
-    order = moved[np.lexsort((spells.target[moved], spells.stop[moved], spells.origin[moved]))]
-    to, time, origin = spells.target[order], spells.stop[order], spells.origin[order]
-    fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (np.diff(to) != 0) | (np.diff(time) != 0) | (np.diff(origin) != 0)
-    jump = np.cumsum(fresh) - 1
-    weight = np.bincount(jump, weights=spells.weight[order], minlength=int(fresh.sum())).astype(float)
-    own = np.full(len(spells.origin), -1, dtype=np.int64)
-    own[order] = jump
-    to, time, origin = to[fresh], time[fresh], origin[fresh]
-    at_risk, first, last = _risk(spells, origin, time)
-    rate = np.divide(weight, at_risk, out=np.zeros_like(weight), where=at_risk > 0)
-    return Jumps(origin, to, time, rate, at_risk, first, last, own)
+    begin, end = np.searchsorted(spells.moments, [since, until], side="right").tolist()
+    moved = np.flatnonzero((spells.target != NOWHERE) & (spells.stop > begin) & (spells.stop <= end))
+    states, moments = len(spells.states), len(spells.moments)
+    key = _move_key(spells, moved)
+    weight = None if spells.weight is None else spells.weight[moved]
+    cells = states * states * moments
+    if cells <= max(_LONGEST_CALENDAR, 2 * len(moved)):
+        seen = np.bincount(key, minlength=cells)
+        jumps = np.flatnonzero(seen)
+        total = (seen if weight is None else np.bincount(key, weights=weight, minlength=cells))[jumps]
+    else:
+        jumps, inverse, seen = np.unique(key, return_inverse=True, return_counts=True)
+        total = seen if weight is None else np.bincount(inverse, weights=weight, minlength=len(jumps))
+    moved_weight = total.astype(float)
+    origin, place, target = jumps // (moments * states), jumps // states % max(moments, 1), jumps % states
+    at_risk = weight_at_risk(spells, origin, place, spells.weight)
+    rate = np.divide(moved_weight, at_risk, out=np.zeros_like(moved_weight), where=at_risk > 0)
+    return Jumps(origin, target, spells.moments[place], place, moved_weight, rate, at_risk)
 
 
-def _risk(spells: SpellArrays, origin: Integers, time: Floats) -> tuple[Floats, Integers, Integers]:
-    """Weight at risk at each jump, and for each spell the range of jumps at which it was at risk."""
-    at_risk = np.zeros(len(time))
-    first, last = (np.zeros(len(spells.origin), dtype=np.int64) for _ in range(2))
-    offsets = np.searchsorted(origin, np.arange(len(spells.states) + 1))
-    for state, (begin, end) in enumerate(zip(offsets[:-1], offsets[1:], strict=True)):
-        rows = np.flatnonzero(spells.origin == state)
-        times = time[begin:end]
-        first[rows] = begin + np.searchsorted(times, spells.start[rows], side="right")
-        last[rows] = begin + np.searchsorted(times, spells.stop[rows], side="right")
-        at_risk[begin:end] = _weight_before(spells.start[rows], spells.weight[rows], times) - _weight_before(
-            spells.stop[rows], spells.weight[rows], times
-        )
-    return at_risk, first, last
+def weight_at_risk(spells: SpellArrays, origin: Integers, place: Integers, weight: Floats | None) -> Floats:
+    """Weight of the spells in state `origin` that are at risk at the moment `place`, for each pair."""
+    width = len(spells.moments) + 1
+    base = spells.origin * width
+    cells = width * len(spells.states)
+    came = np.bincount(base + spells.start, weights=weight, minlength=cells)
+    went = np.bincount(base + spells.stop, weights=weight, minlength=cells)
+    inside = np.cumsum((came - went).reshape(-1, width), axis=1)
+    return inside[origin, place].astype(float)
 
 
-def _weight_before(at: Floats, weight: Floats, times: Floats) -> Floats:
-    """Weight of the rows with `at` < time, for each time."""
-    order = np.argsort(at, kind="stable")
-    summed = np.concatenate([[0.0], np.cumsum(weight[order])])
-    return summed[np.searchsorted(at[order], times, side="left")]
+def own_jump(spells: SpellArrays, jumps: Jumps) -> tuple[Integers, Integers]:
+    """Spells that ended in one of the jumps, and which."""
+    states, moments = len(spells.states), len(spells.moments)
+    if not len(jumps.time):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    keys = (jumps.origin * moments + jumps.place) * states + jumps.target
+    first, last = jumps.place.min(), jumps.place.max()
+    moved = np.flatnonzero((spells.target != NOWHERE) & (spells.stop > first) & (spells.stop <= last + 1))
+    wanted = _move_key(spells, moved)
+    cells = states * states * moments
+    if cells <= max(_LONGEST_CALENDAR, 2 * len(moved)):
+        place = np.zeros(cells, dtype=np.int64)
+        place[keys] = np.arange(len(keys))
+        return moved, place[wanted]
+    order = np.argsort(wanted)
+    found = np.empty_like(wanted)
+    found[order] = np.searchsorted(keys, wanted[order])
+    return moved, found
 
 
-def _states_of(spells: pd.DataFrame) -> tuple[str, ...]:
-    left = sorted(spells["from"].dropna().unique())
-    return (*left, *sorted(set(spells["to"].dropna().unique()) - set(left)))
+def _move_key(spells: SpellArrays, moved: Integers) -> Integers:
+    places = spells.origin[moved] * len(spells.moments) + spells.stop[moved] - 1
+    return places * len(spells.states) + spells.target[moved]
 
 
-def _mistakes(spells: pd.DataFrame, start: Floats, stop: Floats, weight: Floats, known: tuple[str, ...]) -> list[str]:
-    lines = []
-    for name, values in (("start", start), ("stop", stop), ("weight", weight)):
-        if not np.isfinite(values).all():
-            lines.append(f"column `{name}`: {int((~np.isfinite(values)).sum())} value(s) missing or not finite.")
-    if (weight < 0).any():
-        lines.append(f"column `weight`: {int((weight < 0).sum())} negative value(s); weights must be 0 or more.")
-    if (stop <= start).any():
-        row = int(np.flatnonzero(stop <= start)[0])
-        lines.append(
-            f"{int((stop <= start).sum())} spell(s) end at or before their start, the first is row {row}: "
-            f"start {start[row]:g}, stop {stop[row]:g}. Spells are (start, stop]: merge or drop empty ones."
-        )
-    if spells["from"].isna().any():
-        lines.append(f"column `from`: {int(spells['from'].isna().sum())} value(s) missing.")
-    strange = {*spells["from"].dropna().unique(), *spells["to"].dropna().unique()} - set(known)
-    lines += [
-        f"unknown stage `{state}`.{near_match(str(state), known)} Known: {', '.join(known)}."
-        for state in sorted(strange)
-    ]
-    return lines
+def _on_grid(spells: SpellColumns) -> tuple[Floats, Integers, Integers]:
+    """The moments of moves, and how many of them are up to and including each start and stop."""
+    start, stop = spells.start, spells.stop
+    moves = stop[spells.target != NOWHERE]
+    if not len(moves):
+        return np.zeros(0), np.zeros(len(start), dtype=np.int64), np.zeros(len(stop), dtype=np.int64)
+    lowest, highest = float(start.min()), float(stop.max())
+    if highest - lowest < _LONGEST_CALENDAR and _whole(start) and _whole(stop):
+        seen = np.zeros(int(highest - lowest) + 1, dtype=np.int64)
+        seen[(moves - lowest).astype(np.int64)] = 1
+        upto = np.cumsum(seen)
+        moments = (np.flatnonzero(seen) + lowest).astype(float)
+        return moments, upto[(start - lowest).astype(np.int64)], upto[(stop - lowest).astype(np.int64)]
+    noise = _NOISE * max(abs(lowest), abs(highest))
+    times = np.sort(moves)
+    fresh = np.ones(len(times), dtype=bool)
+    fresh[1:] = np.diff(times) > noise
+    moments = times[fresh].astype(float)
+    return moments, _places(moments, start + noise), _places(moments, stop + noise)
+
+
+def _opening(spells: SpellColumns, start: Integers, stop: Integers, since: float | None) -> Flags:
+    if since is not None:
+        return (spells.start <= since) & (since < spells.stop)
+    if stop.max() > 0:
+        return (start == 0) & (stop > 0)
+    return spells.start == spells.start.min()
+
+
+def _places(moments: Floats, times: Floats) -> Integers:
+    """How many moments are up to and including each time. Looked up in order, which memory rewards."""
+    order = np.argsort(times)
+    places = np.empty(len(times), dtype=np.int64)
+    places[order] = np.searchsorted(moments, times[order], side="right")
+    return places
+
+
+def _whole(values: Floats) -> bool:
+    return bool((values == np.rint(values)).all())
+
+
+def _content_order(spells: SpellArrays) -> Integers:
+    """Rows sorted by all that an estimate depends on but the cluster."""
+    width = len(spells.moments) + 1
+    states = len(spells.states)
+    opening = np.zeros(len(spells.origin), dtype=np.int64) if spells.opening is None else spells.opening.astype("int64")
+    keys: tuple[NDArray, ...] = (opening, spells.target, spells.origin, spells.stop, spells.start)
+    if width * width * states * (states + 1) * 2 < _BITS:
+        key = ((spells.start * width + spells.stop) * states + spells.origin) * (states + 1) + spells.target + 1
+        keys = (key * 2 + opening,)
+    if spells.weight is None and len(keys) == 1:
+        return np.argsort(keys[0])
+    return np.lexsort(keys if spells.weight is None else (spells.weight, *keys))

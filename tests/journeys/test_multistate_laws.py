@@ -178,7 +178,7 @@ def test_no_spells_give_missing_figures():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"stop": 0.0}, r"end at or before their start, the first is row 0: start 0, stop 0"),
+        ({"stop": 0.0}, r"end at or before their start, row 1: start 0, stop 0"),
         ({"start": np.nan}, r"column `start`: 1 value\(s\) missing"),
         ({"weight": -1.0}, r"column `weight`: 1 negative"),
         ({"to": "bb"}, r"unknown stage `bb`. Did you mean `b`\?|unknown stage `bb`.* Known: a, b"),
@@ -198,3 +198,29 @@ def test_a_start_state_that_is_no_stage_is_refused():
 def test_an_origin_at_which_nobody_was_seen_is_refused():
     with pytest.raises(InputError, match="nobody is at risk at the origin 5"):
         aalen_johansen(one_spell("b"), [6], since=5.0)
+
+
+def test_errors_from_counts_are_greenwoods_where_each_customer_has_one_spell():
+    spells, *_ = lifetimes()
+    counted, jackknifed = (aalen_johansen(spells, TIMES, start="alive", errors=how) for how in ("counts", "jackknife"))
+    np.testing.assert_allclose(counted["std_error"], jackknifed["std_error"], rtol=0, atol=1e-12)
+    other = spells["to"].replace("dead", "gone")
+    competing = spells.assign(to=spells["to"].where(spells["customer_id"] % 2 == 0, other))
+    counted, jackknifed = (aalen_johansen(competing, TIMES, errors=how) for how in ("counts", "jackknife"))
+    np.testing.assert_allclose(counted["std_error"], jackknifed["std_error"], rtol=0, atol=1e-12)
+    weighted = competing.assign(weight=0.5 + spells["customer_id"] / 9)
+    counted, jackknifed = (
+        aalen_johansen(weighted, TIMES, weight="weight", errors=how) for how in ("counts", "jackknife")
+    )
+    np.testing.assert_allclose(counted["std_error"], jackknifed["std_error"], rtol=0.05, atol=1e-12)
+
+
+def test_errors_from_counts_are_near_the_jackknife_for_markov_journeys():
+    spells = looping_spells(customers=2000)
+    counted, jackknifed = (aalen_johansen(spells, TIMES, errors=how) for how in ("counts", "jackknife"))
+    pd.testing.assert_series_equal(counted["probability"], jackknifed["probability"], check_exact=True)
+    inside = jackknifed["std_error"] > 0
+    ratio = counted["std_error"][inside] / jackknifed["std_error"][inside]
+    assert ratio.between(0.85, 1.3).all(), ratio.describe()
+    stays = [length_of_stay(spells, 8, errors=how)["std_error"] for how in ("counts", "jackknife")]
+    np.testing.assert_allclose(stays[0], stays[1], rtol=0.3)

@@ -1,0 +1,144 @@
+"""Spells as columns of numbers, however they were given; what is wrong with them is told row by row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.core.errors import InputError, gather, near_match
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+NOWHERE = -1
+"""Code of `to` where the spell was censored."""
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class SpellColumns:
+    """One value per spell. `origin` and `target` are places in `states`; `weight` is None where every spell counts 1.
+
+    `cluster` numbers the customers (or accounts) from 0 to `clusters` - 1; None makes every row its own cluster.
+    """
+
+    states: tuple[str, ...]
+    origin: Integers
+    target: Integers
+    start: Floats
+    stop: Floats
+    weight: Floats | None
+    cluster: Integers | None
+    clusters: int
+
+    def rows(self, which: NDArray) -> "SpellColumns":
+        """The spells at the places (or flagged) `which`, their clusters numbered anew."""
+        cluster, clusters = None, 0
+        if self.cluster is not None:
+            cluster = self.cluster[which]
+            new = np.cumsum(np.bincount(cluster, minlength=self.clusters) > 0) - 1
+            clusters = int(new[-1]) + 1 if len(new) else 0
+            cluster = new[cluster]
+        return replace(
+            self,
+            origin=self.origin[which],
+            target=self.target[which],
+            start=self.start[which],
+            stop=self.stop[which],
+            weight=None if self.weight is None else self.weight[which],
+            cluster=cluster,
+            clusters=len(self.origin[which]) if self.cluster is None else clusters,
+        )
+
+
+def from_frame(
+    spells: pd.DataFrame, *, states: Sequence[str] | None, cluster: str | None, weight: str | None
+) -> SpellColumns:
+    """The table `from, to, start, stop` as columns.
+
+    `states` fixes their order; without it, first those that are left, then the others, each in alphabetical order.
+    `cluster=None` makes every row its own cluster. A move to the same stage is no move.
+    Raises `InputError` for stop <= start, a missing value, a negative weight or a stage outside `states`.
+    """
+    weights = None if weight is None else spells[weight].to_numpy(dtype=float)
+    start, stop = spells["start"].to_numpy(dtype=float), spells["stop"].to_numpy(dtype=float)
+    left, entered = spells["from"].dropna().unique(), spells["to"].dropna().unique()
+    known = tuple(states) if states is not None else order_of_states(left, entered)
+    mistakes = [*time_mistakes(start, stop), *weight_mistakes(weights)]
+    if spells["from"].isna().any():
+        mistakes.append(f"column `from`: {int(spells['from'].isna().sum())} value(s) missing.")
+    mistakes += state_mistakes({*left, *entered}, known)
+    gather(InputError, mistakes, "the spells cannot be used")
+    origin = pd.Index(known).get_indexer(spells["from"]).astype(np.int64)
+    target = np.where(spells["to"].isna(), NOWHERE, pd.Index(known).get_indexer(spells["to"])).astype(np.int64)
+    target[target == origin] = NOWHERE
+    codes, ids = (None, spells.index) if cluster is None else pd.factorize(spells[cluster])
+    clusters = None if codes is None else np.asarray(codes, dtype=np.int64)
+    return SpellColumns(known, origin, target, start, stop, weights, clusters, len(ids))
+
+
+def order_of_states(left: Iterable[str], entered: Iterable[str]) -> tuple[str, ...]:
+    """First the stages that are left, then those only entered, each in alphabetical order.
+
+    >>> order_of_states(["b", "a"], ["b", "out", "end"])
+    ('a', 'b', 'end', 'out')
+    """
+    first = sorted(set(left))
+    return (*first, *sorted(set(entered) - set(first)))
+
+
+def time_mistakes(start: Floats, stop: Floats, told: bool = False) -> list[str]:
+    """Times that are missing or not finite (unless `told` already), and spells of no length; rows count from 1."""
+    lines = [
+        f"column `{name}`: {int((~np.isfinite(values)).sum()):,} value(s) missing or not finite, "
+        f"{shown_rows(~np.isfinite(values))}."
+        for name, values in (("start", start), ("stop", stop))
+        if not told and not np.isfinite(values).all()
+    ]
+    empty = stop <= start
+    if empty.any():
+        row = int(np.flatnonzero(empty)[0])
+        lines.append(
+            f"{int(empty.sum()):,} spell(s) end at or before their start, {shown_rows(empty)}: "
+            f"start {start[row]:g}, stop {stop[row]:g}. Spells are (start, stop]: merge or drop empty ones."
+        )
+    return lines
+
+
+def weight_mistakes(weight: Floats | None, told: bool = False) -> list[str]:
+    """Weights that are missing or not finite (unless `told` already), or negative."""
+    if weight is None:
+        return []
+    lost, negative = ~np.isfinite(weight), weight < 0
+    lines = []
+    if lost.any() and not told:
+        lines.append(f"column `weight`: {int(lost.sum()):,} value(s) missing or not finite, {shown_rows(lost)}.")
+    if negative.any():
+        lines.append(
+            f"column `weight`: {int(negative.sum()):,} negative value(s), {shown_rows(negative)}; "
+            "weights must be 0 or more."
+        )
+    return lines
+
+
+def state_mistakes(found: Iterable[str], known: Sequence[str]) -> list[str]:
+    """Stages outside the list of stages."""
+    return [
+        f"unknown stage `{state}`.{near_match(str(state), known)} Known: {', '.join(known)}."
+        for state in sorted(set(found) - set(known))
+    ]
+
+
+def shown_rows(which: Flags) -> str:
+    """The first rows flagged, counted from 1 below the header.
+
+    >>> shown_rows(np.array([False, True, True]))
+    'rows 2, 3'
+    >>> shown_rows(np.array([False, True]))
+    'row 2'
+    """
+    places = np.flatnonzero(which)
+    more = ", …" if len(places) > SHOWN else ""
+    return ("row " if len(places) == 1 else "rows ") + ", ".join(str(place + 1) for place in places[:SHOWN]) + more

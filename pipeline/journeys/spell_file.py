@@ -1,0 +1,229 @@
+"""A table of spells given to a command: CSV (also .gz) or Parquet, checked whole before anything is estimated.
+
+Text columns of Parquet are read as codes and names: what is done per row is done with integers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.core.errors import InputError, gather, near_match
+from pipeline.core.table_input import GivenTable, read_table
+from pipeline.journeys.groups import ALL, NOT_KNOWN
+from pipeline.journeys.histories import Histories, history_mistakes
+from pipeline.journeys.spell_columns import (
+    NOWHERE,
+    Floats,
+    Integers,
+    SpellColumns,
+    order_of_states,
+    shown_rows,
+    state_mistakes,
+    time_mistakes,
+    weight_mistakes,
+)
+
+FROM, TO, START, STOP = "from", "to", "start", "stop"
+WEIGHT = "weight"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Columns of the table beside from, to, start and stop. `weight` None: column `weight` where there is one."""
+
+    customer: str
+    by: str | None = None
+    cluster: str | None = None
+    weight: str | None = None
+    weighted: bool = True
+
+
+@dataclass(frozen=True)
+class GivenSpells:
+    """The spells, the group of each (a place in `groups`, which are in alphabetical order), and the weights' column."""
+
+    spells: SpellColumns
+    group: Integers
+    groups: tuple[str, ...]
+    weight: str | None
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """A text column: `names[codes[row]]`, code -1 where the cell is blank."""
+
+    codes: Integers
+    names: Sequence[str]
+
+    def name(self, code: int) -> str:
+        return str(self.names[code])
+
+
+@dataclass(frozen=True)
+class _Columns:
+    labels: dict[str, _Labels]
+    numbers: dict[str, Floats]
+    mistakes: list[str]
+
+
+def read_spells(path: Path, names: Names, states: Sequence[str] | None = None) -> GivenSpells:
+    """The spells in `path`; raises one `InputError` that lists all that is wrong, with rows counted from 1.
+
+    `states` are the only stages allowed, in the order of the output; without it those found. Blank `to` = censored.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file.")
+    text = None if _is_parquet(path) else read_table(path, [])
+    have = _parquet_columns(path) if text is None else [str(name) for name in text.cells.columns]
+    weight = names.weight
+    if weight is None and names.weighted and WEIGHT in have:
+        weight = WEIGHT
+    texts = list(dict.fromkeys(n for n in (names.customer, FROM, TO, names.by, names.cluster) if n is not None))
+    numbers = [START, STOP, *([weight] if weight else [])]
+    absent = [
+        f"no column `{name}`.{near_match(name, have)} Columns: {', '.join(have)}."
+        for name in dict.fromkeys([*texts, *numbers])
+        if name not in have
+    ]
+    gather(InputError, absent, f"{path.name}: a column is missing")
+    found = _from_parquet(path, texts, numbers) if text is None else _from_text(text, texts, numbers)
+    left, entered = found.labels[FROM], found.labels[TO]
+    used = [_used(left), _used(entered)]
+    known = tuple(states) if states else order_of_states(*used)
+    mistakes = [*found.mistakes, *_blanks(found, names), *state_mistakes({*used[0], *used[1]}, known)]
+    weights = found.numbers[weight] if weight else None
+    start, stop = found.numbers[START], found.numbers[STOP]
+    told = bool(found.mistakes)
+    mistakes += [*time_mistakes(start, stop, told), *weight_mistakes(weights, told)]
+    origin, target = _places(left, known), _places(entered, known)
+    customer = found.labels[names.customer]
+    group, groups = _groups(found.labels[names.by] if names.by else None, len(start))
+    sound = (customer.codes >= 0) & (origin >= 0) & (start < stop) if mistakes else None
+    histories = Histories(customer.codes, group, start, stop, origin, target)
+    mistakes += history_mistakes(histories, sound, known, customer.name)
+    gather(InputError, mistakes, f"{path.name}: the spells cannot be used")
+    target[target == origin] = NOWHERE
+    unit = found.labels[names.cluster or names.customer]
+    spells = SpellColumns(known, origin, target, start, stop, weights, unit.codes, len(unit.names))
+    return GivenSpells(spells, group, groups, weight)
+
+
+def _blanks(found: _Columns, names: Names) -> list[str]:
+    """Cells that may not be blank: stages left, customers, clusters."""
+    lines = []
+    for name in dict.fromkeys(n for n in (names.customer, FROM, names.cluster) if n is not None):
+        blank = found.labels[name].codes < 0
+        if blank.any():
+            lines.append(f"column `{name}`: {int(blank.sum()):,} blank cell(s), {shown_rows(blank)}.")
+    return lines
+
+
+def _used(labels: _Labels) -> list[str]:
+    seen = np.bincount(labels.codes + 1, minlength=len(labels.names) + 1)[1:] > 0
+    return [labels.name(code) for code in np.flatnonzero(seen).tolist()]
+
+
+def _places(labels: _Labels, known: Sequence[str]) -> Integers:
+    """Codes as places in `known`; NOWHERE where blank or unknown."""
+    place = {state: place for place, state in enumerate(known)}
+    table = np.array([place.get(str(name), NOWHERE) for name in labels.names] + [NOWHERE], dtype=np.int64)
+    return table[labels.codes]
+
+
+def _groups(labels: _Labels | None, rows: int) -> tuple[Integers, tuple[str, ...]]:
+    if labels is None:
+        return np.zeros(rows, dtype=np.int64), (ALL,)
+    names = sorted({*_used(labels), *([NOT_KNOWN] if (labels.codes < 0).any() else [])})
+    place = {name: place for place, name in enumerate(names)}
+    table = [place.get(str(name), -1) for name in labels.names] + [place.get(NOT_KNOWN, -1)]
+    return np.array(table, dtype=np.int64)[labels.codes], tuple(names)
+
+
+def _from_text(table: GivenTable, texts: list[str], numbers: list[str]) -> _Columns:
+    values = {name: table.numbers(name) for name in numbers}
+    labels = {name: _factorized(table.text(name)) for name in texts}
+    return _Columns(labels, values, table.mistakes)
+
+
+def _factorized(texts: pd.Series) -> _Labels:
+    codes, names = pd.factorize(texts.mask(texts == ""))
+    return _Labels(np.asarray(codes, dtype=np.int64), list(names))
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def _parquet_columns(path: Path) -> list[str]:
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path.name}: the Parquet file cannot be read ({type(error).__name__}).") from None
+
+
+def _from_parquet(path: Path, texts: list[str], numbers: list[str]) -> _Columns:
+    try:
+        table = pq.read_table(path, columns=list(dict.fromkeys([*texts, *numbers])), read_dictionary=texts)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path.name}: the Parquet file cannot be read ({type(error).__name__}).") from None
+    if not table.num_rows:
+        raise InputError(f"{path.name}: the table has no rows.")
+    mistakes: list[str] = []
+    values = {name: _numbers(name, table[name], mistakes) for name in numbers}
+    return _Columns({name: _encoded(table[name]) for name in texts}, values, mistakes)
+
+
+def _numbers(name: str, column: pa.ChunkedArray, mistakes: list[str]) -> Floats:
+    """A numeric column; what is no number is told and comes back missing."""
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        return column.cast(pa.float64(), safe=False).to_numpy()
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        mistakes.append(f"column `{name}`: found {column.type} values, allowed: numbers, such as days since an origin.")
+        return np.full(len(column), np.nan)
+    values = pd.to_numeric(column.to_pandas(), errors="coerce").to_numpy(dtype=float)
+    wrong = np.isnan(values)
+    if wrong.any():
+        shown = column[int(np.flatnonzero(wrong)[0])].as_py()
+        mistakes.append(
+            f"column `{name}`: {int(wrong.sum()):,} value(s) are no numbers, {shown_rows(wrong)}: `{shown}`."
+        )
+    return values
+
+
+def _encoded(column: pa.ChunkedArray) -> _Labels:
+    if not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(column)
+    joined = column.unify_dictionaries().combine_chunks()
+    codes = joined.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    names = joined.dictionary
+    if pa.types.is_floating(names.type):
+        whole = names.cast(pa.int64(), safe=False)
+        names = whole if pc.all(pc.equal(whole.cast(pa.float64()), names)).as_py() else names
+    names = pc.utf8_trim_whitespace(names.cast(pa.string()))
+    distinct = names.dictionary_encode()
+    blank = pc.equal(distinct.dictionary, "").to_numpy(zero_copy_only=False)
+    if len(distinct.dictionary) == len(names) and not blank.any():
+        return _Labels(codes, _Texts(names))
+    table = distinct.indices.to_numpy()
+    table = np.append(np.where(blank[table], -1, table), -1)
+    return _Labels(table[codes], _Texts(distinct.dictionary))
+
+
+class _Texts(Sequence[str]):
+    """Texts of the engine, made into Python's one at a time: of a million ids a message needs five."""
+
+    def __init__(self, texts: pa.StringArray) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        return self._texts[place].as_py()
