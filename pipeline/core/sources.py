@@ -17,7 +17,7 @@ SOURCES_FILE = "sources.yaml"
 Kind = Literal["numeric", "count", "share", "ordinal", "binary", "nominal"]
 Block = Literal["demographic", "behavioural", "technographic", "attitudinal"]
 Role = Literal["segment", "describe", "exclude"]
-SourceKind = Literal["customers", "responses", "events", "texts", "exposures"]
+SourceKind = Literal["customers", "responses", "events", "texts", "exposures", "feedback", "mentions", "costs", "links"]
 
 
 def _known_time_zone(name: str) -> str:
@@ -99,6 +99,8 @@ class JoinSettings(Settings):
     """Put before the names of the look-up's columns, where the source has columns of these names itself."""
     separator: str | None = None
     """Where cells of `on` hold several keys, e.g. `101;102`: what stands between them. The first counts."""
+    where: dict[str, str] = Field(default_factory=dict)
+    """Only rows of the look-up whose column equals the text, e.g. {IsPrimary: "true"}: which of several rows counts."""
 
     @property
     def key_column(self) -> str:
@@ -115,6 +117,22 @@ class RefundSettings(Settings):
     """Which rows of an order export are refunds: those with a negative amount become the event `refund`."""
 
     event: str = "refund"
+    every_row: bool = False
+    """The export lists refunds alone: every row is one, its amount counts as negative however it is written."""
+
+
+class ScoreSettings(Settings):
+    """What the scores of a feedback export mean. `worst` is the lower or the higher of the two."""
+
+    measure: Literal["csat", "effort", "nps", "rating", "sentiment"]
+    worst: float
+    best: float
+
+    @model_validator(mode="after")
+    def _ends_differ(self) -> Self:
+        if self.worst == self.best:
+            raise ValueError("`worst` and `best` are the two ends of the scale: they must differ")
+        return self
 
 
 class SourceSettings(Settings):
@@ -136,6 +154,10 @@ class SourceSettings(Settings):
     event: str | None = None
     """A constant event name, for event sources without an event column."""
     refunds: RefundSettings | None = None
+    score: ScoreSettings | None = None
+    """Of feedback: which measure, and the ends of its scale."""
+    several_ids: Literal["reject", "first"] = "reject"
+    """What becomes of an event whose id cell lists several (`101;102`, HubSpot deals): rejected, or the first's."""
     fields: dict[str, FieldSettings] = Field(default_factory=dict)
     questions: dict[str, QuestionSettings] = Field(default_factory=dict)
     scales: dict[str, str] = Field(default_factory=dict)
@@ -259,6 +281,8 @@ class DatasetSettings(Settings):
     roles: dict[str, Role] = Field(default_factory=dict)
     """Role overrides for features derived from events, by feature name."""
     experiments: dict[str, ExperimentSettings] = Field(default_factory=dict)
+    competitors: dict[str, list[str]] = Field(default_factory=dict)
+    """Competitor -> other spellings of its name; whole words are counted in texts, in any case."""
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:

@@ -16,6 +16,7 @@ from pipeline.ingest.identity import EVERY_ROW
 from pipeline.ingest.privacy import refused_fields
 from pipeline.ingest.readers.registry import READERS, event_log, unknown_format
 from pipeline.ingest.recognition import looks_like
+from pipeline.ingest.shown_columns import shown
 from pipeline.ingest.times import is_naive
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -24,6 +25,10 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "responses": (),
     "customers": (),
     "texts": ("text",),
+    "feedback": ("score", "given_at"),
+    "mentions": ("competitor",),
+    "costs": ("day", "cost"),
+    "links": (),
 }
 _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "events": ("ts", "event", "event_id", "amount", "order", "channel", "device", "os", "browser", "timezone"),
@@ -31,8 +36,18 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "responses": ("response_id", "answered_at", "started_at", "finished", "duration", "status", "progress"),
     "customers": ("created", "modified"),
     "texts": ("document", "speaker", "turn", "text", "written_at", "consent", "title", "rating"),
+    "feedback": ("score", "given_at", "touchpoint", "channel", "feedback_id"),
+    "mentions": ("competitor", "mentioned_at"),
+    "costs": ("day", "cost", "campaign", "channel", "currency"),
+    "links": ("previous",),
 }
-_TIMES = ("ts", "exposed_at", "answered_at", "created", "modified", "written_at", "started_at")
+_TIMES = (
+    "ts", "exposed_at", "answered_at", "created", "modified", "written_at", "started_at", "given_at", "mentioned_at",
+)  # fmt: skip
+_MEANT: Mapping[str, str] = {
+    "feedback": "`score` must say what the scores mean, e.g. `score: {measure: csat, worst: 1, best: 5}`.",
+    "links": "`ids` must name two columns whose identifiers belong to one person, or one and `columns.previous`.",
+}
 _PEEK_ROWS = 200
 
 
@@ -118,7 +133,7 @@ def _check_lookups(dataset: Path, name: str, source: SourceSettings) -> tuple[di
         lookups[join.files] = paths
         mistakes += [
             _absent(f"{name}: join {join.files}", c, list(columns))
-            for c in (join.key_column, *join.columns)
+            for c in (join.key_column, *join.columns, *join.where)
             if c not in columns
         ]
     return lookups, mistakes
@@ -142,8 +157,11 @@ def _standard_mistakes(found: Found) -> list[str]:
     if names and names not in found.columns and not source.event:
         mistakes.append(f"{found.name}: give `columns.{names}`, or `event` where all rows have the same name.")
     if source.kind in ("customers", "events", "exposures") and not source.ids:
-        listed = ", ".join(found.available[:12])
+        listed = shown(found.available, 12)
         mistakes.append(f"{found.name}: `ids` is empty: say which column holds the customer's id. Columns: {listed}.")
+    lacks_scale = source.kind == "feedback" and source.score is None
+    if lacks_scale or (source.kind == "links" and len(source.ids) + ("previous" in found.columns) < 2):
+        mistakes.append(f"{found.name}: {_MEANT[source.kind]}")
     if source.kind == "events" and EVERY_ROW in source.ids.values():
         mistakes.append(
             f'{found.name}: ids `row: "*"` is for customers, responses and exposures; events need an id column.'
@@ -204,7 +222,7 @@ def _zone_mistakes(dataset: Path, found: Found) -> list[str]:
     columns = [found.columns[t] for t in _TIMES if t in found.columns] + list(found.settings.stage_dates.values())
     rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=_PEEK_ROWS).rows
     written = {c: rows[c].astype("str") for c in dict.fromkeys(columns) if c in rows}
-    if found.settings.kind in ("responses", "customers"):
+    if found.settings.kind in ("responses", "customers", "feedback", "mentions"):
         written = {c: in_iso(texts, c, declared="day first") for c, texts in written.items()}
     naive = [c for c, texts in written.items() if bool(is_naive(texts).any())]
     if not naive:
@@ -216,8 +234,7 @@ def _zone_mistakes(dataset: Path, found: Found) -> list[str]:
 
 
 def _absent(where: str, column: str, available: list[str]) -> str:
-    shown = ", ".join(available[:20]) + (" …" if len(available) > 20 else "")
-    return f"{where}: no column `{column}`.{near_match(column, available)} Columns: {shown}."
+    return f"{where}: no column `{column}`.{near_match(column, available)} Columns: {shown(available, 20)}."
 
 
 def keyed_lookup(dataset: Path, paths: list[Path]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, kind_by_names
 from pipeline.ingest.draft_questions import questions_in
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
@@ -61,6 +62,9 @@ def _kind_of(f: Inspection) -> str:
     names = {words_of(c.name) for c in f.columns}
     if names & {"variant", "arm", "treatment"}:
         return "exposures"
+    further = kind_by_names(names, any(c.kind == "time" for c in f.columns))
+    if further:
+        return further
     has_time = any(c.kind == "time" for c in f.columns)
     repeats = not any(c.id for c in f.columns) or bool(names & {"event", "order id", "amount", "total"})
     return "events" if has_time and repeats else "customers"
@@ -79,7 +83,8 @@ def _source(f: Inspection, taken: set[str]) -> list[str]:
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
-    return [*lines, *_ids(f), *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
+    ids = [] if kind == "costs" else _ids(f)
+    return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
 
 
 def _missing(f: Inspection) -> list[str]:
@@ -166,8 +171,12 @@ def _text_columns(f: Inspection) -> list[str]:
 def _columns(f: Inspection, kind: str) -> list[str]:
     if kind == "texts":
         return _text_columns(f)
+    if f.format == "hubspot-deals":
+        return ["    several_ids: reject          # ? deals of several contacts: reject, or the first's: first"]
     if f.format not in ("csv", "xlsx", "parquet", "jsonl") or kind == "customers":
         return []
+    if kind in FURTHER_KINDS:
+        return further_columns(kind, {words_of(c.name): c.name for c in f.columns}, _text)
     times = [c.name for c in f.columns if c.kind == "time"]
     if kind == "events":
         first = _text(times[0]) if times else '""'

@@ -165,7 +165,9 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         if settings.event
         else _optional(table, source, "event")
     )
-    if settings.refunds:
+    if settings.refunds and settings.refunds.every_row:
+        cents, event = -cents.abs(), ibis.literal(settings.refunds.event)
+    elif settings.refunds:
         event = (cents < 0).ifelse(settings.refunds.event, event)
     kind = _optional(table, source, "message")
     return table.mutate(

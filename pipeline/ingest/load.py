@@ -1,20 +1,46 @@
 """Read the checked sources in: rows of people and answers into frames, events into the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
 from pipeline.core.engine import keep
+from pipeline.core.errors import InputError
 from pipeline.ingest.checks import Found, keyed_lookup
 from pipeline.ingest.events import EventSource, declared_columns, with_lookups
 from pipeline.ingest.export import Export, read_rows
+from pipeline.ingest.pairs import pairs_in
 from pipeline.ingest.readers import delimited
 from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
+
+DAMAGED = (
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.SerializationException,
+    duckdb.NotSupportedError,
+)
+"""What the engine raises over a damaged file; what it raises over a wrong query is a bug of ours."""
+
+
+@contextmanager
+def damage_told(source: str) -> Iterator[None]:
+    """Raises `InputError` where the engine cannot read a source's files; its own message would show rows."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise InputError(
+            f"source `{source}`: its files are damaged, the engine cannot read them ({type(error).__name__}). "
+            "Export them again."
+        ) from None
 
 
 def load_rows(dataset: Path, found: Found) -> Rows:
@@ -31,7 +57,7 @@ def load_rows(dataset: Path, found: Found) -> Rows:
         found.name, found.settings, export, _lookups(dataset, found), found.standard, labels, found.zone,
         len(found.paths), reader.refused(export.rows) if reader.refused else None,
     )  # fmt: skip
-    return replace(rows, read=read)
+    return replace(rows, read=read, pairs=pairs_in(export.rows, found, reader.merged_into))
 
 
 def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows: bool = False) -> EventSource:
@@ -44,7 +70,11 @@ def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows
     load = event_log(found.settings.format).load
     if load is delimited.load_events and not (broken_rows or found.lookups):
         load = delimited.stream_events
-    load(connection, table, files, declared_columns(found.settings, found.columns))
+    with damage_told(found.name):
+        load(connection, table, files, declared_columns(found.settings, found.columns))
+    if settle := event_log(found.settings.format).settle_several:
+        own = declared_columns(found.settings, found.columns)
+        settle(connection, table, [c for c in found.settings.ids.values() if c in own], found.settings.several_ids)
     if found.lookups:
         lookups = _lookups(dataset, found)
         joins = {j.files: lookup_by_key(j, lookups[j.files]) for j in found.settings.join}

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.core.sources import DatasetSettings
+from pipeline.core.tables import Table
+from pipeline.ingest.costs import read_costs
 from pipeline.ingest.customers import Records, customers_table, merge_records
 from pipeline.ingest.exposures import exposures_table, read_exposures
-from pipeline.ingest.identity import Resolution, Sighting, assign
+from pipeline.ingest.feedback import read_feedback
+from pipeline.ingest.identity import Resolution, Sighting, assign, pairs_joined
 from pipeline.ingest.load import names_in
+from pipeline.ingest.mentions import mentions_in, mentions_table, read_mentions
+from pipeline.ingest.pairs import read_links
 from pipeline.ingest.privacy import Scrubber, make_scrubber
 from pipeline.ingest.rejects import Account
 from pipeline.ingest.responses import Answers, read_answers
 from pipeline.ingest.rows import Rows
-from pipeline.ingest.schema import RESPONSES
+from pipeline.ingest.schema import COSTS, FEEDBACK, RESPONSES
 from pipeline.ingest.texts import open_answers, read_texts, speaker_names, texts_table
 
 
@@ -26,6 +31,9 @@ class People:
     responses: pd.DataFrame
     texts: pd.DataFrame
     exposures: pd.DataFrame
+    feedback: pd.DataFrame
+    mentions: pd.DataFrame
+    costs: pd.DataFrame
     dates: list[tuple[str, pd.DataFrame]]
     accounts: list[Account]
     conflicts: int
@@ -34,6 +42,7 @@ class People:
 def sightings_of(rows: Sequence[Rows], events: Sequence[tuple[str, pd.DataFrame]]) -> list[Sighting]:
     """What every source saw. Records and events make customers; surveys, interviews and mailings only link to them."""
     people = [Sighting(r.source, r.ids, r.settings.kind == "customers") for r in rows]
+    people += [Sighting(r.source, pairs_joined(s, pairs), False) for r in rows for s, pairs in r.pairs.items()]
     return people + [Sighting(name, ids, True) for name, ids in events]
 
 
@@ -52,17 +61,25 @@ def people_tables(rows: Sequence[Rows], resolution: Resolution, settings: Datase
     answers = [read_answers(r, ids[r.source], scrub, key) for r in rows if r.settings.kind == "responses"]
     turns = [read_texts(r, ids[r.source], scrub, key) for r in rows if r.settings.kind == "texts"]
     shown = [read_exposures(r, ids[r.source], settings.observation) for r in rows if r.settings.kind == "exposures"]
+    texts = texts_table([*(table for table, _ in turns), *(open_answers(a.open_answers) for a in answers)])
+    scores = [read_feedback(r, ids[r.source]) for r in rows if r.settings.kind == "feedback"]
+    named = [read_mentions(r, ids[r.source], settings.competitors) for r in rows if r.settings.kind == "mentions"]
+    spent = [read_costs(r, settings.currency) for r in rows if r.settings.kind == "costs"]
     return People(
         customers_table(records, resolution.sources),
         _responses(answers),
-        texts_table([*(table for table, _ in turns), *(open_answers(a.open_answers) for a in answers)]),
+        texts,
         exposures_table([table for table, _ in shown]),
+        _stacked([table for table, _ in scores], FEEDBACK),
+        mentions_table([*(table for table, _ in named), mentions_in(texts, settings.competitors)]),
+        _stacked([table for table, _ in spent], COSTS),
         _dates(records),
         [
             *(r.account for r in records),
             *(a.account for a in answers),
             *(account for _, account in turns),
-            *(account for _, account in shown),
+            *(account for part in (shown, scores, named, spent) for _, account in part),
+            *(read_links(r) for r in rows if r.settings.kind == "links"),
         ],
         sum(r.conflicts for r in records),
     )
@@ -78,6 +95,11 @@ def _scrubber(rows: Sequence[Rows], language: str) -> Scrubber:
 def _responses(answers: Sequence[Answers]) -> pd.DataFrame:
     filled = [a.table for a in answers if len(a.table)]
     return pd.concat(filled, ignore_index=True) if filled else RESPONSES.empty()
+
+
+def _stacked(parts: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    filled = [p for p in parts if len(p)]
+    return pd.concat(filled, ignore_index=True) if filled else table.empty()
 
 
 def _dates(records: Sequence[Records]) -> list[tuple[str, pd.DataFrame]]:

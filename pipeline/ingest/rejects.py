@@ -42,19 +42,29 @@ def reject_rows(
     )
 
 
+def rejected_by(source: str, reason: pd.Series) -> list[pd.DataFrame]:
+    """Rejects of the rows that have a reason (indexed by file and row), in order of reason."""
+    return [reject_rows(source, reason.index[reason == r], str(r)) for r in sorted(reason.dropna().unique())]
+
+
 def ragged_rejects(source: str, ragged: list[tuple[str, int, int, int]]) -> pd.DataFrame:
     """Rows of `rejects` for rows whose number of cells does not fit the header."""
     frames = [
         reject_rows(
             source,
             pd.MultiIndex.from_tuples([(file, row)], names=["file", "row"]),
-            f"the row has {found} cells, the header has {expected}"
-            if found
-            else "the line is broken: it is no JSON object, or lacks a quote",
+            unfit(found, expected),
         )
         for file, row, found, expected in ragged
     ]
     return stacked(frames)
+
+
+def unfit(found: int, expected: int) -> str:
+    """Why a row that has other cells than the header is not kept; a line whose quotes are broken has none."""
+    if found:
+        return f"the row has {found} cells, the header has {expected}"
+    return "the line is broken: it is no JSON object, or lacks a quote"
 
 
 def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Rows of sources with one row per person or answer: look-ups joined, rows outside `where` taken out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -26,6 +26,8 @@ class Rows:
     files: int
     read: int
     rejects: pd.DataFrame
+    pairs: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Identity space -> two identifiers of it (`one`, `other`) that a row joins, of refused rows too."""
 
 
 def prepare(
@@ -84,11 +86,13 @@ def joined(rows: pd.DataFrame, join: JoinSettings, lookup: pd.DataFrame) -> pd.D
 def lookup_by_key(join: JoinSettings, lookup: pd.DataFrame) -> pd.DataFrame:
     """The declared columns of a look-up by its key; raises `InputError` where a key has two different rows."""
     key = join.key_column
+    for column, wanted in join.where.items():
+        lookup = lookup[lookup[column].str.strip().str.lower() == wanted.strip().lower()]
     table = lookup[[key, *join.columns]].assign(**{key: lookup[key].str.strip()}).drop_duplicates()
     repeated = table.loc[table[key].duplicated(), key]
     if len(repeated):
         raise InputError(
             f"{join.files}: `{key}` is not unique, {len(repeated)} key(s) have rows that differ. "
-            "A look-up joins many rows to one: leave one row per key."
+            "A look-up joins many rows to one: leave one row per key, or say by `where` which counts."
         )
     return table.set_index(key).rename(columns=join.named)

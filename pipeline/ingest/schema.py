@@ -107,6 +107,50 @@ EXPOSURES = Table(
     key=("customer_id", "experiment"),
 )
 
+FEEDBACK = Table(
+    STAGE,
+    "feedback",
+    "Scores given at one touchpoint and time (satisfaction, effort), one row each; surveys are `responses`.",
+    {
+        "customer_id": Column("text", "pseudonym of the customer, missing where unlinked", nullable=True),
+        "source": Column("text", "name of the source in sources.yaml"),
+        "measure": Column("text", "what was asked", allowed=("csat", "effort", "nps", "rating", "sentiment")),
+        "touchpoint": Column("text", "what it was about, as the export names it", nullable=True),
+        "channel": Column("text", "channel, lower case", nullable=True),
+        "score": Column("number", "the score in the export's own units"),
+        "share": Column("number", "position on the scale, 0 = worst, 1 = best", lowest=0, highest=1),
+        "given_at": Column("time", "when it was given"),
+    },
+)
+
+MENTIONS = Table(
+    STAGE,
+    "mentions",
+    "Competitors named by customers: counted in `texts`, or listed by an export.",
+    {
+        "customer_id": Column("text", "pseudonym of the customer, missing where unlinked", nullable=True),
+        "source": Column("text", "name of the source in sources.yaml"),
+        "competitor": Column("text", "the competitor's name as declared"),
+        "text_id": Column("text", "the text that names it, missing where an export lists mentions", nullable=True),
+        "times": Column("integer", "how often the text names it", lowest=1),
+        "mentioned_at": Column("time", "when it was said or written", nullable=True),
+    },
+)
+
+COSTS = Table(
+    STAGE,
+    "costs",
+    "What campaigns cost, one row per row of the exports.",
+    {
+        "source": Column("text", "name of the source in sources.yaml"),
+        "day": Column("time", "calendar day of the cost as written, midnight UTC"),
+        "campaign": Column("text", "campaign", nullable=True),
+        "channel": Column("text", "channel, lower case", nullable=True),
+        "cost_hundredths": Column("integer", "cost in hundredths of the currency; credits negative"),
+        "currency": Column("text", "currency, the dataset's where the export names none", nullable=True),
+    },
+)
+
 IDENTITIES = Table(
     STAGE,
     "identities",
@@ -161,4 +205,4 @@ SUMMARY_FILE = "ingest.json"
 "oversized_groups": n, "ignored_identifiers": n, "shared_devices": n, "conflict_table": [{"conflict": what was found,
 "space": identity space, "count": n, "joined_at_most": n, "rule": how it was resolved, "examples": [pseudonyms]}]},
 "events": {"first": iso time, "last": iso time}, "has": {"events": bool, "responses": bool, "texts": bool,
-"exposures": bool}}."""
+"exposures": bool, "feedback": bool, "mentions": bool, "costs": bool}}."""

@@ -38,6 +38,9 @@ def summary(
             "responses": bool(len(people.responses)),
             "texts": bool(len(people.texts)),
             "exposures": bool(len(people.exposures)),
+            "feedback": bool(len(people.feedback)),
+            "mentions": bool(len(people.mentions)),
+            "costs": bool(len(people.costs)),
         },
     }
 

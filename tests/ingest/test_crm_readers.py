@@ -10,15 +10,20 @@ import pandas as pd
 import pytest
 
 from pipeline.core.errors import PipelineError
+from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import read_sources
 from pipeline.ingest import schema
 from pipeline.ingest.checks import check
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_file, inspect_folder
 from pipeline.ingest.readers import salesforce_ids
+from pipeline.ingest.readers.hubspot_deals import SEVERAL
+from pipeline.ingest.readers.salesforce import MERGED
 from tests.ingest.crm_exports import (
+    ACME,
     ANN,
     BEN,
+    BIG,
     BRACED,
     CONTACTS,
     DYNAMICS,
@@ -41,8 +46,8 @@ def read(tmp_path, ingest):
         folder = tmp_path / f"crm-{name}"
         folder.mkdir()
         for file in {f for s in sources.values() for f in (s["files"], *(j["files"] for j in s.get("join", ())))}:
-            if file in FILES:
-                content = dict(texts).get(file, FILES[file][0])
+            if file in FILES or file in dict(texts):
+                content = dict(texts)[file] if file in dict(texts) else FILES[file][0]
                 (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
         (folder / "pseudonym.key").write_text("k" * 64, encoding="ascii")
         write_sources(folder, {"title": "CRM", "observation": OBSERVATION, "sources": sources})
@@ -154,7 +159,9 @@ def test_all_changes_of_properties_count_where_the_analyst_says_so(read):
 
 def test_deals_are_events_once_they_are_closed(read):
     crm = source("customers", "contacts.csv", {"contact": "Record ID"}, **ZONE, fields={"city": field("City")})
-    deals = source("events", "deals.csv", {"contact": "Associated Contact IDs"}, **ZONE, keep=["Pipeline"])
+    deals = source(
+        "events", "deals.csv", {"contact": "Associated Contact IDs"}, **ZONE, keep=["Pipeline"], several_ids="first"
+    )
     done = read(crm=crm, deals=deals)
     assert told(done.events) == [
         ("Deal Stage: Closed lost", "02-01 09:00"),
@@ -166,6 +173,9 @@ def test_deals_are_events_once_they_are_closed(read):
     assert json.loads(done.events["properties"].iloc[0]) == {"Pipeline": "Sales"}
     created = deals | {"columns": {"ts": "Close Date", "event": "Pipeline"}}
     assert len(read("planned", crm=crm, deals=created).events) == 3, "a declared time goes before the rule"
+    undeclared = read("undeclared", crm=crm, deals={k: v for k, v in deals.items() if k != "several_ids"})
+    assert undeclared.reasons["deals", SEVERAL] == 1, "which of two contacts bought is not guessed"
+    assert counts(undeclared, "deals") == [4, 1, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +219,11 @@ def test_a_lead_and_the_contact_that_it_became_are_one_customer(read):
         ["Bonn", "silver", "-", "-"],
     ]
     assert counts(done, "contacts") == [3, 2, 0, 1]
-    assert done.reasons["contacts", "deleted in Salesforce (`IsDeleted`)"] == 1
+    assert done.reasons["contacts", MERGED] == 1
+    merged = pseudonym(b"k" * 64, "contact", salesforce_ids.of_18("0035e00000ZzZzZ"))
+    identities = done.table(schema.IDENTITIES).set_index("identifier")["customer_id"]
+    kept = pseudonym(b"k" * 64, "contact", salesforce_ids.of_18(ANN))
+    assert identities[merged] == identities[kept], "the id that was merged away is known"
     assert told(done.events)[-1] == ("Converted", "02-01 00:00"), "times of Salesforce are UTC"
 
 
@@ -240,8 +254,8 @@ def test_histories_give_changes_of_stage_to_the_contact_of_the_opportunity(read,
     assert moves["event"].tolist() == expected
     assert moves["customer_id"].nunique() == 1
     assert done.reasons["history", reason] == 1
-    deleted = [n for (_, why), n in done.reasons.items() if "IsDeleted" in why]
-    assert sum(deleted) == (2 if file == "sf_fields.csv" else 1), "a deleted contact, and a deleted change"
+    deleted = [n for (_, why), n in done.reasons.items() if "IsDeleted" in why or why == MERGED]
+    assert sum(deleted) == (2 if file == "sf_fields.csv" else 1), "a contact merged away, and a deleted change"
 
 
 def test_headers_of_the_data_loader_may_be_capitals(read):
@@ -312,3 +326,38 @@ def test_a_wrong_format_is_told_with_the_right_one(read, declared):
     crm = {"kind": "customers", "format": declared, "files": file, "ids": {"contact": "x"}, **ZONE}
     with pytest.raises(PipelineError, match=rf"{file}: expected .*looks like `format: {FILES[file][1]}`"):
         read(crm=crm)
+
+
+def test_of_several_contacts_of_an_opportunity_the_declared_one_counts(read):
+    """OpportunityContactRole, in the layout of the weekly export: at most one row per opportunity is primary."""
+    big = salesforce_ids.of_18(BIG)
+    roles = (
+        '"Id","OpportunityId","ContactId","Role","IsPrimary","IsDeleted"\n'
+        f'"00K5e00000RoLe1","{big}","{salesforce_ids.of_18(BEN)}","Evaluator","false","false"\n'
+        f'"00K5e00000RoLe2","{big}","{salesforce_ids.of_18(ANN)}","Decision Maker","true","false"\n'
+    )
+    join = {"files": "roles.csv", "on": "Id", "key": "OpportunityId", "columns": ["ContactId"], "prefix": "Role "}
+    sales = source("events", "sf_opportunities.csv", {"contact": "Role ContactId"})
+    contacts = salesforce()["contacts"]
+    files = {"roles.csv": roles}
+    with pytest.raises(PipelineError, match="`OpportunityId` is not unique.*say by `where` which counts"):
+        read("all", texts=files, contacts=contacts, sales=sales | {"join": [join]})
+    done = read(
+        "one", texts=files, contacts=contacts, sales=sales | {"join": [join | {"where": {"IsPrimary": "true"}}]}
+    )
+    (event,) = done.events[done.events["source"] == "sales"].to_dict("records")
+    ann = pseudonym(b"k" * 64, "contact", salesforce_ids.of_18(ANN))
+    assert event["customer_id"] == ann
+    assert done.reconciliation.loc["sales", ["read", "kept"]].tolist() == [3, 1]
+
+
+def test_a_converted_lead_is_its_account_where_accounts_are_the_customers(read):
+    accounts = source("customers", "sf_accounts.csv", {"account": "Id"}, fields={"type": field("Type")})
+    leads = source("customers", "sf_leads.csv", {"lead": "Id", "account": "ConvertedAccountId"})
+    text = (
+        FILES["sf_leads.csv"][0]
+        .replace('"ConvertedContactId"', '"ConvertedAccountId"')
+        .replace(f'"{salesforce_ids.of_18(ANN)}"', f'"{salesforce_ids.of_18(ACME)}"')
+    )
+    done = read(texts={"sf_leads.csv": text}, accounts=accounts, leads=leads)
+    assert sorted(done.table(schema.CUSTOMERS)["sources"]) == ["accounts+leads", "leads"]

@@ -50,5 +50,7 @@ class EventLog:
     ids: Mapping[str, str] = field(default_factory=dict)
     nested: bool = False
     known: Collection[str] = ()
+    settle_several: Callable[[Backend, str, Sequence[str], str], None] | None = None
+    """What is done with ids of a loaded table (name, columns) that list several, by the rule `several_ids`."""
     no_time: str = "no time"
     no_event: str = "no event name"

@@ -1,7 +1,7 @@
 """HubSpot deal export as events: one row per deal, an event `Deal Stage: <stage>` at the day on which it was closed.
 
 The close date of an open deal is a plan, not an event. A stage's label depends on the pipeline. Amounts are in the
-deal's currency. Of several associated contacts or companies (`101;102`) the first is the customer.
+deal's currency. What becomes of a deal with several contacts or companies (`101;102`) is declared: `several_ids`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from pipeline.ingest.readers import delimited, hubspot
-from pipeline.ingest.readers.delimited import quoted
+from pipeline.ingest.readers.delimited import BROKEN, quoted, text
 from pipeline.ingest.readers.event_log import Cell, EventLog, Files
 
 EXPECTS = "one header row with `Record ID` and `Deal Name`"
@@ -25,6 +25,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "is_closed": ("Is Deal Closed?", "hs_is_closed"),
     "is_won": ("Is Closed Won", "hs_is_closed_won"),
 }
+SEVERAL = "several records share the deal: declare `several_ids: first`, or leave one in the export"
 _CLOSED = r"^closed ?(won|lost)"
 
 
@@ -55,11 +56,24 @@ def _derived(cell: Cell) -> Mapping[str, ir.Value]:
 
 
 def _load(connection: Backend, table: str, files: Files, columns: Sequence[str]) -> None:
+    """The rows as a table, in which ids are settled."""
     delimited.load_events(connection, table, files, columns)
-    several = [quoted(c) for c in columns if c.startswith("Associated ")]
-    if several:
-        first = ", ".join(f"{c} = trim(split_part({c}, ';', 1))" for c in several)
-        connection.raw_sql(f"UPDATE {quoted(table)} SET {first}")
 
 
-LOG = EventLog(_load, derived=_derived, no_time="no close date, or the deal is open and its close date a plan")
+def settle_several(connection: Backend, table: str, ids: Sequence[str], rule: str) -> None:
+    """Cells of `ids` that list several records: the first of them, by the rule `first`, or else the row is broken."""
+    for column in map(quoted, ids):
+        changes = f"{column} = trim(split_part({column}, ';', 1))"
+        if rule != "first":
+            several = f"trim(split_part({column}, ';', 2)) <> ''"
+            marked = f"coalesce({quoted(BROKEN)}, {text(SEVERAL)})"
+            changes += f", {quoted(BROKEN)} = CASE WHEN {several} THEN {marked} ELSE {quoted(BROKEN)} END"
+        connection.raw_sql(f"UPDATE {quoted(table)} SET {changes}")
+
+
+LOG = EventLog(
+    _load,
+    derived=_derived,
+    settle_several=settle_several,
+    no_time="no close date, or the deal is open and its close date a plan",
+)

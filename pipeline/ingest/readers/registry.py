@@ -11,6 +11,7 @@ from pipeline.ingest.dates import Order
 from pipeline.ingest.export import Header
 from pipeline.ingest.readers import (
     amplitude,
+    amplitude_merges,
     delimited,
     dynamics,
     ga4,
@@ -48,7 +49,8 @@ class Reader:
     column is a path, and a path that no row has is empty rather than wrong.
     `dates` is the format's habit in `3/4/2024`. `reshape` gives one row per response where the file has several.
     `cleaned` puts ids and times of rows (and of their look-ups) as others write them; `refused` says why a row is no
-    record, missing where it is one. `ids` and `stage_dates` are what a draft proposes for a header.
+    record, missing where it is one. `ids` and `stage_dates` are what a draft proposes for a header. `merged_into`
+    gives, for columns of ids, the columns with the id of the record that a record was merged into.
     `signature` tells by the columns whether a file that a generic reader could take is typical for it: for recognition.
     """
 
@@ -66,6 +68,7 @@ class Reader:
     refused: Callable[[pd.DataFrame], pd.Series] | None = None
     ids: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
     stage_dates: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
+    merged_into: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
 
 
 def _log(
@@ -82,18 +85,21 @@ def _salesforce(
     return Reader(("events",), expects, header, standard, zone="UTC", log=log, cleaned=salesforce.cleaned, ids=sf.ids)
 
 
+TABLE_KINDS = (
+    "customers", "responses", "events", "exposures", "texts", "feedback", "mentions", "costs", "links",
+)  # fmt: skip
+"""What a table with one header row may hold, by a declared mapping."""
+
 READERS: Mapping[str, Reader] = {
-    "csv": Reader(
-        ("customers", "responses", "events", "exposures", "texts"), delimited.EXPECTS, delimited.header, lambda _: {}
-    ),
+    "csv": Reader(TABLE_KINDS, delimited.EXPECTS, delimited.header, lambda _: {}),
     "xlsx": Reader(
-        ("customers", "responses", "events", "exposures", "texts"),
+        TABLE_KINDS,
         tables.EXPECTS["xlsx"],
         tables.header_of("xlsx"),
         lambda _: {},
     ),
     "parquet": Reader(
-        ("customers", "responses", "events", "exposures", "texts"),
+        TABLE_KINDS,
         tables.EXPECTS["parquet"],
         tables.header_of("parquet"),
         lambda _: {},
@@ -142,6 +148,7 @@ READERS: Mapping[str, Reader] = {
         cleaned=salesforce.cleaned,
         refused=salesforce.refused,
         ids=salesforce.ids,
+        merged_into=salesforce.merged_into,
     ),
     "salesforce-opportunities": _salesforce(
         sf.OPPORTUNITIES_EXPECT, sf.opportunities_header, sf.opportunities_standard, sf.OPPORTUNITIES
@@ -172,6 +179,13 @@ READERS: Mapping[str, Reader] = {
     "typeform": Reader(("responses",), typeform.EXPECTS, typeform.header, typeform.standard, zone="UTC"),
     "segment": _log(segment.EXPECTS, segment.header, segment.STANDARD, segment.LOG),
     "ga4": _log(ga4.EXPECTS, ga4.header, ga4.STANDARD, ga4.LOG),
+    "amplitude-merges": Reader(
+        ("links",),
+        amplitude_merges.EXPECTS,
+        amplitude_merges.header,
+        amplitude_merges.standard,
+        ids=lambda _: amplitude_merges.IDS,
+    ),
     "amplitude": _log(amplitude.EXPECTS, amplitude.header, amplitude.STANDARD, amplitude.LOG),
     "posthog": _log(posthog.EXPECTS, posthog.header, posthog.STANDARD, posthog.LOG),
     "mixpanel": _log(mixpanel.EXPECTS, mixpanel.header, mixpanel.STANDARD, mixpanel.LOG),

@@ -1,8 +1,10 @@
 """Salesforce exports of Contact, Lead and Account (weekly export, Data Loader): API names, one row per record.
 
-Deleted records are part of an export and are rejected (`IsDeleted`). An id of 15 characters and its form of 18 are one
-id: all are put as 18. A person who was a lead is linked to the contact by `ConvertedContactId`. Times are UTC. Custom
-fields end in `__c`. Reports are no such export: they have labels and footer lines, and are read as `csv`.
+Deleted records are part of an export and are rejected (`IsDeleted`). `MasterRecordId` of a record that was merged names
+the one that was kept: their ids are one person's (Salesforce Object Reference, Contact). An id of 15 characters and its
+form of 18 are one id: all are put as 18. A person who was a lead is linked to the contact by `ConvertedContactId`.
+Times are UTC. Custom fields end in `__c`. Reports are no such export: they have labels and footer lines, and are read
+as `csv`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +17,11 @@ from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
 from pipeline.ingest.files import records
 from pipeline.ingest.readers import salesforce_ids
+from pipeline.ingest.shown_columns import shown
 
 EXPECTS = "one header row of API names with `Id` of Salesforce, and fields of a Contact, Lead or Account"
 DELETED = "deleted in Salesforce (`IsDeleted`)"
+MERGED = "merged into another record in Salesforce (`MasterRecordId`)"
 _SYSTEM = frozenset(
     ("isdeleted", "systemmodstamp", "createddate", "createdbyid", "lastmodifieddate", "lastmodifiedbyid", "ownerid",
      "masterrecordid", "recordtypeid", "accountid", "isconverted", "isclosed")
@@ -33,7 +37,7 @@ def header(path: Path) -> Header:
     names = {c.lower() for c in found.columns}
     is_record = bool(names & _PERSON) or ("name" in names and bool(names & _ACCOUNT))
     if not (has_record_ids(path, found) and is_record and not names & _OTHER):
-        raise InputError(f"{path.name}: expected {EXPECTS}, found {', '.join(found.columns[:5])} …")
+        raise InputError(f"{path.name}: expected {EXPECTS}, found {shown(found.columns, 5)}")
     return found
 
 
@@ -80,7 +84,16 @@ def cleaned(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def refused(rows: pd.DataFrame) -> pd.Series:
-    """Why a row is refused: it is deleted. Missing where it is not."""
-    column = column_named(list(rows.columns), "IsDeleted")
+    """Why a row is refused: it was merged into another, or else deleted. Missing where it was not."""
+    columns = list(rows.columns)
+    flag, master = column_named(columns, "IsDeleted"), column_named(columns, "MasterRecordId")
     nothing = pd.Series(None, index=rows.index, dtype=object)
-    return nothing.mask(rows[column].str.strip().str.lower().isin(["true", "1"]), DELETED) if column else nothing
+    deleted = rows[flag].str.strip().str.lower().isin(["true", "1"]) if flag else nothing.notna()
+    merged = rows[master].str.strip() != "" if master else nothing.notna()
+    return nothing.mask(deleted, DELETED).mask(merged, MERGED)
+
+
+def merged_into(columns: Sequence[str]) -> Mapping[str, str]:
+    """The column of ids, and the one with the id of the record that was kept when two were merged."""
+    own, master = column_named(columns, "Id"), column_named(columns, "MasterRecordId")
+    return {own: master} if own and master else {}

@@ -1,0 +1,68 @@
+"""Drafts of scores, mentions and costs: what a table with one header row seems to hold, by the names of its columns."""
+
+from collections.abc import Callable, Collection, Mapping
+
+FURTHER_KINDS = ("feedback", "mentions", "costs")
+_SCORES = {
+    "csat": ("csat", "csat score", "satisfaction", "satisfaction score", "satisfaction rating"),
+    "effort": ("ces", "ces score", "effort", "effort score", "customer effort score"),
+    "nps": ("nps", "nps score"),
+    "rating": ("rating", "score", "stars"),
+}
+_NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "feedback": {
+        "given_at": ("given at", "submitted at", "submitted", "created at", "timestamp", "date", "time", "answered at"),
+        "touchpoint": ("touchpoint", "touch point", "asked about", "interaction", "event", "survey", "moment"),
+        "channel": ("channel", "medium"),
+        "feedback_id": ("feedback id", "ticket id", "response id"),
+    },
+    "mentions": {
+        "competitor": ("competitor", "competitor name", "rival", "competitor mentioned"),
+        "mentioned_at": ("mentioned at", "date", "timestamp", "created at"),
+    },
+    "costs": {
+        "day": ("date", "day", "spend date", "reporting date"),
+        "cost": ("cost", "spend", "amount spent", "costs", "media cost"),
+        "campaign": ("campaign", "campaign name", "utm campaign"),
+        "channel": ("channel", "source medium", "medium", "platform", "source"),
+        "currency": ("currency", "currency code"),
+    },
+}
+
+
+def kind_by_names(names: Collection[str], has_time: bool) -> str | None:
+    """Which further kind a table seems to be, by its columns' names as words; None where it is none.
+
+    >>> kind_by_names({"date", "campaign", "spend"}, True), kind_by_names({"touchpoint", "csat", "date"}, True)
+    ('costs', 'feedback')
+    >>> kind_by_names({"customer id", "date", "amount"}, True)
+    """
+    asked = _NAMES["feedback"]["touchpoint"][:4]
+    if has_time and _first(names, _NAMES["costs"]["cost"]) and _first(names, _NAMES["costs"]["campaign"]):
+        return "costs"
+    if has_time and _score(names)[1] and _first(names, asked):
+        return "feedback"
+    return "mentions" if _first(names, _NAMES["mentions"]["competitor"]) else None
+
+
+def further_columns(kind: str, by_words: Mapping[str, str], text: Callable[[str], str]) -> list[str]:
+    """The lines that map the columns of one of these kinds; `by_words` gives a column by its name as words."""
+    found = {standard: _first(by_words, names) for standard, names in _NAMES[kind].items()}
+    lines = []
+    if kind == "feedback":
+        measure, name = _score(by_words)
+        found["score"] = name
+        lines = [f"    score: {{measure: {measure}, worst: 1, best: 5}}   # ? ends of the scale"]
+    listed = ", ".join(f"{standard}: {text(by_words[name])}" for standard, name in found.items() if name)
+    rest = [standard for standard, name in found.items() if not name]
+    return [*lines, f"    columns: {{{listed}}}   # ? {'also ' + ', '.join(rest) if rest else 'right?'}"]
+
+
+def _score(names: Collection[str]) -> tuple[str, str | None]:
+    """The measure, and the name of the column with the scores."""
+    found = ((measure, _first(names, known)) for measure, known in _SCORES.items())
+    return next(((measure, name) for measure, name in found if name), ("rating", None))
+
+
+def _first(names: Collection[str], wanted: Collection[str]) -> str | None:
+    return next((name for name in wanted if name in names), None)
