@@ -73,6 +73,11 @@ MAP = Table(
     key=("customer_id",),
 )
 
+TYPING_FILE = "typing_tool.json"
+"""JSON beside the tables: the scorecard that types new customers (`typing_tool.Tool`); {"version": 1, "segments": 0,
+"why": text} where there is none. `typing_tool.html` is the same on one page, `typing_tool.sql` the same for DuckDB, and
+`typing_tool.<dialect>.sql` for postgres, bigquery and snowflake."""
+
 SUMMARY_FILE = "segments.json"
 """JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate,
 "family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "continuum_p": p of a continuum

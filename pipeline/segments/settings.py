@@ -1,5 +1,7 @@
 """The `segments` block of params.yaml."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from pipeline.core.settings import Settings
@@ -19,3 +21,12 @@ class Params(Settings):
     null_resamples: int = Field(ge=19)
     min_probability: float = Field(ge=0, le=1)
     min_stability: float = Field(ge=0, le=1)
+
+
+class StageParams(Params):
+    """The whole block `segments`: how to segment, and how to make the typing tool."""
+
+    typing_fields: int = Field(ge=1, le=20)
+    typing_accuracy: float = Field(gt=0, le=1)
+    typing_min_probability: float = Field(ge=0, lt=1)
+    typing_costs: dict[str, Annotated[float, Field(ge=0)]]

@@ -2,6 +2,7 @@
 
 reads   data/features: features, dictionary                                        features.schema
 writes  data/segments: members, candidates, stability, map, segments.json          segments.schema
+        data/segments: typing_tool.json, .html, .sql, .<dialect>.sql
         reports/plots/segments: candidates.csv, segment_sizes.csv
         reports/metrics/segments.json
 params  segments
@@ -17,7 +18,9 @@ from pipeline.core.stage import Paths, run
 from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.segments.schema import CANDIDATES, MAP, MEMBERS, STABILITY, SUMMARY_FILE
 from pipeline.segments.segmentation import Segmentation, segment
-from pipeline.segments.settings import Params
+from pipeline.segments.settings import StageParams as Params
+from pipeline.segments.typing_outputs import facts, files
+from pipeline.segments.typing_tool import Tool, build
 
 
 def main(paths: Paths) -> dict[str, object]:
@@ -29,14 +32,17 @@ def main(paths: Paths) -> dict[str, object]:
         limits=1
     ):  # sums in one order, whatever the machine; the matrices are too small to share out
         result = segment(features, dictionary, p)
+        tool = build(features, dictionary, result.members, p)
     with tables.replacing(paths.out) as scratch, tables.replacing(paths.plots) as plots:
         tables.write(result.members, scratch, MEMBERS)
         tables.write(result.candidates, scratch, CANDIDATES)
         tables.write(result.stability, scratch, STABILITY)
         tables.write(result.map, scratch, MAP)
-        tables.write_json(result.summary, scratch / SUMMARY_FILE)
+        tables.write_json(result.summary | {"typing": facts(tool)}, scratch / SUMMARY_FILE)
+        for name, content in files(tool).items():
+            (scratch / name).write_text(content, encoding="utf-8")
         _write_plots(result, plots)
-        tables.write_json(_metrics(result), paths.metrics)
+        tables.write_json(_metrics(result) | {"typing": _typing_metrics(tool)}, paths.metrics)
     s = result.summary
     return {"verdict": s["verdict"], "segments": s["segments"], "unassigned": f"{s['unassigned_share']:.1%}"}
 
@@ -64,6 +70,12 @@ def _metrics(result: Segmentation) -> dict[str, object]:
         "columns": len(result.summary["columns"]),  # type: ignore[arg-type]
         "carriers": len(result.summary["carriers"]),  # type: ignore[arg-type]
     }
+
+
+def _typing_metrics(tool: Tool | None) -> dict[str, object]:
+    told = facts(tool)
+    shown = ("accuracy", "balanced_accuracy", "calibration_error", "answered_share")
+    return {"fields": len(told["fields"]), **{name: told.get(name) for name in shown}}
 
 
 if __name__ == "__main__":

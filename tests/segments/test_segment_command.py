@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.core.settings import read_yaml
 from pipeline.segments.command import DEFAULTS
-from pipeline.segments.settings import Params
+from pipeline.segments.settings import StageParams
 from tests.segments.worlds import planted, structureless
 
 QUICK = {"umap_seeds": 0, "resamples": 6, "null_resamples": 19, "starts": 5, "max_segments": 5}
@@ -110,4 +110,4 @@ def test_as_a_process_in_a_folder_without_a_project(tmp_path, root):
 
 
 def test_the_packaged_parameters_have_the_keys_of_the_stage():
-    assert set(read_yaml(DEFAULTS)["segments"]) == set(Params.model_fields), f"bring {DEFAULTS.name} up to date"
+    assert set(read_yaml(DEFAULTS)["segments"]) == set(StageParams.model_fields), f"bring {DEFAULTS.name} up to date"
