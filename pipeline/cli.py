@@ -11,6 +11,8 @@ from pipeline.core import params
 from pipeline.core.command import told_plainly
 from pipeline.core.errors import PipelineError, SettingsError, gather
 from pipeline.core.settings import Settings
+from pipeline.experiments.command import experiment
+from pipeline.experiments.command_power import power
 from pipeline.journeys.command_curves import curves
 from pipeline.personas.command_value import value
 from pipeline.segments.command import segment_table
@@ -91,6 +93,16 @@ app.command("segment", epilog="Example: personas segment customers.csv --id cust
 app.command("score", epilog="Example: personas score new.csv --id customer_id --out scored.csv")(score_table)
 
 app.command(epilog="Example: personas curves spells.csv --by group --at 30,90,365 --out curves.csv")(curves)
+
+
+app.command(epilog="Example: personas experiment t.csv --variant arm --control no --outcome visit --out e.csv")(
+    experiment
+)
+
+
+app.command(epilog="Example: personas power customers.csv --outcome visit --by persona --effect 0.02 --weekly 5000")(
+    power
+)
 
 
 def _folder(dataset: str) -> Path:

@@ -25,9 +25,13 @@ class Check:
     reading: str
 
 
-def sample_ratio(sizes: pd.Series, alpha: float) -> Check:
-    """Chi-square of the arms' sizes against equal allocation. `sizes`: exposed customers by variant."""
-    expected = sizes.sum() / len(sizes)
+def sample_ratio(sizes: pd.Series, alpha: float, parts: pd.Series | None = None) -> Check:
+    """Chi-square of the arms' sizes against the intended allocation, equal where `parts` is not given.
+
+    `sizes`: exposed customers by variant. `parts`: intended size of each variant, in any unit.
+    """
+    shares = pd.Series(1.0, index=sizes.index) if parts is None else parts.reindex(sizes.index)
+    expected = sizes.sum() * shares / shares.sum()
     statistic = float(((sizes - expected) ** 2 / expected).sum())
     p = float(chi2.sf(statistic, len(sizes) - 1))
     listed = ", ".join(f"{variant} {size:,}" for variant, size in sizes.items())
