@@ -2,8 +2,8 @@
 
 Aalen-Johansen: p(t) = p(0) ∏ (I + dΛ(u)) over the event times u <= t. The derivative of p(t) by the hazard r -> s at u
 is p_r(u-) (P_s(u, t) - P_r(u, t)), where P_r is row r of the product after u: every influence is a sum of such terms,
-so the rows' differences at each move are all that is kept. Times are cut into chunks at the requested times, and the
-products after a chunk are applied as one small matrix; cost O(moves * S^3) once and O(moves * S^2) per requested time.
+so the rows' differences at each move are all that is kept. Times are cut into blocks at the requested times, and the
+products after a block are applied as one small matrix; cost O(moves * S^3) once and O(moves * S^2) per requested time.
 
 With `stay`, the row vector is (p, ∫p) and each event is followed by the wait until the next one: the same chain then
 integrates the probabilities (expected length of stay) exactly, as they are constant between events.
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.journeys.products import prefix_products, suffix_products
+from pipeline.journeys.products import sweep
 from pipeline.journeys.risksets import Jumps
 from pipeline.journeys.spell_columns import Floats, Integers
 
-_CHUNK_CELLS = 2_000_000
-"""Matrix cells held at once: bounds memory however many event times there are."""
+_CHUNK_CELLS = 400_000
+"""Matrix cells held at once: they fit the processor's cache, however many event times there are."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Chain:
     """What the backward pass needs. m is the number of states, or twice that with `stay`.
 
     `at`: (times, m) the estimate at each requested time. `before`: (jumps,) probability of the jump's origin just
-    before it. `ahead`: (jumps, m) row of `target` less row of `origin` of the product from the jump to its chunk's end.
-    `chunk`: (jumps,) chunk of each jump. `whole`: (chunks, m, m) product over each chunk. `until`: (times,) chunks
+    before it. `ahead`: (jumps, m) row of `target` less row of `origin` of the product from the jump to its block's end.
+    `block`: (jumps,) block of each jump. `whole`: (blocks, m, m) product over each block. `until`: (times,) blocks
     completed at each requested time. `opening`: (states, m) what holds before the first event. `before`, `ahead` and
-    `chunk` stand by time; `order` is the place of each in the jumps given.
+    `block` stand by time; `order` is the place of each in the jumps given.
     """
 
     at: Floats
     before: Floats
     ahead: Floats
-    chunk: Integers
+    block: Integers
     whole: Floats
     until: Integers
     opening: Floats
@@ -49,14 +49,15 @@ class Chain:
         """
         reach = int(self.until[time])
         after = np.eye(self.at.shape[1])
-        rows = np.zeros_like(self.ahead)
-        ends = np.searchsorted(self.chunk, np.arange(reach + 1))
-        for chunk in range(reach - 1, -1, -1):
-            part = slice(ends[chunk], ends[chunk + 1])
-            rows[part] = self.ahead[part] @ after
-            after = self.whole[chunk] @ after
-        by_jump = np.empty_like(rows)
-        by_jump[self.order] = rows * self.before[:, None]
+        ends = np.searchsorted(self.block, np.arange(reach + 1))
+        rows = np.empty_like(self.ahead[: ends[-1]])
+        for block in range(reach - 1, -1, -1):
+            part = slice(ends[block], ends[block + 1])
+            np.matmul(self.ahead[part], after, out=rows[part])
+            after = self.whole[block] @ after
+        rows *= self.before[: len(rows), None]
+        by_jump = np.zeros_like(self.ahead)
+        by_jump[self.order[: len(rows)]] = rows
         return by_jump, self.opening @ after
 
 
@@ -77,7 +78,7 @@ def run_chain(jumps: Jumps, initial: Floats, times: Floats, stay_since: float | 
     row = initial @ opening
     at = np.empty((len(times), size))
     before, ahead = np.empty(len(order)), np.empty((len(order), size))
-    chunk, until = np.empty(len(order), dtype=np.int64), np.empty(len(times), dtype=np.int64)
+    block, until = np.empty(len(order), dtype=np.int64), np.empty(len(times), dtype=np.int64)
     whole: list[Floats] = []
     for begin, end, reached in _chunks(events, times, size):
         if end > begin:
@@ -85,15 +86,14 @@ def run_chain(jumps: Jumps, initial: Floats, times: Floats, stay_since: float | 
             local = event[part] - begin
             wait = None if waits is None else waits[begin + 1 : end + 1]
             steps = _steps(end - begin, local, origin[part], target[part], rate[part], states, wait)
-            products = prefix_products(steps)
-            rows = np.vstack([row, row @ products])
-            before[part] = rows[local, origin[part]]
-            ahead[part] = _ahead(suffix_products(steps), local, origin[part], target[part], wait, states)
-            chunk[part], row = len(whole), rows[-1]
-            whole.append(products[-1])
+            passed = sweep(steps, row)
+            before[part], row = passed.rows[local, origin[part]], passed.rows[-1]
+            ahead[part] = _ahead(passed.behind, local, origin[part], target[part], wait, states)
+            block[part] = len(whole) + local // passed.length
+            whole.extend(passed.totals)
         if reached is not None:
             at[reached], until[reached] = row, len(whole)
-    return Chain(at, before, ahead, chunk, np.array(whole).reshape(-1, size, size), until, opening, order)
+    return Chain(at, before, ahead, block, np.array(whole).reshape(-1, size, size), until, opening, order)
 
 
 def run_forward(jumps: Jumps, initial: Floats) -> tuple[Floats, Floats]:
@@ -106,7 +106,7 @@ def run_forward(jumps: Jumps, initial: Floats) -> tuple[Floats, Floats]:
         if end > begin:
             part = slice(*np.searchsorted(event, [begin, end]))
             steps = _steps(end - begin, event[part] - begin, origin[part], target[part], rate[part], len(initial), None)
-            path.append(row @ prefix_products(steps))
+            path.append(sweep(steps, row).rows[1:])
             row = path[-1][-1]
     return events, np.concatenate(path)
 
@@ -128,8 +128,8 @@ def _steps(
 ) -> Floats:
     """I + dΛ of each event time of a chunk, followed by the wait after it where stays are asked for."""
     move = np.zeros((count, states, states))
-    np.add.at(move, (local, origin, target), rate)
-    np.add.at(move, (local, origin, origin), -rate)
+    move[local, origin, target] = rate
+    move -= move.sum(axis=2)[:, :, None] * np.eye(states)
     move += np.eye(states)
     if wait is None:
         return move

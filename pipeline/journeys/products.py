@@ -1,8 +1,11 @@
-"""Running products of many small matrices without a loop over each of them.
+"""A row vector carried through many small matrices, without a loop over each of them.
 
-A product of n matrices is cut into about √n blocks; all blocks advance together, one matrix per step, and the blocks
-are then chained. The result is the same product, in 2√n array operations instead of n.
+n matrices are cut into blocks that advance together, one matrix per step: 2√n array operations instead of n. Kept are
+the row before each matrix, and the product of the matrices behind each up to its block's end, from which derivatives
+are built.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,38 +13,53 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def prefix_products(matrices: Array) -> Array:
-    """Element k is `matrices[0] @ … @ matrices[k]`; shape (n, m, m) in and out.
-
-    >>> prefix_products(np.array([[[2.0]], [[3.0]], [[5.0]]])).ravel().tolist()
-    [2.0, 6.0, 30.0]
+@dataclass(frozen=True)
+class Sweep:
+    """`rows`: (n + 1, m) the row before each of n matrices, and after the last. `behind`: (n, m, m) the product after
+    each up to its block's end. `totals`: (blocks, m, m) product over each block. `length`: matrices per block.
     """
-    count = len(matrices)
+
+    rows: Array
+    behind: Array
+    totals: Array
+    length: int
+
+
+def sweep(matrices: Array, row: Array) -> Sweep:
+    """Carry `row` (m) through `matrices` (n, m, m), n at least 1.
+
+    >>> found = sweep(np.array([[[2.0]], [[3.0]], [[5.0]]]), np.array([1.0]))
+    >>> found.rows.ravel().tolist()
+    [1.0, 2.0, 6.0, 30.0]
+    >>> found.totals.ravel().tolist(), found.behind.ravel().tolist(), found.length
+    ([6.0, 5.0], [3.0, 1.0, 1.0], 2)
+    """
+    count, size = len(matrices), matrices.shape[1]
     blocks = _blocks(matrices)
-    for step in range(1, blocks.shape[1]):
-        blocks[:, step] = blocks[:, step - 1] @ blocks[:, step]
+    behind = np.empty_like(blocks)
+    behind[:, -1] = np.eye(size)
+    for step in range(blocks.shape[1] - 1, 0, -1):
+        np.matmul(blocks[:, step], behind[:, step], out=behind[:, step - 1])
+    totals = blocks[:, 0] @ behind[:, 0]
+    rows = np.empty((*blocks.shape[:2], size))
+    rows[0, 0] = row
     for block in range(1, len(blocks)):
-        blocks[block] = blocks[block - 1, -1] @ blocks[block]
-    return blocks.reshape(-1, *matrices.shape[1:])[:count]
-
-
-def suffix_products(matrices: Array) -> Array:
-    """Element k is `matrices[k + 1] @ … @ matrices[-1]`, the identity for the last k; shape (n, m, m) in and out.
-
-    >>> suffix_products(np.array([[[2.0]], [[3.0]], [[5.0]]])).ravel().tolist()
-    [15.0, 5.0, 1.0]
-    """
-    turned = np.swapaxes(matrices[::-1], 1, 2)  # (AB)' = B'A': a suffix is a prefix of the transposed, reversed row
-    after = np.swapaxes(prefix_products(turned), 1, 2)[::-1]
-    unit = np.broadcast_to(np.eye(matrices.shape[1]), (min(1, len(matrices)), *matrices.shape[1:]))
-    return np.concatenate([after[1:], unit])
+        rows[block, 0] = rows[block - 1, 0] @ totals[block - 1]
+    for step in range(1, blocks.shape[1]):
+        rows[:, step] = np.matmul(rows[:, step - 1, None, :], blocks[:, step - 1])[:, 0]
+    passed = np.empty((count + 1, size))
+    passed[:-1] = rows.reshape(-1, size)[:count]
+    passed[-1] = rows[-1, 0] @ totals[-1]
+    return Sweep(passed, behind.reshape(-1, size, size)[:count], totals, blocks.shape[1])
 
 
 def _blocks(matrices: Array) -> Array:
-    """A copy as (blocks, steps, m, m), filled up with identities at the end."""
+    """As (blocks, steps, m, m), filled up with identities at the end."""
     count, size = len(matrices), matrices.shape[1]
     steps = max(1, int(np.ceil(np.sqrt(count))))
     blocks = -(-count // steps)
+    if blocks * steps == count:
+        return matrices.reshape(blocks, steps, size, size)
     padded = np.empty((blocks * steps, size, size))
     padded[:count] = matrices
     padded[count:] = np.eye(size)

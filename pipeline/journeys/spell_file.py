@@ -92,7 +92,7 @@ def read_spells(path: Path, names: Names, states: Sequence[str] | None = None) -
         if name not in have
     ]
     gather(InputError, absent, f"{path.name}: a column is missing")
-    found = _from_parquet(path, texts, numbers) if text is None else _from_text(text, texts, numbers)
+    found = _from_parquet(path, texts, numbers, names) if text is None else _from_text(text, texts, numbers)
     left, entered = found.labels[FROM], found.labels[TO]
     used = [_used(left), _used(entered)]
     known = tuple(states) if states else order_of_states(*used)
@@ -168,9 +168,11 @@ def _parquet_columns(path: Path) -> list[str]:
         raise InputError(f"{path.name}: the Parquet file cannot be read ({type(error).__name__}).") from None
 
 
-def _from_parquet(path: Path, texts: list[str], numbers: list[str]) -> _Columns:
+def _from_parquet(path: Path, texts: list[str], numbers: list[str], names: Names) -> _Columns:
+    # Few distinct names come as codes from the file; of many, those of each of its parts would have to be joined.
+    few = [name for name in texts if name not in (names.customer, names.cluster)]
     try:
-        table = pq.read_table(path, columns=list(dict.fromkeys([*texts, *numbers])), read_dictionary=texts)
+        table = pq.read_table(path, columns=list(dict.fromkeys([*texts, *numbers])), read_dictionary=few)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path.name}: the Parquet file cannot be read ({type(error).__name__}).") from None
     if not table.num_rows:
@@ -198,19 +200,20 @@ def _numbers(name: str, column: pa.ChunkedArray, mistakes: list[str]) -> Floats:
 
 
 def _encoded(column: pa.ChunkedArray) -> _Labels:
-    if not pa.types.is_dictionary(column.type):
-        column = pc.dictionary_encode(column)
-    joined = column.unify_dictionaries().combine_chunks()
-    codes = joined.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    coded = pa.types.is_dictionary(column.type)
+    joined = column.unify_dictionaries().combine_chunks() if coded else column.combine_chunks().dictionary_encode()
+    codes = joined.indices if joined.indices.null_count == 0 else joined.indices.fill_null(-1)
+    codes = codes.to_numpy(zero_copy_only=False).astype(np.int64)
     names = joined.dictionary
     if pa.types.is_floating(names.type):
         whole = names.cast(pa.int64(), safe=False)
         names = whole if pc.all(pc.equal(whole.cast(pa.float64()), names)).as_py() else names
-    names = pc.utf8_trim_whitespace(names.cast(pa.string()))
-    distinct = names.dictionary_encode()
-    blank = pc.equal(distinct.dictionary, "").to_numpy(zero_copy_only=False)
-    if len(distinct.dictionary) == len(names) and not blank.any():
+    names = names.cast(pa.large_string())
+    trimmed = pc.utf8_trim_whitespace(names)
+    if trimmed.equals(names) and not pc.any(pc.equal(names, "")).as_py():
         return _Labels(codes, _Texts(names))
+    distinct = trimmed.dictionary_encode()
+    blank = pc.equal(distinct.dictionary, "").to_numpy(zero_copy_only=False)
     table = distinct.indices.to_numpy()
     table = np.append(np.where(blank[table], -1, table), -1)
     return _Labels(table[codes], _Texts(distinct.dictionary))

@@ -42,7 +42,8 @@ def counted_errors(spells: SpellArrays, jumps: Jumps, chain: Chain, initial: Flo
         return errors
     squares: Floats | None = None if spells.weight is None else np.square(spells.weight)
     out_of = jumps.origin * len(spells.moments) + jumps.place
-    moments, row = np.unique(out_of, return_inverse=True)
+    row = np.cumsum(np.diff(out_of, prepend=-1) != 0) - 1
+    moments = int(row[-1]) + 1 if len(row) else 0
     at_risk = jumps.at_risk
     if squares is None:
         moved_squares, risk_squares = jumps.moved, at_risk
@@ -51,14 +52,15 @@ def counted_errors(spells: SpellArrays, jumps: Jumps, chain: Chain, initial: Flo
         moved_squares = np.bincount(own, weights=squares[movers], minlength=len(at_risk)).astype(float)
         risk_squares = weight_at_risk(spells, jumps.origin, jumps.place, squares)
     scale = 1 / np.where(at_risk > 0, at_risk, 1.0) ** 2
-    risk_part = np.zeros(len(moments))
+    risk_part = np.zeros(moments)
     risk_part[row] = risk_squares * scale
+    opening = _opening_squares(spells)
     for time in range(len(errors)):
         by_rate, by_mix = chain.derivatives(time)
-        mix = _mix_variance(spells, initial, by_mix)
+        mix = np.zeros(len(by_mix.T)) if opening is None else opening @ _mix_shift(spells, initial, by_mix) ** 2
         for column in range(chain.at.shape[1]):
             gain = by_rate[:, column]
-            mean = np.bincount(row, weights=gain * jumps.rate, minlength=len(moments))
+            mean = np.bincount(row, weights=gain * jumps.rate, minlength=moments)
             spread = (moved_squares * scale * ((gain - mean[row]) ** 2 - mean[row] ** 2)).sum()
             errors[time, column] = np.sqrt(max(spread + (risk_part * mean**2).sum() + mix[column], 0.0))
     return errors
@@ -93,14 +95,12 @@ def _mix_shift(spells: SpellArrays, initial: Floats, by_mix: Floats) -> Floats:
     return shift
 
 
-def _mix_variance(spells: SpellArrays, initial: Floats, by_mix: Floats) -> Floats:
+def _opening_squares(spells: SpellArrays) -> Floats | None:
+    """Sum of the squared weights of the opening spells per state."""
     if spells.opening is None:
-        return np.zeros(by_mix.shape[1])
-    squares = np.bincount(
-        spells.origin[spells.opening], weights=spells.weights[spells.opening] ** 2, minlength=len(initial)
-    )
-    variance: Floats = squares @ _mix_shift(spells, initial, by_mix) ** 2
-    return variance
+        return None
+    weights = np.square(spells.weights[spells.opening])
+    return np.bincount(spells.origin[spells.opening], weights=weights, minlength=len(spells.states)).astype(float)
 
 
 def _opening_weight(spells: SpellArrays) -> float:
