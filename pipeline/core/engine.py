@@ -1,85 +1,88 @@
-"""The engine that runs expressions over events: Ibis on an embedded DuckDB.
+"""The engine that runs expressions over events: Ibis on an embedded DuckDB, or on Spark where params.yaml says so.
 
 Rules that keep a result the same on every engine and machine: total order in every window (time, then a unique
 tie-break), gaps by `epoch_seconds`, sums over integers (money is kept in hundredths), an explicit `order_by` before a
-result leaves the engine.
+result leaves the engine. What the engines do not share stands in `engine_duckdb`, `engine_spark` and `spark_dialect`.
 """
 
-import shutil
-import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from tempfile import mkdtemp
+from types import ModuleType
 
 import ibis
-from ibis.backends.duckdb import Backend
+from ibis.backends.sql import SQLBackend as Backend
+
+from pipeline.core import engine_duckdb
+from pipeline.core.engine_duckdb import connect, connect_with_limit, scratch_folder
+from pipeline.core.errors import SettingsError
+from pipeline.core.params import General
+
+__all__ = ["Backend", "connect", "connect_with_limit", "scratch_folder"]
 
 
-def connect(threads: int | None = None) -> Backend:
-    """A DuckDB session in memory, in UTC, that shows no progress bar of its own."""
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET TimeZone='UTC'")
-    connection.raw_sql("SET enable_progress_bar=false")
-    if threads:
-        connection.raw_sql(f"SET threads={int(threads)}")
-    return connection
+def chosen(general: General, memory_limit_gib: float | None = None) -> Backend:
+    """A session of the engine that params.yaml names; Spark takes its memory from the block `spark`.
+
+    Raises `SettingsError` where Spark is chosen and not installed.
+    """
+    if general.engine == "duckdb":
+        return connect_with_limit(memory_limit_gib) if memory_limit_gib else connect()
+    if general.spark is None:
+        raise SettingsError(
+            "params.yaml: `engine: spark` needs the block `spark`: master, memory_gib, task_memory_gib."
+        )
+    return _spark().connect(general.spark)
 
 
-def connect_with_limit(memory_limit_gib: float) -> Backend:
-    """A session that may hold tables larger than memory: what is beyond the limit spills to a scratch folder."""
-    connection = connect()
-    connection.raw_sql(f"SET memory_limit='{memory_limit_gib}GiB'")
-    connection.raw_sql(f"SET temp_directory='{scratch_folder(connection) / 'spilled'}'")
-    return connection
-
-
-def scratch_folder(connection: Backend) -> Path:
-    """A new folder for files that the session reads; removed with the session."""
-    folder = Path(mkdtemp(prefix="personas-"))
-    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def is_spark(connection: Backend) -> bool:
+    """Whether the session is one of Spark."""
+    return connection.name == "pyspark"
 
 
 def keep(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
     """The rows as a table of the session, in place of an earlier one of that name."""
-    connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
-    return connection.create_table(name, rows, temp=True)
-
-
-def is_view(connection: Backend, name: str) -> bool:
-    """Whether the session knows `name` as a view rather than as a table."""
-    views = connection.raw_sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
-    return (name,) in views
+    return _of(connection).keep(connection, name, rows)
 
 
 def keep_numbered(connection: Backend, name: str, rows: ibis.Table, file: str, number: str) -> ibis.Table:
-    """`keep` for rows as files hold them, with the number of each in its file: of columns `file` and `number`.
-
-    The order of rows numbers them: to count while reading would keep a file from being read by several threads.
-    """
-    with _rows_in_order(connection):
-        table = keep(connection, name, rows)
-    position = table.rowid()
-    firsts = table.select(file, position=position).group_by(file).agg(first=lambda t: t.position.min())
-    starts = sorted((int(first) for first in firsts.to_pyarrow()["first"].to_pylist()), reverse=True)
-    cases = [(position >= start, position - start + 1) for start in starts]
-    return table.mutate(**{number: ibis.cases(*cases) if cases else ibis.null("int64")})
+    """`keep` for rows of a view of files, with the number of each in its file: of columns `file` and `number`."""
+    return _of(connection).keep_numbered(connection, name, rows, file, number)
 
 
-@contextmanager
-def _rows_in_order(connection: Backend) -> Iterator[None]:
-    """Tables created inside keep the order of the rows that they are made of, also where small tables are joined.
+def view(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
+    """The rows as a view: an expression that grows step by step takes Ibis longer to write than the engine to run."""
+    return connection.create_view(name, rows, overwrite=True)
 
-    Otherwise the engine might stream the small table past the large one.
-    """
-    connection.raw_sql("SET disabled_optimizers='join_order,build_side_probe_side'")
-    try:
-        yield
-    finally:
-        connection.raw_sql("RESET disabled_optimizers")
+
+def forget(connection: Backend, names: Iterable[str]) -> None:
+    """Drop tables of the session."""
+    _of(connection).forget(connection, names)
+
+
+def is_view(connection: Backend, name: str) -> bool:
+    """Whether the session knows `name` as a view of files whose rows have no number yet."""
+    return _of(connection).is_view(connection, name)
 
 
 def read_parquet_folder(connection: Backend, folder: Path) -> ibis.Table:
     """All Parquet files in `folder` as one table."""
-    return connection.read_parquet(str(folder / "*.parquet"))
+    return _of(connection).read_parquet_folder(connection, folder)
+
+
+def write_parquet(connection: Backend, rows: ibis.Table, path: Path) -> None:
+    """Write the rows to one file, in their order."""
+    _of(connection).write_parquet(connection, rows, path)
+
+
+def _of(connection: Backend) -> ModuleType:
+    return _spark() if is_spark(connection) else engine_duckdb
+
+
+def _spark() -> ModuleType:
+    try:
+        from pipeline.core import engine_spark
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"`engine: spark` needs the package {error.name}: install the extra `spark` (see requirements-spark.lock)."
+        ) from None
+    return engine_spark

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from pipeline.core.errors import SettingsError, near_match
 from pipeline.core.settings import Model, Settings, parse, read_yaml
 
@@ -10,11 +12,25 @@ PARAMS_FILE = Path("params.yaml")
 BLOCKS = ("sample", "ingest", "features", "segments", "personas", "journeys", "experiments", "report")
 
 
+class SparkSettings(Settings):
+    """Where Spark runs and with how much memory; read where `engine: spark`."""
+
+    master: str
+    """`local[2]` for two cores of this machine, else the URL of a cluster."""
+    memory_gib: float = Field(ge=1)
+    """Of the driver, which in `local` does all the work."""
+    task_memory_gib: float = Field(gt=0)
+    """Of a task that reads a raw export; as many run at a time as there are cores."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Further settings of Spark itself, e.g. [[spark.executor.memory, 8g]]."""
+
+
 class General(Settings):
     """The keys above the blocks: which dataset, which engine."""
 
     dataset: str
-    engine: Literal["duckdb"]
+    engine: Literal["duckdb", "spark"]
+    spark: SparkSettings | None = None
 
 
 def load(block: str, model: type[Model], path: Path = PARAMS_FILE) -> Model:

@@ -60,9 +60,9 @@ def exposed_customers(paths: Paths, settings: DatasetSettings) -> dict[str, pd.D
     folder: Path = paths.ingest / EVENTS_FOLDER
     if settings.observation is None or not any(folder.glob("*.parquet")):
         raise InputError("sources.yaml declares experiments, but no event source tells their outcomes: add one.")
-    from pipeline.core.engine import connect, read_parquet_folder
+    from pipeline.core.engine import chosen, read_parquet_folder
 
-    connection = connect()
+    connection = chosen(params.load_general())
     seen = connection.read_parquet(str(paths.ingest / EXPOSURES.file))
     events = read_parquet_folder(connection, folder)
     end = settings.observation.end

@@ -62,7 +62,7 @@ def _from_events(folder: Path, customers: pd.Index, settings: DatasetSettings, p
     from pipeline.features.technographic import technographic
 
     outcomes = sorted(outcome_events(settings))
-    events = engine.read_parquet_folder(engine.connect(), folder)
+    events = engine.read_parquet_folder(engine.chosen(params.load_general()), folder)
     activity = count_activity(events, settings.observation, outcomes)
     behaviour = behavioural(
         activity,

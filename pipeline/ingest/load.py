@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import duckdb
 import pandas as pd
-from ibis.backends.duckdb import Backend
+from ibis.backends.duckdb import Backend as DuckDB
 
-from pipeline.core.engine import keep
+from pipeline.core.engine import Backend, is_spark, keep
 from pipeline.core.errors import InputError
+from pipeline.core.sources import SourceSettings
 from pipeline.ingest.checks import Found, keyed_lookup
 from pipeline.ingest.events import EventSource, declared_columns, with_lookups
 from pipeline.ingest.export import Export, read_rows
 from pipeline.ingest.pairs import pairs_in
-from pipeline.ingest.readers import delimited
+from pipeline.ingest.readers import delimited, on_spark
+from pipeline.ingest.readers.event_log import Files
 from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
 
@@ -60,6 +62,25 @@ def load_rows(dataset: Path, found: Found) -> Rows:
     return replace(rows, read=read, pairs=pairs_in(export.rows, found, reader.merged_into))
 
 
+@dataclass(frozen=True)
+class _Loading:
+    """How DuckDB reads the files of an event source; on Spark each task does so with its own file."""
+
+    source: str
+    settings: SourceSettings
+    columns: tuple[str, ...]
+
+    def __call__(self, connection: DuckDB, table: str, files: Files, *, stream: bool = False) -> None:
+        """Create `table`, a view of the files where it can be one; with `stream` delimited text is one too."""
+        log = event_log(self.settings.format)
+        load = delimited.stream_events if stream and log.load is delimited.load_events else log.load
+        with damage_told(self.source):
+            load(connection, table, files, self.columns)
+        if log.settle_several:
+            own = [c for c in self.settings.ids.values() if c in self.columns]
+            log.settle_several(connection, table, own, self.settings.several_ids)
+
+
 def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows: bool = False) -> EventSource:
     """The rows of an event source in the engine: mostly a view, whose files are read when its rows are judged.
 
@@ -67,14 +88,11 @@ def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows
     """
     table = f"raw {found.name}"
     files = [(p.relative_to(dataset).as_posix(), p, h) for p, h in zip(found.paths, found.headers, strict=True)]
-    load = event_log(found.settings.format).load
-    if load is delimited.load_events and not (broken_rows or found.lookups):
-        load = delimited.stream_events
-    with damage_told(found.name):
-        load(connection, table, files, declared_columns(found.settings, found.columns))
-    if settle := event_log(found.settings.format).settle_several:
-        own = declared_columns(found.settings, found.columns)
-        settle(connection, table, [c for c in found.settings.ids.values() if c in own], found.settings.several_ids)
+    loading = _Loading(found.name, found.settings, tuple(declared_columns(found.settings, found.columns)))
+    if is_spark(connection):
+        on_spark.load_events(connection, table, files, loading.columns, loading)
+    else:
+        loading(connection, table, files, stream=not (broken_rows or found.lookups))
     if found.lookups:
         lookups = _lookups(dataset, found)
         joins = {j.files: lookup_by_key(j, lookups[j.files]) for j in found.settings.join}

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends.duckdb import Backend
 from pydantic import Field
 
 from pipeline.core import params, tables
-from pipeline.core.engine import connect_with_limit, read_parquet_folder
+from pipeline.core.engine import Backend, chosen, read_parquet_folder
 from pipeline.core.pseudonym import load_key
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
@@ -83,7 +82,7 @@ def main(paths: Paths) -> dict[str, object]:
     p = params.load("ingest", Params)
     settings = read_sources(paths.dataset)
     key = load_key(paths.dataset)
-    connection = connect_with_limit(p.memory_limit_gib)
+    connection = chosen(params.load_general(), p.memory_limit_gib)
     done = ingest(connection, paths.dataset, settings, key, p)
     with tables.replacing(paths.out) as scratch:
         _write(connection, done, scratch, p)

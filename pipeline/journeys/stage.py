@@ -60,10 +60,10 @@ class Output:
 
 def read_journeys(events: Path, stages: StageSettings, observation: Observation) -> Journeys:
     """Spells from the event log in the folder `events`; all work per event is done by the engine."""
-    from pipeline.core.engine import connect, read_parquet_folder
+    from pipeline.core.engine import chosen, read_parquet_folder
     from pipeline.journeys.stages import journey_rows, stage_rows, watched_events
 
-    watched = watched_events(read_parquet_folder(connect(), events), stages, observation)
+    watched = watched_events(read_parquet_folder(chosen(params.load_general()), events), stages, observation)
     inactivity_days = stages.dropoff.inactivity_days if stages.dropoff else None
     rows = stage_rows(watched, inactivity_days).to_pyarrow().to_pandas()
     return build_spells(rows, journey_rows(watched, stages.breakdowns).to_pyarrow().to_pandas(), stages, observation)
@@ -71,9 +71,9 @@ def read_journeys(events: Path, stages: StageSettings, observation: Observation)
 
 def unseen_events(events: Path, stages: StageSettings) -> list[str]:
     """Events named under `enter` that the log does not have at all, in alphabetical order."""
-    from pipeline.core.engine import connect, read_parquet_folder
+    from pipeline.core.engine import chosen, read_parquet_folder
 
-    log = read_parquet_folder(connect(), events)
+    log = read_parquet_folder(chosen(params.load_general()), events)
     seen = set(log.select("event").distinct().to_pyarrow().column("event").to_pylist())
     return sorted({entry.event for entries in stages.enter.values() for entry in entries} - seen)
 

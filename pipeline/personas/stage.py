@@ -82,9 +82,9 @@ def main(paths: Paths) -> dict[str, object]:
 def _purchase_scores(folder: Path, settings: DatasetSettings) -> list[Score]:
     if settings.observation is None or not any(folder.glob("*.parquet")):
         return []
-    from pipeline.core.engine import connect, read_parquet_folder
+    from pipeline.core.engine import chosen, read_parquet_folder
 
-    events = read_parquet_folder(connect(), folder)
+    events = read_parquet_folder(chosen(params.load_general()), folder)
     return purchase_scores(purchases(events, settings.observation.features_until), settings.currency)
 
 

@@ -1,0 +1,93 @@
+"""DuckDB, embedded: the engine where nothing else is chosen, and the reader of raw exports on every engine."""
+
+import shutil
+import weakref
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import ibis
+from ibis.backends.duckdb import Backend
+
+_ROWS_PER_GROUP = 131_072
+
+
+def connect(threads: int | None = None) -> Backend:
+    """A DuckDB session in memory, in UTC, that shows no progress bar of its own."""
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("SET TimeZone='UTC'")
+    connection.raw_sql("SET enable_progress_bar=false")
+    if threads:
+        connection.raw_sql(f"SET threads={int(threads)}")
+    return connection
+
+
+def connect_with_limit(memory_limit_gib: float, threads: int | None = None) -> Backend:
+    """A session that may hold tables larger than memory: what is beyond the limit spills to a scratch folder."""
+    connection = connect(threads)
+    connection.raw_sql(f"SET memory_limit='{memory_limit_gib}GiB'")
+    connection.raw_sql(f"SET temp_directory='{scratch_folder(connection) / 'spilled'}'")
+    return connection
+
+
+def scratch_folder(connection: Backend) -> Path:
+    """A new folder for files that the session reads; removed with the session."""
+    folder = Path(mkdtemp(prefix="personas-"))
+    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def keep(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
+    """The rows as a table of the session, in place of an earlier one of that name."""
+    connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+    return connection.create_table(name, rows, temp=True)
+
+
+def forget(connection: Backend, names: Iterable[str]) -> None:
+    """Drop tables of the session."""
+    for name in names:
+        connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+
+
+def is_view(connection: Backend, name: str) -> bool:
+    """Whether the session knows `name` as a view rather than as a table."""
+    views = connection.raw_sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    return (name,) in views
+
+
+def keep_numbered(connection: Backend, name: str, rows: ibis.Table, file: str, number: str) -> ibis.Table:
+    """`keep` for rows as files hold them, with the number of each in its file: of columns `file` and `number`.
+
+    The order of rows numbers them: to count while reading would keep a file from being read by several threads.
+    """
+    with _rows_in_order(connection):
+        table = keep(connection, name, rows)
+    position = table.rowid()
+    firsts = table.select(file, position=position).group_by(file).agg(first=lambda t: t.position.min())
+    starts = sorted((int(first) for first in firsts.to_pyarrow()["first"].to_pylist()), reverse=True)
+    cases = [(position >= start, position - start + 1) for start in starts]
+    return table.mutate(**{number: ibis.cases(*cases) if cases else ibis.null("int64")})
+
+
+@contextmanager
+def _rows_in_order(connection: Backend) -> Iterator[None]:
+    """Tables created inside keep the order of the rows that they are made of, also where small tables are joined.
+
+    Otherwise the engine might stream the small table past the large one.
+    """
+    connection.raw_sql("SET disabled_optimizers='join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.raw_sql("RESET disabled_optimizers")
+
+
+def read_parquet_folder(connection: Backend, folder: Path) -> ibis.Table:
+    """All Parquet files in `folder` as one table."""
+    return connection.read_parquet(str(folder / "*.parquet"))
+
+
+def write_parquet(connection: Backend, rows: ibis.Table, path: Path) -> None:
+    """Write the rows in their order. The lowest level of zstd takes half the time of the usual one and little room."""
+    connection.to_parquet(rows, path, compression="zstd", compression_level=1, row_group_size=_ROWS_PER_GROUP)
