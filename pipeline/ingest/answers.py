@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.core.sources import QuestionSettings
 from pipeline.ingest.cells import numbers, without_missing
 from pipeline.ingest.choices import choice_of, name_of_choice, split_choices, split_columns
-from pipeline.ingest.privacy import Scrubber, scrub_patterns
+from pipeline.ingest.privacy import Scrubber, scrub_cell
 
 Read = tuple[pd.DataFrame, list[str]]
 """Columns answer, value and code, the index repeating a response for each of its choices; and warnings."""
@@ -72,7 +72,7 @@ def _judged(texts: pd.Series, question: QuestionSettings) -> Read:
         wrong, why = texts.notna() & answer.isna(), "not a declared level"
         value = answer.map({level: float(i) for i, level in enumerate(levels)}).astype("float64")
     else:
-        answer = texts.map(scrub_patterns, na_action="ignore").astype("str")
+        answer = texts.map(scrub_cell, na_action="ignore").astype("str")
         value = numbers(texts)[0] if question.kind == "likert" else pd.Series(np.nan, index=texts.index)
         wrong, why = texts.isna() & False, ""
     warned = [f"`{question.column}`: {int(wrong.sum()):,} answer(s) are {why}, now missing"] if wrong.any() else []
@@ -100,7 +100,7 @@ def _multi(
         seen = seen | reached_end
     choices = pd.Series(ticked, index=table.index, dtype=object).explode()
     shown = choices[choices.notna() | seen.loc[choices.index].to_numpy()]
-    answer = shown.map(lambda c: levels.get(c, scrub_patterns(c)), na_action="ignore").astype("str")
+    answer = shown.map(lambda c: levels.get(c, scrub_cell(c)), na_action="ignore").astype("str")
     value = answer.map({level: float(i) for i, level in enumerate(levels.values())}).astype("float64")
     other = int((answer.notna() & ~answer.isin(list(levels.values()))).sum()) if levels else 0
     warned = [f"`{question.column}`: {other:,} choice(s) are not among the declared levels"] if other else []

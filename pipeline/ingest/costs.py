@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pipeline.ingest.cells import numbers
-from pipeline.ingest.privacy import scrub_patterns
+from pipeline.ingest.privacy import scrub_cell
 from pipeline.ingest.rejects import Account, rejected_by, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import COSTS
@@ -20,8 +20,8 @@ def read_costs(rows: Rows, currency: str) -> tuple[pd.DataFrame, Account]:
         {
             "source": rows.source,
             "day": day,
-            "campaign": known(rows, "campaign").map(scrub_patterns, na_action="ignore"),
-            "channel": known(rows, "channel").str.lower().map(scrub_patterns, na_action="ignore"),
+            "campaign": known(rows, "campaign").map(scrub_cell, na_action="ignore"),
+            "channel": known(rows, "channel").str.lower().map(scrub_cell, na_action="ignore"),
             "cost": cost,
             "currency": known(rows, "currency").fillna(currency or None),
         }

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.core.sources import FieldSettings
 from pipeline.ingest.cells import in_levels, numbers, without_missing
 from pipeline.ingest.dates import in_iso
-from pipeline.ingest.privacy import scrub_patterns
+from pipeline.ingest.privacy import scrub_cell
 from pipeline.ingest.rejects import Account, reject_rows, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import CUSTOMERS
@@ -86,7 +86,7 @@ def _read(texts: pd.Series, field: FieldSettings) -> tuple[pd.Series, pd.Series,
     if field.levels:
         values, wrong = in_levels(texts, field.levels)
         return values, wrong, "are not among the declared levels"
-    clean: Mapping[str, str] = {t: scrub_patterns(t) for t in texts.dropna().unique()}
+    clean: Mapping[str, str] = {t: scrub_cell(t) for t in texts.dropna().unique()}
     return texts.map(clean).astype("str"), texts.isna() & False, ""
 
 

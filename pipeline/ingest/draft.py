@@ -16,6 +16,7 @@ _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
 _KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
 """Columns that point at other records, by their names."""
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _ORGANISATIONS = {"company", "account"}
 
 
@@ -39,7 +40,8 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     taken: set[str] = set()
     for inspection in _one_per_glob(found):
         lines += _source(inspection, taken)
-    return "\n".join(lines) + "\n"
+    # Signs that YAML does not allow, or that end a line in it and in no other text.
+    return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", "\n".join(lines)) + "\n"
 
 
 def _one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
@@ -137,6 +139,8 @@ def _ids(f: Inspection) -> list[str]:
         c.name for c in f.columns if "id" in words_of(c.name).split()
     ]
     chosen = {**({"contact": ids[0]} if ids else {}), **({"email": emails[0]} if emails else {})}
+    if not chosen and _kind_of(f) == "events":
+        return ["    ids: {}                      # ? which column says who did it, e.g. {user: user_id}"]
     if not chosen:
         return ['    ids: {row: "*"}              # ? no id column found: every row a customer of its own']
     shown = ", ".join(f"{space}: {_text(column)}" for space, column in chosen.items())

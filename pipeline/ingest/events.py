@@ -17,6 +17,7 @@ from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
 from pipeline.ingest import user_agent
 from pipeline.ingest.identity import by_strength
+from pipeline.ingest.kept_values import scrubbed
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT
 from pipeline.ingest.readers.event_log import EventLog
 from pipeline.ingest.readers.registry import event_log
@@ -220,15 +221,13 @@ def _described(table: ir.Table, source: EventSource) -> dict[str, ir.StringValue
 
 
 def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
-    """A JSON object of the kept columns that have a value; e-mail addresses in them are taken out."""
-    from pipeline.ingest.privacy import EMAIL
-
+    """A JSON object of the kept columns that have a value; what identifies a person is taken out of them."""
     if not source.settings.keep:
         return ibis.null("string")
     parts = []
     for column in sorted(source.settings.keep):
         value = x.cell(table, column, source.settings.missing)
-        value = value.contains("@").ifelse(value.re_replace(EMAIL, "[email]"), value)
+        value = scrubbed(value)
         name = column.rsplit(".", 1)[-1] if source.nested else column
         parts.append((ibis.literal(f", {x.json_text(name)}: ") + x.json_quoted(value)).fill_null(""))
     joined = ibis.literal("").join(parts) if len(parts) > 1 else parts[0]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pipeline.ingest.cells import numbers
-from pipeline.ingest.privacy import scrub_patterns
+from pipeline.ingest.privacy import scrub_cell
 from pipeline.ingest.rejects import Account, rejected_by, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import FEEDBACK
@@ -24,8 +24,8 @@ def read_feedback(rows: Rows, customer_ids: pd.Series) -> tuple[pd.DataFrame, Ac
             "customer_id": customer_ids,
             "source": rows.source,
             "measure": scale.measure,
-            "touchpoint": known(rows, "touchpoint").map(scrub_patterns, na_action="ignore"),
-            "channel": known(rows, "channel").str.lower().map(scrub_patterns, na_action="ignore"),
+            "touchpoint": known(rows, "touchpoint").map(scrub_cell, na_action="ignore"),
+            "channel": known(rows, "channel").str.lower().map(scrub_cell, na_action="ignore"),
             "score": score,
             "share": (score - scale.worst) / (scale.best - scale.worst),
             "given_at": times(rows, "given_at"),

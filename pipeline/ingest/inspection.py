@@ -18,18 +18,21 @@ from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month, is_s
 from pipeline.ingest.export import Header, read_rows
 from pipeline.ingest.files import records, tables_in
 from pipeline.ingest.placeholders import placeholders
-from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
+from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, words_of
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
+from pipeline.ingest.shown_columns import holds_data, masked
 from pipeline.ingest.times import TIME, is_naive
 
 _YES_NO = ({"0", "1"}, {"yes", "no"}, {"true", "false"}, {"y", "n"})
 _MOST_LEVELS = 20
 _ID_SHARE = 0.999
 _TEXT_WORDS = 4
+_PLAIN = ("csv", "xlsx", "parquet")
+"""Formats whose header may be anything, the first row of data as well."""
+_HEADLESS = ("the first row looks like data: is the header missing?",)
 _SAMPLE_ROWS = 20_000
-_HEADLESS = 0.3
 _UNCERTAIN = ("days only", "not written", "written with some, not with others")
 _MOST = 0.95
 """Share of values that must fit a kind: real columns hold some that fit none."""
@@ -90,6 +93,8 @@ def inspect_file(path: Path) -> Inspection:
     name, header = recognise(path)
     if READERS[name].nested:
         return _nested(path, name, header)
+    headless = holds_data(header.columns)
+    header = replace(header, columns=masked(header.columns)) if name in _PLAIN else header
     limit = None if READERS[name].reshape else _SAMPLE_ROWS
     export = read_rows([path], [header], path.parent, limit)
     table, unclear = _survey_table(path, name, header, export.rows)
@@ -97,7 +102,7 @@ def inspect_file(path: Path) -> Inspection:
     labels = {**dict(zip(header.derived, header.derived, strict=True)), **header.labels}
     fixed = "named by the file" if header.zone else "fixed by the format" if READERS[name].zone else ""
     columns = [_column(shown[c], labels.get(c, ""), fixed) for c in (*header.columns, *header.derived)]
-    warnings = _warnings(header, shown, columns) + unclear
+    warnings = list(_HEADLESS) * headless + _warnings(header, shown, columns) + unclear
     rows, ragged = _counts(path, header)
     if ragged:
         warnings.append(f"{ragged:,} row(s) do not have as many cells as the header")
@@ -209,7 +214,7 @@ def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
 
 
 def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
-    warnings = ["the first row looks like data: is the header missing?"] if _is_headless(header.columns) else []
+    warnings = []
     naive = [c.name for c in columns if c.zone in _UNCERTAIN]
     if naive:
         warnings.append(f"times without a time zone in {', '.join(naive)}: declare `timezone`")
@@ -229,13 +234,6 @@ def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column]) -> 
     return warnings
 
 
-def _is_headless(columns: Sequence[str]) -> bool:
-    """Whether column names look like values: an e-mail, or many times and numbers."""
-    names = pd.Series(list(columns), dtype="str")
-    values = names.str.match(TIME) | (names.str.match(NUMBER) & (len(names) > 1))
-    return bool(names.str.contains("@").any()) or float(values.mean()) > _HEADLESS
-
-
 def _nested(path: Path, name: str, header: Header) -> Inspection:
     """A log of objects: kinds are those of the first of them; a column that they do not show is a `path`."""
     log = READERS[name].log
@@ -249,6 +247,6 @@ def _nested(path: Path, name: str, header: Header) -> Inspection:
     columns = [replace(c, id=c.name in ids if ids else c.id) for c in columns]
     rows = log.count(path) - header.rows if log.count else 0
     encoding = header.layout.encoding.removesuffix("-sig")
-    direct = [c.name for c in columns if is_direct_identifier(c.name.rsplit(".", 1)[-1])]
+    direct = [c.name for c in columns if is_direct_path(c.name)]
     warnings = [f"direct identifiers, for `ids` only: {', '.join(direct)}"] if direct else []
     return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from pipeline.ingest.privacy import scrub_patterns
+from pipeline.ingest.privacy import scrub_cell
 from pipeline.ingest.rejects import Account, rejected_by, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import MENTIONS
@@ -31,7 +31,7 @@ def mentions_in(texts: pd.DataFrame, competitors: Competitors) -> pd.DataFrame:
 def read_mentions(rows: Rows, customer_ids: pd.Series, competitors: Competitors) -> tuple[pd.DataFrame, Account]:
     """Mentions that an export lists; where competitors are declared, others are rejected."""
     names = {s.casefold(): name for name, spellings in competitors.items() for s in (name, *spellings)}
-    given = known(rows, "competitor").map(scrub_patterns, na_action="ignore")
+    given = known(rows, "competitor").map(scrub_cell, na_action="ignore")
     competitor = given.str.casefold().map(names).astype("str") if names else given
     reason = pd.Series(None, index=given.index, dtype=object)
     reason[competitor.isna()] = "not a competitor declared under `competitors`"

@@ -12,6 +12,15 @@ import phonenumbers
 
 from pipeline.core.errors import near_match
 from pipeline.core.sources import FieldSettings, QuestionSettings, SourceSettings
+from pipeline.ingest.sensitive_words import (
+    DIRECT,
+    FIRST_NAMES,
+    FULL_NAMES,
+    LAST_NAMES,
+    SPECIAL,
+    SPECIAL_PAIRS,
+    SPECIAL_STEMS,
+)
 
 _IN_MAIL = r"[^\s@<>()\[\],;:\"!?|/\\=&.]"
 _TOP_LEVEL = r"[^\s@<>()\[\],;:\"!?|/\\=&.0-9'’]"
@@ -20,7 +29,20 @@ EMAIL = rf"(?:{_IN_MAIL}|\.)+(?:@|%40)(?:{_IN_MAIL}+\.)+{_TOP_LEVEL}{{2,}}"
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE)
 _EMAIL = re.compile(rf"(?:{_IN_MAIL}|\.){{1,64}}(?:@|%40)(?:{_IN_MAIL}{{1,63}}\.){{1,8}}{_TOP_LEVEL}{{2,63}}")
 """The same with the lengths that RFC 5321 allows: a long word costs linear time here too."""
-_IP = re.compile(r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b")
+_HEX = "[0-9a-fA-F]{1,4}"
+IP = (
+    rf"\b(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}\b|\b(?:{_HEX}:){{3,7}}{_HEX}\b"
+    rf"|\b(?:[23][0-9a-fA-F]{{3}}|f[cd][0-9a-fA-F]{{2}}|fe80)(?::{_HEX}){{0,6}}::(?:{_HEX}(?::{_HEX}){{0,6}})?"
+)
+"""Of version 6 also where zeros are left out."""
+_IP = re.compile(IP)
+PHONE = (
+    r"(?:\+ ?[1-9(](?:[ ()/.-]{0,2}[0-9]){6,13}"
+    r"|\(?\b0[1-9][0-9]{1,3}\)?[ /.-]{1,3}[0-9](?:[ /.-]?[0-9]){4,9}"
+    r"|\(?\b[2-9][0-9]{2}\)?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4})\b"
+)
+"""As a cell holds it: with a country code, with an area code set off, or in the American way. No range, no date."""
+_PHONE = re.compile(PHONE)
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _CARD = re.compile(r"\b[0-9](?:[ -]?[0-9]){12,18}\b")
 _LONG_NUMBER = re.compile(r"\b[0-9]{8,}\b")
@@ -33,37 +55,31 @@ hunter dean frank gene gay lane lee long price page short best cook day good you
 post bank field case share early low small major quick sharp wise rice fish wood stone hill park store
 """
 _ORDINARY = frozenset(_ORDINARY_WORDS.split())
-_SPECIAL_WORDS = """
-health illness disease diagnosis medical medication disability disabled pregnant pregnancy religion religious faith
-church ethnicity ethnic race racial political politics genetic biometric sexual sexuality hiv criminal
+_PERSON_WORDS = """
+user users customer customers contact contacts person people profile traits author recipient owner lead member client
+respondent participant visitor buyer subscriber billing shipping account
 """
-_SPECIAL = frozenset(_SPECIAL_WORDS.split())
-_SPECIAL_PAIRS = ("trade union", "union membership", "union member", "party membership", "skin colour", "skin color")
-_DIRECT_COLUMNS = """
-email/e mail/mail address/email address/e mail address/recipient email/phone/phone number/mobile/mobile phone/
-mobile phone number/telephone/telephone number/name/first name/firstname/given name/forename/recipient first name/
-last name/lastname/surname/family name/recipient last name/full name/fullname/street/street address/postal address/
-mailing street/ip/ip address/ssn/social security number/passport/iban/card number
-"""
-_DIRECT_NAMES = frozenset(_DIRECT_COLUMNS.replace("\n", "").split("/"))
-_FIRST_NAMES = frozenset({"first name", "firstname", "given name", "forename", "recipient first name"})
-_LAST_NAMES = frozenset({"last name", "lastname", "surname", "family name", "recipient last name"})
-_FULL_NAMES = frozenset({"name", "full name", "fullname"})
+_PERSONS = frozenset(_PERSON_WORDS.split())
+"""Objects whose `name` and `address` are a person's; that of a campaign, a library or a page is not."""
+_OF_OBJECTS = frozenset(("name", "address", "adresse", "nom", "nome"))
 
 _OPT_IN = " If there is a legal basis for its use, name it: `sensitive: {{{}: …}}`."
 _BASIS_WORDS = 3
+_DIRECT_NAMES = DIRECT | FIRST_NAMES | LAST_NAMES | FULL_NAMES
+_LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
 
 Scrubber = Callable[[str], str]
 
 
 def words_of(name: str) -> str:
-    """A column's name as lower-case words.
+    """A column's name as lower-case words without accents.
 
-    >>> words_of("RecipientEmail"), words_of("e-mail_address")
-    ('recipient email', 'e mail address')
+    >>> words_of("RecipientEmail"), words_of("e-mail_address"), words_of("Prénom"), words_of("Straße")
+    ('recipient email', 'e mail address', 'prenom', 'strasse')
     """
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return " ".join(re.findall(r"[a-z0-9]+", split.lower()))
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", unicodedata.normalize("NFC", name))
+    plain = unicodedata.normalize("NFKD", split.lower().translate(_LETTERS))
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
 def refused_fields(name: str, source: SourceSettings) -> list[str]:
@@ -86,7 +102,7 @@ def refused_fields(name: str, source: SourceSettings) -> list[str]:
             mistakes.append(_special(name, where, "Remove it or set `role: exclude`." + _OPT_IN.format(key)))
     for column in source.keep:
         last = column.rsplit(".", 1)[-1]
-        mistakes += [_direct(name, f"keep: {column}")] if is_direct_identifier(last) else []
+        mistakes += [_direct(name, f"keep: {column}")] if is_direct_path(column) else []
         hint = "Remove it." + _OPT_IN.format(column)
         mistakes += (
             [_special(name, f"keep: {column}", hint)] if is_special_category(last) and column not in allowed else []
@@ -121,7 +137,9 @@ def _special(name: str, where: str, remedy: str) -> str:
 def is_special_category(name: str) -> bool:
     """Whether a column's name speaks of health, religion, ethnicity, politics and the like."""
     words = words_of(name)
-    return bool(set(words.split()) & _SPECIAL) or any(pair in words for pair in _SPECIAL_PAIRS)
+    each = words.split()
+    stems = any(word.startswith(SPECIAL_STEMS) for word in each)
+    return stems or bool(SPECIAL.intersection(each)) or any(f" {pair} " in f" {words} " for pair in SPECIAL_PAIRS)
 
 
 def is_direct_identifier(name: str) -> bool:
@@ -129,11 +147,23 @@ def is_direct_identifier(name: str) -> bool:
     return words_of(name) in _DIRECT_NAMES
 
 
+def is_direct_path(path: str) -> bool:
+    """The same for a path into nested objects: the `name` of a campaign is no person's.
+
+    >>> is_direct_path("traits.name"), is_direct_path("traffic_source.name"), is_direct_path("context.ip")
+    (True, False, True)
+    """
+    above, _, last = path.rpartition(".")
+    if above and words_of(last) in _OF_OBJECTS:
+        return bool(_PERSONS.intersection(words_of(above.rpartition(".")[2]).split()))
+    return is_direct_identifier(last)
+
+
 def name_columns(columns: Iterable[str]) -> tuple[list[str], list[str]]:
     """Columns with first names, and columns with last or full names."""
     listed = list(columns)
-    first = [c for c in listed if words_of(c) in _FIRST_NAMES]
-    return first, [c for c in listed if words_of(c) in _LAST_NAMES | _FULL_NAMES]
+    first = [c for c in listed if words_of(c) in FIRST_NAMES]
+    return first, [c for c in listed if words_of(c) in LAST_NAMES | FULL_NAMES]
 
 
 def make_scrubber(first_names: Iterable[str], last_names: Iterable[str], language: str = "en") -> Scrubber:
@@ -168,6 +198,21 @@ def scrub_patterns(text: str) -> str:
     cleaned = _IBAN.sub(lambda m: "[account]" if _is_iban(m[0]) else m[0], cleaned)
     cleaned = _CARD.sub(lambda m: "[card]" if _passes_luhn(m[0]) else m[0], cleaned)
     return _IP.sub("[ip]", cleaned)
+
+
+def scrub_cell(text: str) -> str:
+    """`text` of a field or a closed answer without what patterns find, phone numbers and long numbers.
+
+    Names stay: towns, companies and brands bear people's names. Phones are told by how they are written (`PHONE`):
+    `10000-19999` is a range, whatever countries' numbers look like it.
+
+    >>> scrub_cell("call 030 23125771"), scrub_cell("10000-19999"), scrub_cell("01/02/2025"), scrub_cell("no 123456789")
+    ('call [phone]', '10000-19999', '01/02/2025', 'no [number]')
+    """
+    cleaned = scrub_patterns(text)
+    if sum(c.isdigit() for c in cleaned) < 7:
+        return cleaned
+    return _LONG_NUMBER.sub("[number]", _PHONE.sub("[phone]", cleaned))
 
 
 def _without_phones(text: str, regions: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from pipeline.ingest.answers import columns_of
 from pipeline.ingest.checks import Found
 from pipeline.ingest.identity import Resolution
 from pipeline.ingest.people import People
-from pipeline.ingest.privacy import is_direct_identifier, scrub_patterns
+from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, scrub_patterns
 from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rejects import Account
 
@@ -81,5 +81,7 @@ def unused_columns(found: Found) -> list[str]:
         used |= {q.column, *columns_of(q, found.available)}
     if nested:
         used |= {event_log(s.format).path_of(c) for c in used}
-    unused = [c for c in found.available if c not in used and not is_direct_identifier(c.rsplit(".", 1)[-1])]
+    unused = [
+        c for c in found.available if c not in used and not (is_direct_path(c) if nested else is_direct_identifier(c))
+    ]
     return sorted({scrub_patterns(c) for c in unused})

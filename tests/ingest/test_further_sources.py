@@ -187,6 +187,16 @@ def test_refunds_in_a_file_of_their_own_count_as_negative(rows):
     assert found["event"].tolist() == ["refund"] * 3
 
 
+def test_a_draft_of_events_without_an_id_asks_for_one(tmp_path):
+    lines = [{"at": f"2025-02-01T10:00:0{n}Z", "what": "x"} for n in range(3)]
+    (tmp_path / "log.jsonl").write_text(jsonl(lines), encoding="utf-8")
+    draft = draft_sources("Log", *inspect_folder(tmp_path))
+    assert "ids: {}                      # ? which column says who did it" in draft
+    (tmp_path / "sources.yaml").write_text(draft, encoding="utf-8")
+    with pytest.raises(PipelineError, match="`ids` is empty: say which column holds the customer's id"):
+        check(tmp_path, read_sources(tmp_path))
+
+
 def test_a_draft_of_scores_mentions_costs_and_merges_is_accepted(tmp_path):
     scores = (
         CSAT.replace("yesterday", "2025-02-03T11:00:00Z")
