@@ -50,7 +50,8 @@ class Personas:
 def describe(inputs: Inputs, settings: DatasetSettings, rules: Rules) -> Personas:
     """Every persona described; without segments the profile still has all customers and the breakdowns."""
     features = inputs.features
-    shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]))
+    ids = inputs.segments.get("persona_ids")
+    shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]), ids)
     persona = persona_of(features["customer_id"], inputs.members, shown)
     groupings = [everyone(len(features)), persona_grouping(persona, shown)]
     table = profile(
@@ -58,12 +59,12 @@ def describe(inputs: Inputs, settings: DatasetSettings, rules: Rules) -> Persona
         inputs.dictionary,
         [*groupings, *breakdown_groupings(features, inputs.dictionary, settings.breakdowns)],
     )
-    ids = [one.persona_id for one in shown]
-    made = claims(table, inputs.dictionary, ids, inputs.segments["columns"], rules)
+    personas = [one.persona_id for one in shown]
+    made = claims(table, inputs.dictionary, personas, inputs.segments["columns"], rules)
     figures = kpis(features["customer_id"], groupings, inputs.scores)
     fields = inputs.dictionary.set_index("column", drop=False).to_dict("index")
     few = few_others(made, table, rules.min_cell)
-    content = _content(inputs, settings, shown, _by_persona(made, ids), fields, few, len(persona))
+    content = _content(inputs, settings, shown, _by_persona(made, personas), fields, few, len(persona))
     content["unassigned"] = _part(int((persona == UNASSIGNED).sum()), len(persona))
     return Personas(table, made, figures, content)
 

@@ -36,8 +36,12 @@ class Shown:
     stability_verdict: str
 
 
-def shown_personas(members: pd.DataFrame, stability: pd.DataFrame, verdict: str) -> list[Shown]:
+def shown_personas(
+    members: pd.DataFrame, stability: pd.DataFrame, verdict: str, ids: Mapping[str, str] | None = None
+) -> list[Shown]:
     """The segments that earn a profile, largest first; none where the verdict on structure is `none`.
+
+    `ids`: segment -> persona_id as stage `segments` settled it (it outlives a new drop of data); else by size.
 
     A segment whose stability reads `not shown` is left out: its customers count as unassigned.
     """
@@ -52,7 +56,8 @@ def shown_personas(members: pd.DataFrame, stability: pd.DataFrame, verdict: str)
         reading = NOT_TESTED if row is None else str(row["verdict"])
         if reading != "not shown":
             jaccard = None if row is None or pd.isna(row["jaccard"]) else float(row["jaccard"])
-            shown.append(Shown(f"persona-{len(shown) + 1}", int(segment), int(customers), jaccard, reading))
+            name = (ids or {}).get(str(segment), f"persona-{len(shown) + 1}")
+            shown.append(Shown(name, int(segment), int(customers), jaccard, reading))
     return shown
 
 

@@ -72,9 +72,65 @@ KPIS = Table(
     key=("persona_id", "kpi"),
 )
 
+THEMES = Table(
+    STAGE,
+    "themes",
+    "Themes in free texts: the share of the speakers of each group who voice them. What rests on fewer customers than "
+    "`min_cell` is missing, and so is what would give it away by difference; a group with fewer speakers has no row.",
+    {
+        "theme_id": Column("text", "`<topic>-<number>`, the theme of most texts is number 1"),
+        "topic": Column("text", "question name for open answers, else the source's name"),
+        "label": Column("text", "the theme's foremost words"),
+        "stability": Column("number", "share of its words that come back when texts are left out", lowest=0, highest=1),
+        "persona_id": Column("text", "persona, `unassigned` (also who could not be linked) or `all`"),
+        "value": Column("number", "share of the group's speakers who voice it", lowest=0, highest=1, nullable=True),
+        "lower": Column("number", "lower end of the 95 % interval", nullable=True),
+        "upper": Column("number", "upper end of the 95 % interval", nullable=True),
+        "n": Column("integer", "speakers of the group in the topic", lowest=0),
+        "rest_value": Column(
+            "number", "the same share among all other speakers; missing where few of them voice it", nullable=True
+        ),
+        "difference": Column("number", "standardised difference from the rest: Cohen's h", nullable=True),
+        "more": Column("flag", "whether the group voices it more than the rest: its interval lies above their share"),
+    },
+    key=("theme_id", "persona_id"),
+)
+
+QUOTES = Table(
+    STAGE,
+    "quotes",
+    "Verbatim words of customers, scrubbed, nearest the middle of a theme; only from cells that `themes` shows.",
+    {
+        "quote_id": Column("text", "`<persona_id>-<theme_id>-<number>`"),
+        "theme_id": Column("text", "theme"),
+        "topic": Column("text", "question name for open answers, else the source's name"),
+        "persona_id": Column("text", "persona, `unassigned` or `all`"),
+        "text": Column("text", "the words"),
+        "centrality": Column("number", "how near the middle of the theme: cosine", lowest=0, highest=1.000001),
+        "approved": Column("flag", "whether an analyst has released it to readers"),
+    },
+    key=("quote_id",),
+)
+
+SATURATION = Table(
+    STAGE,
+    "saturation",
+    "Themes to expect in a random part of a topic's documents; only topics with several texts a document.",
+    {
+        "topic": Column("text", "source of the interviews or threads"),
+        "documents": Column("integer", "documents read", lowest=1),
+        "themes": Column("number", "different themes heard in them, on average", lowest=0),
+    },
+    key=("topic", "documents"),
+)
+
 PERSONAS_FILE = "personas.json"
 """JSON beside the tables: {"dataset": title, "customers_are": text, "verdict": sentence, "personas": [{"persona_id":
 "persona-1", "segment": 0, "name": text, "customers": n, "share": x, "stability": Jaccard or null,
 "stability_verdict": text, "story": one line, "narrative": [sentences, each {"text": …, "claims": [claim ids]}],
-"traits": [claim ids, the most telling first]}], "unassigned": {"customers": n, "share": x}}. Personas are ordered
-by size."""
+"traits": [claim ids, the most telling first], "themes": [{"theme_id": id, "topic": text, "label": words, "value": share
+of speakers, "lower": x, "upper": x, "n": speakers, "rest_value": share of the others, null where few}], "quotes":
+[{"quote_id": id, "theme_id": id, "text": words, "approved": flag}]}], "unassigned": {"customers": n, "share": x},
+"texts": {"status": text, "language": code, "sentiment": "not supported", "topics": [{"topic": text, "texts": n,
+"speakers": n, "documents": n, "status": text, "themes": n, …}]}}. Personas are ordered by size; their themes are those
+that they voice more than others do, and not by chance."""

@@ -1,8 +1,8 @@
 """Stage `personas`: profile each segment and say who it is, from measured claims.
 
-reads   data/raw/<dataset>/sources.yaml; data/ingest: responses, events/; data/features: features, dictionary;
+reads   data/raw/<dataset>/sources.yaml; data/ingest: responses, texts, events/; data/features: features, dictionary;
         data/segments: members, stability, segments.json
-writes  data/personas: profile, claims, kpis, personas.json; metrics
+writes  data/personas: profile, claims, kpis, themes, quotes, saturation, personas.json; metrics
 params  personas
 """
 
@@ -18,13 +18,16 @@ from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
 from pipeline.core.stage import Paths, run
 from pipeline.features.schema import DICTIONARY, FEATURES
-from pipeline.ingest.schema import EVENTS_FOLDER, RESPONSES
+from pipeline.ingest.schema import EVENTS_FOLDER, RESPONSES, TEXTS
 from pipeline.personas.claims import Rules
 from pipeline.personas.describe import Inputs, describe
+from pipeline.personas.groups import persona_of, shown_personas
 from pipeline.personas.kpis import purchase_scores
 from pipeline.personas.satisfaction import Score, scores
-from pipeline.personas.schema import CLAIMS, KPIS, PERSONAS_FILE, PROFILE
+from pipeline.personas.schema import CLAIMS, KPIS, PERSONAS_FILE, PROFILE, QUOTES, SATURATION, THEMES
+from pipeline.personas.themes import ThemeRules
 from pipeline.personas.value import purchases
+from pipeline.personas.voices import Voices, voices, with_voices
 from pipeline.segments.schema import MEMBERS, STABILITY, SUMMARY_FILE
 
 
@@ -34,6 +37,21 @@ class Params(Settings):
     min_cell: int = Field(ge=1)
     min_difference: float = Field(ge=0)
     claims_per_persona: int = Field(ge=1)
+    theme_seed: int
+    least_texts: int = Field(ge=10)
+    most_themes: int = Field(ge=2)
+    theme_texts: int = Field(ge=100)
+    theme_resamples: int = Field(ge=2)
+    min_theme_stability: float = Field(gt=0, le=1)
+    quotes_per_theme: int = Field(ge=1)
+
+    @property
+    def theme_rules(self) -> ThemeRules:
+        """How themes are sought."""
+        return ThemeRules(
+            self.least_texts, self.most_themes, self.theme_resamples, self.min_theme_stability, self.theme_texts,
+            self.theme_seed,
+        )  # fmt: skip
 
 
 def read_inputs(paths: Paths, settings: DatasetSettings) -> Inputs:
@@ -63,12 +81,16 @@ def main(paths: Paths) -> dict[str, object]:
     p = params.load("personas", Params)
     settings = read_sources(paths.dataset)
     rules = Rules(p.min_cell, p.min_difference, p.claims_per_persona)
-    found = describe(read_inputs(paths, settings), settings, rules)
+    inputs = read_inputs(paths, settings)
+    found = describe(inputs, settings, rules)
+    said = what_they_say(tables.read(paths.ingest, TEXTS), inputs, settings, p)
     with tables.replacing(paths.out) as scratch:
         tables.write(found.profile, scratch, PROFILE)
         tables.write(found.claims, scratch, CLAIMS)
         tables.write(found.kpis, scratch, KPIS)
-        tables.write_json(found.personas, scratch / PERSONAS_FILE)
+        for table, rows in ((THEMES, said.themes), (QUOTES, said.quotes), (SATURATION, said.saturation)):
+            tables.write(rows, scratch, table)
+        tables.write_json(with_voices(found.personas, said), scratch / PERSONAS_FILE)
     listed, unassigned = found.personas["personas"], found.personas["unassigned"]
     tables.write_json(metrics_of(listed, unassigned, found.claims), paths.metrics)
     return {
@@ -76,7 +98,24 @@ def main(paths: Paths) -> dict[str, object]:
         settings.customers_are: sum(persona["customers"] for persona in listed),
         "unassigned": unassigned["customers"],
         "claims": len(found.claims),
+        "themes": int(said.themes["theme_id"].nunique()),
     }
+
+
+def what_they_say(texts: pd.DataFrame, inputs: Inputs, settings: DatasetSettings, p: Params) -> Voices:
+    """Themes and quotes of the personas that are shown."""
+    shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]))
+    customers = inputs.features["customer_id"]
+    personas = dict(zip(customers, persona_of(customers, inputs.members, shown), strict=True))
+    return voices(
+        texts,
+        personas,
+        [one.persona_id for one in shown],
+        settings.language,
+        p.theme_rules,
+        min_cell=p.min_cell,
+        quotes_per_theme=p.quotes_per_theme,
+    )
 
 
 def _purchase_scores(folder: Path, settings: DatasetSettings) -> list[Score]:

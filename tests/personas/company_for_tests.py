@@ -9,7 +9,7 @@ import yaml
 
 from pipeline.core import tables
 from pipeline.features.schema import DICTIONARY, FEATURES
-from pipeline.ingest.schema import EVENTS, EVENTS_FOLDER, RESPONSES
+from pipeline.ingest.schema import EVENTS, EVENTS_FOLDER, RESPONSES, TEXTS
 from pipeline.segments.schema import MEMBERS, STABILITY, SUMMARY_FILE
 from tests.personas.tables_for_tests import customer_ids, dictionary_of, entry, features_of, members_of, stability_of
 
@@ -106,6 +106,7 @@ def write_company(folder: Path, tables_of: dict[str, object]) -> Namespace:
     tables.write_json(tables_of["segments"], folder / "segments" / SUMMARY_FILE)
     ids = features["customer_id"].tolist()
     tables.write(answers(ids), folder / "ingest", RESPONSES)
+    tables.write(TEXTS.empty(), folder / "ingest", TEXTS)
     tables.write(orders(ids), folder / "ingest" / EVENTS_FOLDER, EVENTS)
     return Namespace(
         dataset=dataset,
