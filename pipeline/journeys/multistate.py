@@ -6,7 +6,7 @@ probabilities stay valid without the Markov property where censoring is independ
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -126,13 +126,16 @@ def time_to_share(
     columns = from_frame(spells, states=None, cluster=None, weight=None)
     if target not in columns.states:
         return float("nan")
-    place = columns.states.index(target)
-    _, jumps, initial = _prepare(columns, Setting(start, since, "counts"), np.array([np.inf]))
-    origin = since or 0.0
-    if initial[place] >= share - 1e-12:
-        return origin
+    return share_time(columns, columns.states.index(target), share, Setting(start, since, "counts"))
+
+
+def share_time(spells: SpellColumns, target: int, share: float, setting: Setting) -> float:
+    """`time_to_share` of spells that are columns of numbers already; `target` is the place of the state."""
+    _, jumps, initial = _prepare(spells, replace(setting, errors="counts"), np.array([np.inf]))
+    if initial[target] >= share - 1e-12:
+        return setting.since or 0.0
     events, path = run_forward(jumps, initial)
-    reached = np.flatnonzero(path[:, place] >= share - 1e-12)
+    reached = np.flatnonzero(path[:, target] >= share - 1e-12)
     return float(events[reached[0]]) if len(reached) else float("nan")
 
 

@@ -9,7 +9,12 @@ _GROUP = {
 }
 _PROBABILITY = {
     "probability": Column("number", "estimate", lowest=0, highest=1, nullable=True),
-    "std_error": Column("number", "infinitesimal jackknife, clustered by customer", lowest=0, nullable=True),
+    "std_error": Column(
+        "number",
+        "infinitesimal jackknife, clustered by customer; from counts in curves of more than 100,000 spells",
+        lowest=0,
+        nullable=True,
+    ),
     "lower": Column("number", "lower end of the 95 % interval", lowest=0, highest=1, nullable=True),
     "upper": Column("number", "upper end of the 95 % interval", lowest=0, highest=1, nullable=True),
 }

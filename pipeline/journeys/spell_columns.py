@@ -64,19 +64,33 @@ def from_frame(
     """
     weights = None if weight is None else spells[weight].to_numpy(dtype=float)
     start, stop = spells["start"].to_numpy(dtype=float), spells["stop"].to_numpy(dtype=float)
-    left, entered = spells["from"].dropna().unique(), spells["to"].dropna().unique()
-    known = tuple(states) if states is not None else order_of_states(left, entered)
+    left, entered = (coded(spells[name]) for name in ("from", "to"))
+    used = [[names[code] for code in np.unique(codes[codes >= 0]).tolist()] for codes, names in (left, entered)]
+    known = tuple(states) if states is not None else order_of_states(*used)
     mistakes = [*time_mistakes(start, stop), *weight_mistakes(weights)]
-    if spells["from"].isna().any():
-        mistakes.append(f"column `from`: {int(spells['from'].isna().sum())} value(s) missing.")
-    mistakes += state_mistakes({*left, *entered}, known)
+    if (left[0] < 0).any():
+        mistakes.append(f"column `from`: {int((left[0] < 0).sum())} value(s) missing.")
+    mistakes += state_mistakes({*used[0], *used[1]}, known)
     gather(InputError, mistakes, "the spells cannot be used")
-    origin = pd.Index(known).get_indexer(spells["from"]).astype(np.int64)
-    target = np.where(spells["to"].isna(), NOWHERE, pd.Index(known).get_indexer(spells["to"])).astype(np.int64)
+    origin, target = places_of(*left, known), places_of(*entered, known)
     target[target == origin] = NOWHERE
-    codes, ids = (None, spells.index) if cluster is None else pd.factorize(spells[cluster])
-    clusters = None if codes is None else np.asarray(codes, dtype=np.int64)
-    return SpellColumns(known, origin, target, start, stop, weights, clusters, len(ids))
+    codes, ids = (None, spells.index) if cluster is None else coded(spells[cluster])
+    return SpellColumns(known, origin, target, start, stop, weights, codes, len(ids))
+
+
+def places_of(codes: Integers, names: Sequence[object], known: Sequence[str]) -> Integers:
+    """Codes of names as places among the known stages; NOWHERE where missing (code -1) or unknown."""
+    place = {state: place for place, state in enumerate(known)}
+    table = np.array([place.get(str(name), NOWHERE) for name in names] + [NOWHERE], dtype=np.int64)
+    return table[codes]
+
+
+def coded(column: pd.Series) -> tuple[Integers, Sequence]:
+    """Codes (-1 where missing) and names of a column; at no cost where it is categorical."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64), column.cat.categories
+    codes, names = pd.factorize(column)
+    return np.asarray(codes, dtype=np.int64), names
 
 
 def order_of_states(left: Iterable[str], entered: Iterable[str]) -> tuple[str, ...]:

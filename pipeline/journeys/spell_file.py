@@ -23,6 +23,7 @@ from pipeline.journeys.spell_columns import (
     Integers,
     SpellColumns,
     order_of_states,
+    places_of,
     shown_rows,
     state_mistakes,
     time_mistakes,
@@ -101,7 +102,7 @@ def read_spells(path: Path, names: Names, states: Sequence[str] | None = None) -
     start, stop = found.numbers[START], found.numbers[STOP]
     told = bool(found.mistakes)
     mistakes += [*time_mistakes(start, stop, told), *weight_mistakes(weights, told)]
-    origin, target = _places(left, known), _places(entered, known)
+    origin, target = places_of(left.codes, left.names, known), places_of(entered.codes, entered.names, known)
     customer = found.labels[names.customer]
     group, groups = _groups(found.labels[names.by] if names.by else None, len(start))
     sound = (customer.codes >= 0) & (origin >= 0) & (start < stop) if mistakes else None
@@ -127,13 +128,6 @@ def _blanks(found: _Columns, names: Names) -> list[str]:
 def _used(labels: _Labels) -> list[str]:
     seen = np.bincount(labels.codes + 1, minlength=len(labels.names) + 1)[1:] > 0
     return [labels.name(code) for code in np.flatnonzero(seen).tolist()]
-
-
-def _places(labels: _Labels, known: Sequence[str]) -> Integers:
-    """Codes as places in `known`; NOWHERE where blank or unknown."""
-    place = {state: place for place, state in enumerate(known)}
-    table = np.array([place.get(str(name), NOWHERE) for name in labels.names] + [NOWHERE], dtype=np.int64)
-    return table[labels.codes]
 
 
 def _groups(labels: _Labels | None, rows: int) -> tuple[Integers, tuple[str, ...]]:

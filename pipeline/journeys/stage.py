@@ -87,7 +87,8 @@ def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages:
         "funnel": lambda part: funnel(part, stages, p.window_days),
     }
     made: dict[str, list[pd.DataFrame]] = {name: [] for name in makers}
-    for group_by, group, part in steps(list(groups(spells, personas, stages.breakdowns)), "curves per group"):
+    coded = spells.astype(dict.fromkeys(("customer_id", "case_id", "from", "to"), "category"))
+    for group_by, group, part in steps(list(groups(coded, personas, stages.breakdowns)), "curves per group"):
         for name, make in makers.items():
             made[name].append(make(part).assign(group_by=group_by, group=group))
     joined = {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}

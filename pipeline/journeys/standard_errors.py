@@ -36,34 +36,60 @@ def jackknife_errors(spells: SpellArrays, jumps: Jumps, chain: Chain, initial: F
 
 
 def counted_errors(spells: SpellArrays, jumps: Jumps, chain: Chain, initial: Floats) -> Floats:
-    """One value per requested time and column of the chain, from counts; missing with fewer than two spells."""
+    """One value per requested time and column of the chain, from counts; missing with fewer than two spells.
+
+    The covariance is carried from block to block of the chain: any number of times costs no more than one.
+    """
     errors = np.full(chain.at.shape, np.nan)
     if len(spells.origin) < 2:
         return errors
-    squares: Floats | None = None if spells.weight is None else np.square(spells.weight)
-    out_of = jumps.origin * len(spells.moments) + jumps.place
-    row = np.cumsum(np.diff(out_of, prepend=-1) != 0) - 1
-    moments = int(row[-1]) + 1 if len(row) else 0
+    size = chain.at.shape[1]
+    noise = _noise_of_blocks(spells, jumps, chain)
+    variance = np.zeros((size, size))
+    if spells.opening is not None:
+        shift = _mix_shift(spells, initial, chain.opening)
+        variance = shift.T @ (_opening_squares(spells)[:, None] * shift)
+    done = 0
+    for time, until in enumerate(chain.until.tolist()):
+        for block in range(done, until):
+            variance = chain.whole[block].T @ variance @ chain.whole[block] + noise[block]
+        done = until
+        errors[time] = np.sqrt(np.maximum(np.diag(variance), 0))
+    return errors
+
+
+def _noise_of_blocks(spells: SpellArrays, jumps: Jumps, chain: Chain) -> Floats:
+    """Covariance (blocks, m, m) that the increments of each block add, as seen at the block's end.
+
+    Of the increments out of one stage at one moment: Σ q (a a' - a b' - b a') + r b b', with a the effect of a move,
+    b the mean effect of those at risk, q and r the squared weights of the movers and of those at risk over the squared
+    weight at risk. Without weights it is the multinomial covariance.
+    """
     at_risk = jumps.at_risk
-    if squares is None:
-        moved_squares, risk_squares = jumps.moved, at_risk
-    else:
+    moved_squares, risk_squares = jumps.moved, at_risk
+    if spells.weight is not None:
+        squares = np.square(spells.weight)
         movers, own = own_jump(spells, jumps)
         moved_squares = np.bincount(own, weights=squares[movers], minlength=len(at_risk)).astype(float)
         risk_squares = weight_at_risk(spells, jumps.origin, jumps.place, squares)
     scale = 1 / np.where(at_risk > 0, at_risk, 1.0) ** 2
-    risk_part = np.zeros(moments)
-    risk_part[row] = risk_squares * scale
-    opening = _opening_squares(spells)
-    for time in range(len(errors)):
-        by_rate, by_mix = chain.derivatives(time)
-        mix = np.zeros(len(by_mix.T)) if opening is None else opening @ _mix_shift(spells, initial, by_mix) ** 2
-        for column in range(chain.at.shape[1]):
-            gain = by_rate[:, column]
-            mean = np.bincount(row, weights=gain * jumps.rate, minlength=moments)
-            spread = (moved_squares * scale * ((gain - mean[row]) ** 2 - mean[row] ** 2)).sum()
-            errors[time, column] = np.sqrt(max(spread + (risk_part * mean**2).sum() + mix[column], 0.0))
-    return errors
+    order = chain.order
+    q, effect = (moved_squares * scale)[order], chain.ahead * chain.before[:, None]
+    fresh = (np.diff(jumps.place[order], prepend=-1) != 0) | (np.diff(jumps.origin[order], prepend=-1) != 0)
+    first, row = np.flatnonzero(fresh), np.cumsum(fresh) - 1
+    noise = np.zeros((len(chain.whole), effect.shape[1], effect.shape[1]))
+    if not len(first):
+        return noise
+    mean = np.add.reduceat(effect * jumps.rate[order, None], first, axis=0)
+    r, means = (risk_squares * scale)[order][first], mean[row]
+    ends = np.searchsorted(chain.block, np.arange(len(noise) + 1))
+    row_ends = np.searchsorted(chain.block[first], np.arange(len(noise) + 1))
+    for block in range(len(noise)):
+        part, rows = slice(ends[block], ends[block + 1]), slice(row_ends[block], row_ends[block + 1])
+        a, b, weighted = effect[part], means[part], effect[part] * q[part, None]
+        crossed = weighted.T @ b
+        noise[block] = weighted.T @ a - crossed - crossed.T + (mean[rows] * r[rows, None]).T @ mean[rows]
+    return noise
 
 
 class _Reach:
@@ -95,10 +121,8 @@ def _mix_shift(spells: SpellArrays, initial: Floats, by_mix: Floats) -> Floats:
     return shift
 
 
-def _opening_squares(spells: SpellArrays) -> Floats | None:
+def _opening_squares(spells: SpellArrays) -> Floats:
     """Sum of the squared weights of the opening spells per state."""
-    if spells.opening is None:
-        return None
     weights = np.square(spells.weights[spells.opening])
     return np.bincount(spells.origin[spells.opening], weights=weights, minlength=len(spells.states)).astype(float)
 
