@@ -16,6 +16,7 @@ from pipeline.experiments.command_power import power
 from pipeline.journeys.command_curves import curves
 from pipeline.personas.command_value import value
 from pipeline.segments.command import segment_table
+from pipeline.segments.command_promote import promote
 from pipeline.segments.command_score import score_table
 
 RAW = Path("data/raw")
@@ -90,6 +91,7 @@ app.command(epilog="Example: personas value orders.csv --customer id --date day 
 app.command("segment", epilog="Example: personas segment customers.csv --id customer_id --out members.csv")(
     segment_table
 )
+app.command(epilog="Example: personas promote")(promote)
 app.command("score", epilog="Example: personas score new.csv --id customer_id --out scored.csv")(score_table)
 
 app.command(epilog="Example: personas curves spells.csv --by group --at 30,90,365 --out curves.csv")(curves)

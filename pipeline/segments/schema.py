@@ -78,10 +78,18 @@ TYPING_FILE = "typing_tool.json"
 "why": text} where there is none. `typing_tool.html` is the same on one page, `typing_tool.sql` the same for DuckDB, and
 `typing_tool.<dialect>.sql` for postgres, bigquery and snowflake."""
 
+CONTINUITY_FILE = "continuity.json"
+"""JSON beside the tables: what became of the baseline's personas (`continuity_report.report`); {"baseline": false, …}
+where there is none."""
+
+SNAPSHOT_FILE = "snapshot.json"
+"""JSON beside the tables: this solution as `personas promote` would freeze it (`baseline.snapshot`)."""
+
 SUMMARY_FILE = "segments.json"
 """JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate,
 "family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "continuum_p": p of a continuum
 with the same correlations or null, "beyond_continuum": share of the structure that it lacks or null, "valley": density
 between the two segments least apart, relative to the lower peak, or null, "reference_agreement": ARI of the chosen
 solution and the best of the other family or null, "columns": [segmentation columns], "dropped_columns": {column:
-reason}, "carriers": [columns, the one that separates the segments most first]}."""
+reason}, "carriers": [columns, the one that separates the segments most first], "persona_ids": {segment: persona_id of
+those that are personas}, "typing": how good the typing tool is (`typing_outputs.facts`)}."""

@@ -1,22 +1,28 @@
 """Stage `segments`: cluster the customers and say honestly whether the clusters are real.
 
 reads   data/features: features, dictionary                                        features.schema
+        baseline: baseline.json, members, where there are any                      command_promote
 writes  data/segments: members, candidates, stability, map, segments.json          segments.schema
-        data/segments: typing_tool.json, .html, .sql, .<dialect>.sql
+        data/segments: typing_tool.json, .html, .sql, .<dialect>.sql; continuity.json, snapshot.json
         reports/plots/segments: candidates.csv, segment_sizes.csv
         reports/metrics/segments.json
 params  segments
 """
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from pipeline.core import params, tables
 from pipeline.core.stage import Paths, run
 from pipeline.features.schema import DICTIONARY, FEATURES
-from pipeline.segments.schema import CANDIDATES, MAP, MEMBERS, STABILITY, SUMMARY_FILE
+from pipeline.segments.baseline import FILE, MEMBERS_FILE, content_hash
+from pipeline.segments.continuity import shown_segments
+from pipeline.segments.identify import Baseline, identify
+from pipeline.segments.schema import CANDIDATES, CONTINUITY_FILE, MAP, MEMBERS, SNAPSHOT_FILE, STABILITY, SUMMARY_FILE
 from pipeline.segments.segmentation import Segmentation, segment
 from pipeline.segments.settings import StageParams as Params
 from pipeline.segments.typing_outputs import facts, files
@@ -33,18 +39,40 @@ def main(paths: Paths) -> dict[str, object]:
     ):  # sums in one order, whatever the machine; the matrices are too small to share out
         result = segment(features, dictionary, p)
         tool = build(features, dictionary, result.members, p)
+    shown = shown_segments(result.members, result.stability, str(result.summary["verdict"]))
+    made_by = {"params": p.model_dump(mode="json"), "data": content_hash(features)}
+    known = identify(features, dictionary, result.members, shown, made_by, code_hash(), read_baseline(paths.baseline))
     with tables.replacing(paths.out) as scratch, tables.replacing(paths.plots) as plots:
         tables.write(result.members, scratch, MEMBERS)
         tables.write(result.candidates, scratch, CANDIDATES)
         tables.write(result.stability, scratch, STABILITY)
         tables.write(result.map, scratch, MAP)
-        tables.write_json(result.summary | {"typing": facts(tool)}, scratch / SUMMARY_FILE)
+        told = {"typing": facts(tool), "persona_ids": {str(k): name for k, name in known.persona_ids.items()}}
+        tables.write_json(result.summary | told, scratch / SUMMARY_FILE)
+        tables.write_json(known.continuity, scratch / CONTINUITY_FILE)
+        tables.write_json(known.snapshot, scratch / SNAPSHOT_FILE)
         for name, content in files(tool).items():
             (scratch / name).write_text(content, encoding="utf-8")
         _write_plots(result, plots)
         tables.write_json(_metrics(result) | {"typing": _typing_metrics(tool)}, paths.metrics)
     s = result.summary
     return {"verdict": s["verdict"], "segments": s["segments"], "unassigned": f"{s['unassigned_share']:.1%}"}
+
+
+def read_baseline(folder: Path) -> Baseline | None:
+    """What `personas promote` froze; None where nothing was."""
+    if not (folder / FILE).is_file():
+        return None
+    path = folder / MEMBERS_FILE
+    nobody = pd.DataFrame({"customer_id": pd.Series(dtype="str"), "persona_id": pd.Series(dtype="str")})
+    return Baseline(tables.read_json(folder / FILE, "segments"), pd.read_parquet(path) if path.is_file() else nobody)
+
+
+def code_hash() -> str:
+    """Of the code that this stage runs: its own folder and the core."""
+    here = Path(__file__).parent
+    code = sorted([*here.glob("*.py"), *(here.parent / "core").glob("*.py")])
+    return sha256(b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in code)).hexdigest()
 
 
 def _write_plots(result: Segmentation, folder: Path) -> None:
@@ -84,5 +112,6 @@ if __name__ == "__main__":
         "out": "folder for the tables",
         "metrics": "metrics file (JSON)",
         "plots": "folder for plot data (CSV)",
+        "baseline": "folder of the frozen personas; may be absent",
     }
     sys.exit(run("segments", __doc__, helps, main))

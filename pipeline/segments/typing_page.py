@@ -29,8 +29,8 @@ def page(tool: Tool) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>Typing tool</title><style>{_STYLE}</style></head><body>
 <h1>Which segment is this customer in?</h1>
 <p>Take the row of each answer that is known and add up each column, starting from the first row. Leave out what is not
-known. The segment with the most points is the customer's, unless it leads the next one by fewer than
-{_lead(tool)} points: then it is none of these clearly enough.</p>
+known. The segment with the most points is the customer's; a lead of less than {m["lead"]} over the next one means:
+none of these clearly enough.</p>
 <table><thead><tr><td></td><th scope="col">Answer</th>{heads}</tr></thead><tbody>
 <tr><td></td><th scope="row">Everybody starts with</th>{base}</tr>
 {rows}
@@ -54,16 +54,3 @@ def _rows(number: int, field: Field, segments: int) -> str:
         for one in field.bins
     ]
     return head + "".join(lines)
-
-
-def _lead(tool: Tool) -> int:
-    """Points ahead of the second at which, were the others far behind, the probability is that of the threshold.
-
-    >>> from dataclasses import replace
-    >>> _lead(Tool(2, (0, 0), (), 0.8, {}, {}))
-    20
-    """
-    from math import log2
-
-    odds = tool.min_probability / (1 - tool.min_probability)
-    return max(1, round(DOUBLING * log2(odds))) if odds > 0 else 1

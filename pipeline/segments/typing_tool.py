@@ -81,7 +81,7 @@ def build(features: pd.DataFrame, dictionary: pd.DataFrame, members: pd.DataFram
         base, chosen = _scorecard(data.rows(np.flatnonzero(fold != f)), p)
         scores[fold == f] = _points(base, chosen, data.codes[fold == f])
     base, chosen = _scorecard(data, p)
-    measures = _measured(scores * np.log(2) / DOUBLING, data.labels, p.typing_min_probability)
+    measures = _measured(scores, data.labels, p.typing_min_probability)
     lacking = _lacking(data, base, [i for i, _ in chosen], fold)
     fields = tuple(data.fields[i].with_points(points) for i, points in chosen)
     return Tool(len(base), tuple(int(b) for b in base), fields, p.typing_min_probability, measures, lacking)
@@ -146,10 +146,14 @@ def _points(base: np.ndarray, chosen: Sequence[tuple[int, np.ndarray]], codes: n
 
 
 def _measured(scores: np.ndarray, labels: np.ndarray, min_probability: float) -> dict[str, Any]:
-    """Out-of-fold figures on assigned customers; `answered`: not typed as none of these."""
-    p = probabilities(scores)
+    """Out-of-fold figures on assigned customers, from points; `answered`: not typed as none of these.
+
+    `lead`: points ahead of the second segment below which, on paper, as many are none of these.
+    """
+    p = probabilities(scores * np.log(2) / DOUBLING)
     top, right = p.max(axis=1), p.argmax(axis=1) == labels
     answered = top >= min_probability
+    best = np.sort(scores, axis=1)
     confusion = np.zeros((p.shape[1], p.shape[1]), dtype=int)
     np.add.at(confusion, (labels, p.argmax(axis=1)), 1)
     return {
@@ -159,6 +163,7 @@ def _measured(scores: np.ndarray, labels: np.ndarray, min_probability: float) ->
         "calibration_error": _short(calibration_error(top, right)),
         "answered_share": _short(answered.mean()),
         "answered_accuracy": _short(right[answered].mean()) if answered.any() else None,
+        "lead": int(np.ceil(np.quantile(best[:, -1] - best[:, -2], 1 - answered.mean()))),
         "largest_segment_share": _short(np.bincount(labels).max() / len(labels)),
         "recall": [_short(v) for v in np.diag(confusion) / np.maximum(confusion.sum(axis=1), 1)],
         "confusion": confusion.tolist(),

@@ -17,7 +17,11 @@ from tests.segments.worlds import planted
 
 def paths_in(folder: Path) -> Namespace:
     return Namespace(
-        features=folder / "features", out=folder / "out", metrics=folder / "metrics.json", plots=folder / "plots"
+        features=folder / "features",
+        baseline=folder / "baseline",
+        out=folder / "out",
+        metrics=folder / "metrics.json",
+        plots=folder / "plots",
     )
 
 
