@@ -32,8 +32,8 @@ test: $(READY) ## Run the whole test suite
 test-fast: $(READY) ## Run the tests that take seconds
 	@$(RUN) python -m pytest -m "not slow and not browser"
 
-fuzz: $(READY) ## Break exports in 10,000 ways per family of readers (hours); N=… for fewer
-	@$(RUN) FUZZ_MUTATIONS=$(or $(N),10000) python -m pytest tests/ingest/test_fuzz.py
+fuzz: $(READY) ## Break exports in 10,000 ways per family of readers (hours): make fuzz N=500 FAMILY=xes
+	@$(RUN) python -m tests.ingest.fuzzing --mutations $(or $(N),10000) $(if $(FAMILY),--family "$(FAMILY)")
 
 truth: $(READY) ## Compare the finished run of the sample with its planted truth
 	@$(RUN) python -m pipeline.sample.compare --truth data/truth --data data

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import unique_names
 from pipeline.ingest.files import DELIMITERS, Layout, layout_of, records
+from pipeline.ingest.shown_columns import shown
 
 Rows = list[list[str]]
 
@@ -71,8 +72,8 @@ def not_this(path: Path, expects: str) -> InputError:
         top = list(islice(records(path, layout_of(path)), 1))
     except csv.Error as error:
         return InputError(f"{path.name}: cannot be read as delimited text: {error}.")
-    shown = ", ".join(plain(c)[:40] for c in top[0][:5]) if top else "no rows"
-    return InputError(f"{path.name}: expected {expects}, found {shown} …")
+    found = shown([plain(c) for c in top[0]], 5) if top else "no rows"
+    return InputError(f"{path.name}: expected {expects}, found {found}")
 
 
 def needs_rows(path: Path, top: Rows, header_rows: int) -> None:

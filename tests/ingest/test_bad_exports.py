@@ -40,7 +40,7 @@ def test_a_missing_file_lists_near_ones(mini):
 @pytest.mark.parametrize(
     ("source", "declared", "expected"),
     [
-        ("orders", "qualtrics", ["three header rows", "row 3 is", "looks like `format: csv`"]),
+        ("orders", "qualtrics", ["three header rows", "no import ids in row 3", "looks like `format: csv`"]),
         ("survey", "csv", ["one header row", "found three header rows", "looks like `format: qualtrics`"]),
         ("contacts", "transcript", ["doc_id", "found Record ID", "looks like `format: hubspot-contacts`"]),
         ("orders", "segment", ["one JSON object per line", "looks like `format: csv`"]),

@@ -7,10 +7,6 @@ import random
 import pytest
 
 from pipeline.core import stage
-from pipeline.core.errors import InputError
-from pipeline.ingest.export import read_rows
-from pipeline.ingest.files import records
-from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.stage import main
 from tests.ingest.crm_exports import FILES, OBSERVATION, ZONE, field, salesforce, source
 from tests.ingest.small_company import Outputs, write_sources
@@ -103,42 +99,3 @@ def test_how_an_export_is_written_changes_no_table(tmp_path, ingest, plain, way)
     assert [name for name in first if name not in numbered and first[name] != second[name]] == []
     assert other.reasons == plain.reasons
     assert named(other) == named(plain)
-
-
-def mutated(text: str, rng: random.Random) -> bytes:
-    """The bytes of an export with one thing broken, as transfers, editors and people do."""
-    content = text.encode(rng.choice(("utf-8", "utf-16", "latin-1", "utf-8-sig")))
-    at = sorted(rng.randrange(len(content)) for _ in range(2))
-    return rng.choice(
-        (
-            lambda: content[: at[0]],
-            lambda: content[: at[0]] + content[at[1] :],
-            lambda: content[: at[1]] + content[at[0] :],
-            lambda: content[: at[0]] + bytes(rng.randrange(256) for _ in range(4)) + content[at[0] :],
-            lambda: content.replace(rng.choice((b",", b"\n", b'"', b"0", b"Id")), rng.choice((b"", b'"', b";", b"\n"))),
-            lambda: content[: at[0]] + b'"' + content[at[0] :],
-            lambda: content[: at[0]] + b"\x00" + content[at[0] :],
-        )
-    )()
-
-
-@pytest.mark.parametrize("seed", [pytest.param(1, id="short"), pytest.param(2, id="long", marks=pytest.mark.slow)])
-def test_mutated_exports_give_a_table_or_a_clear_error(tmp_path, request, seed):
-    """Every record of the file is a row or told as ragged, or the file is refused with its name."""
-    rng = random.Random(seed)
-    tables = 0
-    for _ in range(300 if "short" in request.node.callspec.id else 3_000):
-        content, name = FILES[rng.choice(sorted(FILES))]
-        path = tmp_path / "export.csv"
-        path.write_bytes(mutated(content, rng))
-        try:
-            found = READERS[name].header(path)
-            read = read_rows([path], [found], tmp_path)
-        except InputError as error:
-            assert "export.csv" in str(error)
-            continue
-        rows = READERS[name].cleaned(read.rows)
-        assert len(rows) + len(read.ragged) == len(list(records(path, found.layout))) - 1
-        assert set(READERS[name].standard(path).values()) <= set(found.columns)
-        tables += 1
-    assert tables > 100

@@ -4,7 +4,9 @@ Customers, responses (one row per respondent, one column per question) and expos
 through the engine.
 """
 
+import csv
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
@@ -16,6 +18,7 @@ from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
 from pipeline.ingest.files import CONTAINERS, as_utf8, records
 from pipeline.ingest.readers.qualtrics import import_ids
+from pipeline.ingest.rejects import unfit
 
 Files: TypeAlias = Sequence[tuple[str, Path, Header]]
 """Parts of one source: name inside the dataset, path, header."""
@@ -52,7 +55,7 @@ def stream_events(connection: Backend, table: str, files: Files, columns: Sequen
     for number, (name, path, found) in enumerate(files):
         folder = scratch / str(number)
         folder.mkdir()
-        queries.append(_query(name, as_utf8(path, folder), found, columns, wanted, parallel=True))
+        queries.append(_query(name, as_utf8(path, folder), found, columns, wanted))
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {' UNION ALL '.join(queries)}")
 
 
@@ -65,46 +68,75 @@ def has_broken_rows(connection: Backend) -> bool:
 def load_events(connection: Backend, table: str, files: Files, columns: Sequence[str]) -> None:
     """Create `table` from the parts (name, path, header) of one source: `columns`, file, row, content, broken.
 
-    `@content` is the whole row, independent of the order of columns. Rows whose number of cells does not fit the header
-    carry the reason in `@broken`, and the row number 0: the engine reports them apart from the others. One thread reads
-    each file from its start: what a stray quote does must not depend on where a second thread would have begun.
+    `@content` is the whole row, independent of the order of columns. Rows that do not fit the header say why in
+    `@broken`. Rows are split as those of people are, not by the engine: there a quote that is never closed would take
+    all rows after it along.
     """
     typed = ", ".join(f"{quoted(c)} VARCHAR" for c in [*columns, FILE, CONTENT, BROKEN])
     connection.raw_sql(f"DROP VIEW IF EXISTS {quoted(table)}")
     connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} ({typed}, {quoted(ROW)} BIGINT)")
-    blank = "".join("'', " for _ in columns)
     with TemporaryDirectory() as scratch:
-        for name, path, found in files:
-            _forget_broken_rows(connection)
-            utf8 = as_utf8(path, Path(scratch))
-            query = _query(name, utf8, found, columns, _all_columns(files), parallel=False)
-            connection.raw_sql(f"INSERT INTO {quoted(table)} {query}")
-            connection.raw_sql(
-                f"INSERT INTO {quoted(table)} SELECT {blank}{text(name)}, '', "
-                "'the number of cells or the quoting does not fit the header', 0 "
-                f"FROM (SELECT DISTINCT byte_position FROM {_BROKEN_ROWS})"
-            )
-    _forget_broken_rows(connection)
+        for number, (name, path, found) in enumerate(files):
+            copy = Path(scratch) / f"{number}.csv"
+            _split(path, found, copy)
+            connection.raw_sql(f"INSERT INTO {quoted(table)} {_split_query(name, copy, found, columns, files)}")
+
+
+def _split(path: Path, found: Header, copy: Path) -> None:
+    """Write the rows of a file with their numbers, and what is wrong with those that do not fit the header."""
+    width = len(found.columns)
+    rows = found.read(path) if found.read else islice(records(path, found.layout), found.rows, None)
+    blank = [""] * width
+    with copy.open("w", encoding="utf-8", newline="") as target:
+        write = csv.writer(target, lineterminator="\n").writerow
+        for number, row in enumerate(rows, 1):
+            cells = row[:width] if len(row) > width and not any(c.strip() for c in row[width:]) else row
+            fits = len(cells) == width
+            write([number, "", *cells] if fits else [number, unfit(len(row), width), *blank])
+
+
+def _split_query(name: str, copy: Path, found: Header, columns: Sequence[str], files: Files) -> str:
+    shown, content = _selected(found, columns, _all_columns(files))
+    types = _types([ROW, BROKEN, *_places(found)])
+    return (
+        f"SELECT {shown}{text(name)} AS {quoted(FILE)}, {content} AS {quoted(CONTENT)}, {quoted(BROKEN)}, "
+        f"{quoted(ROW)}::BIGINT AS {quoted(ROW)} FROM read_csv({text(str(copy))}, columns={types}, delim=',', "
+        "quote='\"', escape='\"', new_line='\\n', header=false, auto_detect=false, parallel=false, null_padding=false, "
+        f"max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE})"
+    )
 
 
 def _all_columns(files: Files) -> list[str]:
     return sorted({c for _, _, h in files for c in h.columns})
 
 
-def _query(
-    name: str, path: Path, found: Header, columns: Sequence[str], wanted: Sequence[str], *, parallel: bool
-) -> str:
-    types = ", ".join(f"{text(c)}: 'VARCHAR'" for c in found.columns)
-    shown = [f"{quoted(c) if c in found.columns else text('')} AS {quoted(c)}, " for c in columns]
-    content = ", chr(31), ".join(f"coalesce({quoted(c)}, '')" for c in wanted if c in found.columns)
+def _query(name: str, path: Path, found: Header, columns: Sequence[str], wanted: Sequence[str]) -> str:
+    shown, content = _selected(found, columns, wanted)
     return (
-        f"SELECT {''.join(shown)}{text(name)} AS {quoted(FILE)}, concat({content}) AS {quoted(CONTENT)}, "
+        f"SELECT {shown}{text(name)} AS {quoted(FILE)}, {content} AS {quoted(CONTENT)}, "
         f"NULL::VARCHAR AS {quoted(BROKEN)}, row_number() OVER () AS {quoted(ROW)} "
-        f"FROM read_csv({text(str(path))}, columns={{{types}}}, "
+        f"FROM read_csv({text(str(path))}, columns={_types(_places(found))}, "
         f"delim={text(found.layout.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false, "
-        f"store_rejects=true, parallel={str(parallel).lower()}, null_padding=false, "
+        "store_rejects=true, parallel=true, null_padding=false, "
         f"max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE})"
     )
+
+
+def _places(found: Header) -> list[str]:
+    """Names of the columns in the engine, to which `ID` and `id` are one."""
+    return [f"c{i}" for i in range(len(found.columns))]
+
+
+def _selected(found: Header, columns: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
+    """SQL of the columns asked for, and of the content of a row: its cells in alphabetical order of their columns."""
+    place = dict(zip(found.columns, _places(found), strict=True))
+    shown = "".join(f"{place.get(c, text(''))} AS {quoted(c)}, " for c in columns)
+    cells = ", chr(31), ".join(f"coalesce({place[c]}, '')" for c in wanted if c in place)
+    return shown, f"concat({cells})"
+
+
+def _types(columns: Sequence[str]) -> str:
+    return "{" + ", ".join(f"{text(c)}: 'VARCHAR'" for c in columns) + "}"
 
 
 def _forget_broken_rows(connection: Backend) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
+from pipeline.ingest.shown_columns import shown
 
 _MARK = "(Do Not Modify) "
 _CHECKSUM, _MODIFIED = f"{_MARK}Row Checksum", f"{_MARK}Modified On"
@@ -23,7 +24,7 @@ def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is none of this format."""
     found = delimited_header(path)
     if id_column(found.columns) is None:
-        raise InputError(f"{path.name}: expected {EXPECTS}, found {', '.join(found.columns[:5])} …")
+        raise InputError(f"{path.name}: expected {EXPECTS}, found {shown(found.columns, 5)}")
     return found
 
 

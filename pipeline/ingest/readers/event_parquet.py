@@ -27,13 +27,17 @@ def count(path: Path) -> int:
 
 
 def first_rows(path: Path) -> Sequence[dict[str, Any]]:
-    """The first rows, as JSON would give them."""
+    """The first rows, as JSON would give them; raises `InputError` where the file is damaged."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     _schema(path)
-    with pq.ParquetFile(path) as file:
-        batch = next(file.iter_batches(batch_size=_PEEK_ROWS), None)
-    rows = batch.to_pylist() if batch is not None else []
+    try:
+        with pq.ParquetFile(path) as file:
+            batch = next(file.iter_batches(batch_size=_PEEK_ROWS), None)
+        rows = batch.to_pylist() if batch is not None else []
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(path, error) from None
     return [json.loads(json.dumps(row, default=str)) for row in rows]
 
 
@@ -59,6 +63,15 @@ def _schema(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_schema(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path.name}: cannot be read as Parquet: {error}. Export it again.") from None
+        found = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from None
+    names = [str(name).lower() for name in found.names]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"{path.name}: columns that differ at most in case: {', '.join(twice)}. Rename one of each.")
+    return found
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path.name}: cannot be read as Parquet ({type(error).__name__}). Export it again.")

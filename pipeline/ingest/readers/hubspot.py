@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.ingest import expressions as x
 from pipeline.ingest.export import Header, delimited_header
+from pipeline.ingest.shown_columns import shown
 
 _DEALS = ("Deal Name", "dealname")
 _COMPANIES = ("Company name", "Company Name", "name")
@@ -54,7 +55,7 @@ def header_of(kind: str, expects: str) -> Callable[[Path], Header]:
     def header(path: Path) -> Header:
         found = delimited_header(path)
         if object_of(found.columns) != kind:
-            raise InputError(f"{path.name}: expected {expects}, found {', '.join(found.columns[:5])} …")
+            raise InputError(f"{path.name}: expected {expects}, found {shown(found.columns, 5)}")
         return found
 
     return header

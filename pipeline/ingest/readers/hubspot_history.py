@@ -18,6 +18,7 @@ from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
 from pipeline.ingest.readers import delimited, hubspot
 from pipeline.ingest.readers.event_log import Cell, EventLog
+from pipeline.ingest.shown_columns import shown
 
 ID_COLUMNS = ("contactId", "vid", "companyId", "dealId", "contact_id", "company_id", "deal_id")
 STAGES = ("lifecyclestage", "hs_lead_status", "dealstage", "hs_pipeline_stage")
@@ -30,7 +31,7 @@ def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is none of this format."""
     found = delimited_header(path)
     if not (set(_REQUIRED) <= set(found.columns) and set(ID_COLUMNS) & set(found.columns)):
-        raise InputError(f"{path.name}: expected {EXPECTS}, found {', '.join(found.columns[:8])}")
+        raise InputError(f"{path.name}: expected {EXPECTS}, found {shown(found.columns, 8)}")
     return found
 
 

@@ -22,6 +22,7 @@ from pipeline.core.engine import scratch_folder
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, open_text
+from pipeline.ingest.json_objects import json_object
 from pipeline.ingest.readers import event_parquet
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, LONGEST_LINE, ROW, quoted, text
 from pipeline.ingest.readers.event_log import EventLog, Files
@@ -250,11 +251,7 @@ def _first_objects(path: Path, changed: int, size: int) -> tuple[dict[str, Any],
 
 def as_object(line: str) -> dict[str, Any]:
     """The JSON object that a text holds, or an empty one."""
-    try:
-        value = json.loads(line.lstrip("\ufeff"))
-    except json.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    return json_object(line) or {}
 
 
 def _beginning(path: Path) -> str:

@@ -89,7 +89,7 @@ def _none_of_it(path: Path) -> InputError:
         top = list(islice(records(path, layout_of(path)), 3))
     except csv.Error as error:
         return InputError(f"{path.name}: cannot be read as delimited text: {error}.")
-    found = f"row 3 is {', '.join(top[2][:3])} …" if len(top) > 2 else f"{len(top)} row(s)"
+    found = "no import ids in row 3" if len(top) > 2 else f"{len(top)} row(s)"
     return InputError(f"{path.name}: expected {EXPECTS}, found {found}")
 
 

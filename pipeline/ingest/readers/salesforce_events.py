@@ -21,6 +21,7 @@ from pipeline.ingest.readers import delimited, salesforce_ids
 from pipeline.ingest.readers.delimited import BROKEN, quoted, text
 from pipeline.ingest.readers.event_log import Cell, EventLog, Files
 from pipeline.ingest.readers.salesforce import DELETED, columns_named, has_record_ids
+from pipeline.ingest.shown_columns import shown
 
 OPPORTUNITIES_EXPECT = "one header row of API names with `Id`, `StageName`, `CloseDate`"
 FIELDS_EXPECT = "one header row with `Field`, `OldValue`, `NewValue`, `CreatedDate` and the id of the record"
@@ -96,7 +97,7 @@ def _has(found: Header, names: Sequence[str]) -> bool:
 
 def _if(good: bool, path: Path, found: Header, expects: str) -> Header:
     if not good:
-        raise InputError(f"{path.name}: expected {expects}, found {', '.join(found.columns[:8])}")
+        raise InputError(f"{path.name}: expected {expects}, found {shown(found.columns, 8)}")
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
 from pipeline.ingest.files import Layout, encoding_of, open_text
+from pipeline.ingest.json_objects import json_object
 from pipeline.ingest.privacy import words_of
 
 EXPECTS = "one header row and one row per text, or one JSON object per line"
@@ -66,11 +67,8 @@ def flat_object(line: str) -> dict[str, str] | None:
     >>> flat_object('{"id": 0.10, "by": {"name": null}}')
     {'id': '0.10', 'by.name': ''}
     """
-    try:
-        value = json.loads(line.strip().lstrip("\ufeff"), parse_float=str, parse_int=str, parse_constant=str)
-    except (json.JSONDecodeError, RecursionError):
-        return None
-    return dict(_flat(value, "")) if isinstance(value, dict) else None
+    found = json_object(line, parse_float=str, parse_int=str, parse_constant=str)
+    return dict(_flat(found, "")) if found is not None else None
 
 
 def _flat(value: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:

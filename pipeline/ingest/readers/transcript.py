@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, delimited_header
+from pipeline.ingest.shown_columns import shown
 
 REQUIRED = ("doc_id", "speaker", "turn", "text")
 EXPECTS = f"one header row with {', '.join(REQUIRED)}"
@@ -17,7 +18,7 @@ def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is none of this format."""
     found = delimited_header(path)
     if not matches(found.columns):
-        raise InputError(f"{path.name}: expected {EXPECTS}, found {', '.join(found.columns[:8])}")
+        raise InputError(f"{path.name}: expected {EXPECTS}, found {shown(found.columns, 8)}")
     return found
 
 

@@ -50,7 +50,7 @@ def events_of(path: Path) -> Iterator[dict[str, str]]:
         _refuse_document_type(path)
         with _open(path) as file:
             yield from _events(file)
-    except (ElementTree.ParseError, expat.ExpatError) as error:
+    except (ElementTree.ParseError, expat.ExpatError, LookupError, ValueError) as error:
         raise InputError(f"{path.name}: the XML cannot be read: {error}. Export it again.") from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name}: cannot be read: {error}. Export it again.") from None
