@@ -5,9 +5,11 @@ where the event enters stage k of the ladder. An entry with `at_least: n` is met
 `features_until` and by every later one.
 
 Events at one instant are ordered by `sequence`, then by ladder rank (masks sort by their highest stage, and activity
-that enters no stage comes first). What remains equal is interchangeable, so the pseudonyms in `event_id`, which
-complete the order, decide nothing.
+that enters no stage comes first). What remains equal is interchangeable: whichever comes first, the rows are the same.
 """
+
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
@@ -16,7 +18,7 @@ from pipeline.core.sources import EntrySettings, Observation, StageSettings
 
 _EPOCH = ibis.timestamp("1970-01-01 00:00:00", timezone="UTC")
 MICROSECONDS_PER_DAY = 86_400_000_000
-_CONTENT = ("ts", "sequence", "event", "properties", "event_id")
+_CONTENT = ("ts", "sequence", "event", "properties")
 NO_CASE = ""
 
 
@@ -33,7 +35,15 @@ def watched_events(events: ibis.Table, stages: StageSettings, observation: Obser
     case = ibis.literal(NO_CASE) if stages.case is None else _property(inside, stages.case)
     inside = inside.mutate(case_value=case, at=inside.ts.delta(_EPOCH, unit="microsecond"))
     inside = inside.filter(inside.case_value.notnull())
-    return inside.mutate(mask=_mask(inside, stages))
+    counted = [entry for entries in stages.enter.values() for entry in entries if entry.at_least > 1]
+    if not counted:
+        return inside.mutate(mask=_mask(inside, stages))
+    # Only events that an entry counts are put in order to count them: they are few, and the order is dear.
+    ordered = reduce(or_, (_fits(inside, entry) for entry in counted))
+    parts = (inside.filter(ordered), inside.filter(~ordered))
+    return ibis.union(
+        *(part.mutate(mask=_mask(part, stages, count)) for part, count in zip(parts, (True, False), strict=True))
+    )
 
 
 def stage_rows(watched: ibis.Table, inactivity_days: float | None) -> ibis.Table:
@@ -43,19 +53,24 @@ def stage_rows(watched: ibis.Table, inactivity_days: float | None) -> ibis.Table
     since then. Kept are the first activity after a gap and stage events, but not one that enters the same single stage
     as the stage event before it: it can change nothing.
     """
-    order = ["at", "sequence", "mask", "event_id"]
+    order = ["at", "sequence", "mask"]
     events = watched.select("customer_id", "case_value", *order)
     in_journey = ibis.window(group_by=["customer_id", "case_value"], order_by=order)
-    events = events.mutate(previous_at=events.at.lag().over(in_journey))
+    events = events.mutate(
+        previous_at=events.at.lag().over(in_journey), previous_mask=events.mask.lag().over(in_journey)
+    )
     gap: ir.BooleanValue = ibis.literal(False)
     if inactivity_days is not None:
         gap = (events.at - events.previous_at > longest_gap(inactivity_days)).fill_null(False)
     events = events.mutate(after_gap=gap, is_stage=events.mask > 0)
-    telling = events.filter(events.is_stage | events.after_gap)
+    single = (events.mask & (events.mask - 1)) == 0
+    events = events.mutate(may_repeat=events.is_stage & single & ~events.after_gap)
+    # Most repeats follow each other at once: without them the second order is that of few rows.
+    at_once = (events.may_repeat & (events.mask == events.previous_mask)).fill_null(False)
+    telling = events.filter((events.is_stage | events.after_gap) & ~at_once)
     among_stages = ibis.window(group_by=["customer_id", "case_value", "is_stage"], order_by=order)
     same = (telling.mask == telling.mask.lag().over(among_stages)).fill_null(False)
-    single = (telling.mask & (telling.mask - 1)) == 0
-    telling = telling.mutate(repeated=telling.is_stage & single & same & ~telling.after_gap)
+    telling = telling.mutate(repeated=telling.may_repeat & same)
     return (
         telling.filter(~telling.repeated)
         .select("customer_id", "case_value", "at", "sequence", "mask", "previous_at", "after_gap")
@@ -85,24 +100,31 @@ def longest_gap(inactivity_days: float) -> int:
     return round(inactivity_days * MICROSECONDS_PER_DAY)
 
 
-def _mask(events: ibis.Table, stages: StageSettings) -> ir.IntegerValue:
+def _mask(events: ibis.Table, stages: StageSettings, count: bool = False) -> ir.IntegerValue:
+    """Stages that each event enters; with `count` also those entered by the n-th event of a kind only."""
     mask: ir.IntegerValue = ibis.literal(0, type="int64")
     for rank, stage in enumerate(stages.ladder):
         for entry in stages.enter.get(stage, []):
-            mask = mask | ibis.ifelse(_enters(events, entry), ibis.literal(1 << rank, type="int64"), 0)
+            if entry.at_least == 1 or count:
+                mask = mask | ibis.ifelse(_enters(events, entry), ibis.literal(1 << rank, type="int64"), 0)
     return mask
 
 
 def _enters(events: ibis.Table, entry: EntrySettings) -> ir.BooleanValue:
     """Whether an event is the entry's n-th or a later one of its journey; never missing."""
-    fits = events["event"] == entry.event
-    for name, value in entry.where.items():
-        fits = fits & (_property(events, name) == value)
-    fits = fits.fill_null(False)
+    fits = _fits(events, entry)
     if entry.at_least == 1:
         return fits
     so_far = ibis.cumulative_window(group_by=["customer_id", "case_value"], order_by=list(_CONTENT))
     return fits & (fits.cast("int64").sum().over(so_far) >= entry.at_least)
+
+
+def _fits(events: ibis.Table, entry: EntrySettings) -> ir.BooleanValue:
+    """Whether an event is of the entry's kind; never missing."""
+    fits = events["event"] == entry.event
+    for name, value in entry.where.items():
+        fits = fits & (_property(events, name) == value)
+    return fits.fill_null(False)
 
 
 def _property(events: ibis.Table, name: str) -> ir.StringValue:
