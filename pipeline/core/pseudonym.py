@@ -7,7 +7,6 @@ guessed by hashing a list of e-mail addresses.
 import hmac
 import os
 import secrets
-from hashlib import sha256
 from pathlib import Path
 
 from pipeline.core.errors import InputError
@@ -47,4 +46,4 @@ def pseudonym(key: bytes, space: str, value: str) -> str:
     >>> pseudonym(b"k" * 32, "email", "1") == pseudonym(b"k" * 32, "contact", "1")
     False
     """
-    return hmac.new(key, f"{space}\x1f{value}".encode(), sha256).hexdigest()[:ID_LENGTH]
+    return hmac.digest(key, f"{space}\x1f{value}".encode(), "sha256").hex()[:ID_LENGTH]

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends.duckdb import Backend
 
-from pipeline.core.engine import is_view, keep, keep_numbered
+from pipeline.core.engine import Backend, is_view, keep, keep_numbered, view
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
@@ -17,6 +16,7 @@ from pipeline.ingest.cells import redacted
 from pipeline.ingest.devices import with_last_known
 from pipeline.ingest.event_identifiers import seen_identifiers
 from pipeline.ingest.events import EventSource
+from pipeline.ingest.load import DAMAGED, damage_told
 from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
 from pipeline.ingest.rejects import Account
 from pipeline.ingest.repeats import settle_repeats
@@ -30,15 +30,37 @@ def judge(
 
     The files are read once, in parallel; only delimited text with rows that do not fit its header is read again.
     """
-    table = _judged(connection, source, observation, key)
-    if has_broken_rows(connection):
-        table = _judged(connection, source.whole(), observation, key)
-    # Blank lines count where rows are numbered, and nowhere else.
-    table = table.filter(table.reason.isnull() | (table.reason != ""))
+    table = _read(connection, source, observation, key)
+    table = table.filter(_is_row(table))
     events.refuse_naive_times(table, source)
     table = settle_repeats(connection, table, source.name, key, events.id_space(source.name))
     table = reject_bots(connection, table, source, bots_per_hour)
     return table, seen_identifiers(table, source)
+
+
+def _is_row(table: ir.Table) -> ir.BooleanValue:
+    """Blank lines count where rows are numbered, and nowhere else."""
+    return table.reason.isnull() | (table.reason != "")
+
+
+def judged_name(source: str) -> str:
+    """The name in the session of a source's judged rows."""
+    return f"judged {source}"
+
+
+def _read(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
+    """The judged rows as they stream, or, where some fit no header or the engine gives up on a file, split one by one.
+
+    Raises `InputError` where the engine cannot read the files either way.
+    """
+    try:
+        table = _judged(connection, source, observation, key)
+        if not has_broken_rows(connection):
+            return table
+    except DAMAGED:
+        pass  # told below, where rows that are split one by one are no better
+    with damage_told(source.name):
+        return _judged(connection, source.whole(), observation, key)
 
 
 def _judged(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
@@ -47,7 +69,7 @@ def _judged(connection: Backend, source: EventSource, observation: Observation, 
     offsets = events.zone_offsets(source, observation)
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in _KEPT or c.startswith(events.ID)]
-    name = f"judged {source.name}"
+    name = judged_name(source.name)
     if is_view(connection, source.table):
         return keep_numbered(connection, name, typed.select(*wanted), FILE, ROW)
     return keep(connection, name, typed.select(*wanted, ROW))
@@ -73,7 +95,7 @@ def attribute(
             settled = settled.select(FILE, ROW, "customer_id", "reason")
             kept = keep(connection, f"shared {space} {source.name}", settled)
             known = _replaced(known, kept)
-    return known
+    return view(connection, f"known {source.name}", known)
 
 
 def _replaced(known: ir.Table, settled: ir.Table) -> ir.Table:
@@ -87,13 +109,17 @@ def _replaced(known: ir.Table, settled: ir.Table) -> ir.Table:
     ).drop("@customer", "@reason", "@in", "@at")
 
 
-def account(known: ir.Table, source: EventSource, files: int) -> Account:
+def account(connection: Backend, known: ir.Table, source: EventSource, files: int) -> Account:
     """What became of every row of one source; `known` are its judged rows with their customers."""
-    groups = known.group_by("reason", "merged").agg(n=lambda t: t.count())
+    judged = connection.table(judged_name(source.name))
+    read = int(judged.filter(_is_row(judged)).count().to_pyarrow().as_py())
+    lost = known.filter(known.merged | known.reason.notnull())
+    lost = keep(connection, f"lost {source.name}", lost.select(FILE, ROW, "merged", "reason", "fault", "value"))
+    groups = lost.group_by("reason", "merged").agg(n=lambda t: t.count())
     counts = x.to_frame(groups.order_by("reason", "merged"))
     merged = int(counts.loc[counts["merged"], "n"].sum())
-    bad = counts[~counts["merged"] & counts["reason"].notna()]
-    read, rejected = int(counts["n"].sum()), int(bad["n"].sum())
+    bad = counts[~counts["merged"]]
+    rejected = int(bad["n"].sum())
     return Account(
         source.name,
         source.settings.format,
@@ -102,7 +128,7 @@ def account(known: ir.Table, source: EventSource, files: int) -> Account:
         read - merged - rejected,
         merged,
         rejected,
-        _listed(known, source.name) if rejected else REJECTS.empty(),
+        _listed(lost, source.name) if rejected else REJECTS.empty(),
         [f"{n:,} row(s): {reason}" for reason, n in zip(bad["reason"], bad["n"], strict=True)],
     )
 
@@ -152,9 +178,9 @@ _KEPT: Sequence[str] = (
 )  # fmt: skip
 
 
-def _listed(known: ir.Table, source: str) -> pd.DataFrame:
+def _listed(lost: ir.Table, source: str) -> pd.DataFrame:
     """The first rejects of each reason, in order of file and row."""
-    bad = known.filter(~known.merged & known.reason.notnull())
+    bad = lost.filter(~lost.merged)
     bad = bad.select(file=bad[FILE], row=bad[ROW], column=bad.fault, reason=bad.reason, value=bad.value)
     nth = ibis.row_number().over(ibis.window(group_by=bad.reason, order_by=[bad.file, bad.row]))
     frame = x.to_frame(bad.mutate(nth=nth).filter(lambda t: t.nth < REJECTS_PER_REASON).drop("nth"))

@@ -1,9 +1,8 @@
 """Visitors with more events in an hour than people make."""
 
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
-from pipeline.core.engine import keep
+from pipeline.core.engine import Backend, keep, view
 from pipeline.ingest.events import ID, EventSource
 
 
@@ -20,7 +19,9 @@ def reject_bots(connection: Backend, table: ir.Table, source: EventSource, per_h
         hours = good.semi_join(often, "id").mutate(hour=lambda t: t.ts.truncate("h")).group_by("id", "hour")
         found = hours.agg(n=lambda t: t.count()).filter(lambda t: t.n > per_hour).select("id").distinct()
         bots = keep(connection, f"bots {space} {source.name}", found.rename({"@bot": "id"}))
+        if not bots.count().to_pyarrow().as_py():
+            continue
         joined = table.left_join(bots, table[ID + space] == bots["@bot"])
         is_bot = joined["@bot"].notnull() & joined.reason.isnull() & joined.behaviour
         table = joined.mutate(reason=is_bot.ifelse(reason, joined.reason)).drop("@bot")
-    return table
+    return view(connection, f"people {source.name}", table)

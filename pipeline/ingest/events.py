@@ -10,8 +10,8 @@ from datetime import timedelta
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends.duckdb import Backend
 
+from pipeline.core.engine import Backend
 from pipeline.core.errors import InputError
 from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
@@ -29,6 +29,8 @@ ID = "id "
 _OPTIONAL = ("channel", "device", "os", "browser")
 _DERIVED = "@derived "
 """Prefix of a standard column that the format computes from several."""
+_KEEP = "keep "
+"""Prefix of a kept column's cell, after `_DERIVED`."""
 _OF_IDS = ("event_id", "previous")
 """Derived from identifiers, to which texts that mean missing do not apply."""
 _PER_SECOND = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
@@ -85,6 +87,7 @@ def prepared(connection: Backend, source: EventSource) -> ir.Table:
     # A text that gives no time is shown, redacted, among the rejects; a derived blank says that there is none to show.
     if "ts" in derived or settings.epoch:
         mine["ts"] = mine["ts"].cast("string").fill_null(_optional(raw, source, "ts"))
+    mine |= {_KEEP + column: x.cell(raw, column, settings.missing) for column in settings.keep}
     derived_too = raw.mutate(**{_DERIVED + name: value.cast("string") for name, value in mine.items()})
     return connection.create_view(f"prepared {source.name}", derived_too, overwrite=True)
 
@@ -226,12 +229,11 @@ def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
         return ibis.null("string")
     parts = []
     for column in sorted(source.settings.keep):
-        value = x.cell(table, column, source.settings.missing)
-        value = scrubbed(value)
+        value = x.once(scrubbed(table[_DERIVED + _KEEP + column]), x.json_quoted)
         name = column.rsplit(".", 1)[-1] if source.nested else column
-        parts.append((ibis.literal(f", {x.json_text(name)}: ") + x.json_quoted(value)).fill_null(""))
+        parts.append((ibis.literal(f", {x.json_text(name)}: ") + value).fill_null(""))
     joined = ibis.literal("").join(parts) if len(parts) > 1 else parts[0]
-    return ibis.literal("{") + joined.nullif("").right(joined.length() - len(", ")) + "}"
+    return ibis.literal("{") + joined.nullif("").substr(len(", ")) + "}"
 
 
 def _with_reasons(table: ir.Table, source: EventSource, observation: Observation) -> ir.Table:

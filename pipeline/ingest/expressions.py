@@ -1,6 +1,8 @@
 """Ibis expressions that ingest shares: cells, times, money and pseudonyms, equal to their pandas twins."""
 
 import json
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 import ibis
 import ibis.expr.types as ir
@@ -12,6 +14,8 @@ from pipeline.ingest.times import SLOT_MINUTES, TIME, ZONED
 
 _FIRST_MICROSECOND, _LAST_MICROSECOND = -62_135_596_800_000_000, 253_402_300_799_000_000
 """Year 1 to 9999."""
+V = TypeVar("V", bound=ir.Value)
+W = TypeVar("W", bound=ir.Value)
 _BLOCK = 64
 """Block size of SHA-256 in bytes, for HMAC (RFC 2104)."""
 
@@ -185,6 +189,11 @@ def json_quoted(text: ir.StringValue) -> ir.StringValue:
     escaped = text.re_replace(r"[\x00-\x1f]", " ").replace("\\", "\\\\").replace('"', '\\"')
     escaped = text.re_search(r'[\x00-\x1f\\"]').ifelse(escaped, text)
     return ibis.literal('"') + escaped + '"'
+
+
+def once(value: V, change: Callable[[V], W]) -> W:
+    """`change(value)`, with `value` in the query once however often `change` names it: others grow with each use."""
+    return cast(W, ibis.array([value]).map(change)[0])
 
 
 def to_frame(table: ir.Table) -> pd.DataFrame:

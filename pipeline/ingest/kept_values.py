@@ -8,6 +8,7 @@ path.
 import ibis
 import ibis.expr.types as ir
 
+from pipeline.ingest import expressions as x
 from pipeline.ingest.privacy import EMAIL, IP, PHONE
 
 _SUSPICIOUS = (
@@ -35,7 +36,8 @@ def scrubbed(value: ir.StringValue) -> ir.StringValue:
     """`value` with `[email]`, `[phone]`, `[ip]`, `[account]`, `[card]` in place of what identifies a person."""
     has_mail = value.contains("@") | value.contains("%40")
     without_mail = has_mail.ifelse(value.re_replace(EMAIL, "[email]"), value)
-    return value.re_search(_SUSPICIOUS).ifelse(_without_numbers(_without_ids(without_mail)), without_mail)
+    without_ids = x.once(x.once(without_mail, _without_ids), _without_numbers)
+    return value.re_search(_SUSPICIOUS).ifelse(without_ids, without_mail)
 
 
 def _without_ids(value: ir.StringValue) -> ir.StringValue:
@@ -45,7 +47,8 @@ def _without_ids(value: ir.StringValue) -> ir.StringValue:
 
 
 def _without_numbers(value: ir.StringValue) -> ir.StringValue:
-    card = value.re_search(_CARD) & _passes_luhn(value.re_extract(_CARD, 0).re_replace("[^0-9]", ""))
+    digits = value.re_extract(_CARD, 0).re_replace("[^0-9]", "").lpad(_LONGEST_CARD, "0")
+    card = value.re_search(_CARD) & x.once(digits, _passes_luhn)
     without = card.ifelse(value.re_replace(_CARD, "[card]"), value)
     for pattern, mark in ((_ACCOUNT, "[account]"), (PHONE, "[phone]"), (IP, "[ip]")):
         without = without.re_replace(pattern, mark)
@@ -53,10 +56,9 @@ def _without_numbers(value: ir.StringValue) -> ir.StringValue:
 
 
 def _passes_luhn(digits: ir.StringValue) -> ir.BooleanValue:
-    """Check digit by ISO/IEC 7812-1, of at most 16 digits; shorter numbers are led by zeros, which count nothing."""
-    padded = digits.lpad(_LONGEST_CARD, "0")
+    """Check digit by ISO/IEC 7812-1, of 16 digits; shorter numbers are led by zeros, which count nothing."""
     total: ir.IntegerValue = ibis.literal(0, "int64")
     for i in range(_LONGEST_CARD):
-        digit = padded.substr(i, 1).try_cast("int64").fill_null(0)
+        digit = digits.substr(i, 1).try_cast("int64").fill_null(0)
         total = total + (digit if i % 2 else digit * 2 - (digit > 4).ifelse(9, 0))
     return total % 10 == 0

@@ -5,9 +5,8 @@ Few rows are repeated. They are found by a hash of their id, and only they are p
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
-from pipeline.core.engine import keep
+from pipeline.core.engine import Backend, keep, view
 from pipeline.ingest import expressions as x
 from pipeline.ingest.readers.delimited import FILE, ROW
 
@@ -30,7 +29,8 @@ def settle_repeats(connection: Backend, table: ir.Table, source: str, key: bytes
     found = later.select(
         **{"@in": later[FILE], "@at": later[ROW], "@own": later.declared.ifelse(ibis.null("string"), own_id)}
     )
-    return _settled(table, keep(connection, f"repeats {source}", found))
+    repeats = keep(connection, f"repeats {source}", found)
+    return view(connection, f"settled {source}", _settled(table, repeats))
 
 
 def _settled(table: ir.Table, repeats: ir.Table) -> ir.Table:

@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from pipeline.core import params, tables
-from pipeline.core.engine import Backend, chosen, read_parquet_folder
+from pipeline.core.engine import Backend, chosen, forget, read_parquet_folder
 from pipeline.core.pseudonym import load_key
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
@@ -41,7 +41,7 @@ class Params(Settings):
 
 @dataclass(frozen=True)
 class Ingested:
-    """All that one dataset gave; `events` is an expression in the engine, or none."""
+    """All that one dataset gave; `events` is a table in the engine, or none."""
 
     people: People
     resolution: Resolution
@@ -71,9 +71,10 @@ def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: b
     files = {f.name: len(f.paths) for f in found}
     accounts = [
         *people.accounts,
-        *(behaviour.account(known[s.name], s, files[s.name]) for s in sources),
+        *(behaviour.account(connection, known[s.name], s, files[s.name]) for s in sources),
     ]
-    events = _events(judged, known, people, found, settings, key)
+    events = _events(connection, known, people, found, settings, key)
+    forget(connection, [behaviour.judged_name(s.name) for s in sources])
     return Ingested(people, resolution, events, _in_declared_order(accounts, settings), found)
 
 
@@ -117,7 +118,7 @@ def _write(connection: Backend, done: Ingested, folder: Path, p: Params) -> None
 
 
 def _events(
-    judged: Mapping[str, tuple[ir.Table, pd.DataFrame]],
+    connection: Backend,
     known: Mapping[str, ir.Table],
     people: People,
     found: list[Found],
@@ -134,7 +135,8 @@ def _events(
         parts.append(store.stage_date_events(dated))
     if not parts:
         return None
-    return store.with_offsets(store.concatenated(parts), store.zones_of([table for table, _ in judged.values()]))
+    judged = [connection.table(behaviour.judged_name(source)) for source in known]
+    return store.gathered(connection, parts, store.zones_of(judged))
 
 
 def _in_declared_order(accounts: list[Account], settings: DatasetSettings) -> list[Account]:

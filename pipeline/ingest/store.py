@@ -7,8 +7,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
-from ibis.backends.duckdb import Backend
 
+from pipeline.core.engine import Backend, keep, write_parquet
 from pipeline.core.errors import SchemaError
 from pipeline.core.progress import steps
 from pipeline.ingest import expressions as x
@@ -16,7 +16,6 @@ from pipeline.ingest.schema import EVENTS
 from pipeline.ingest.times import SLOT_MINUTES, clock_offset
 
 ORDER = ("customer_id", "ts", "sequence", "event", "event_id", "source")
-_ROWS_PER_GROUP = 131_072
 
 
 def kept_events(table: ir.Table, source: str) -> ir.Table:
@@ -76,22 +75,30 @@ def with_offsets(events: ir.Table, zones: pd.DataFrame) -> ir.Table:
     return joined.mutate(utc_offset_minutes=joined.minutes.fill_null(joined.offset).cast("int64"))
 
 
+def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFrame) -> ir.Table:
+    """All events as one table of the session, each looked up once, in the columns of `events` and its `bucket`.
+
+    A bucket is what the first two hex digits of the customer_id give.
+    """
+    events = with_offsets(_concatenated(tables), zones)
+    bucket = (ibis.literal("0x") + events.customer_id.left(2)).cast("int16")
+    return keep(connection, "events", events.select(*EVENTS.columns, bucket=bucket))
+
+
 def write_events(connection: Backend, events: ir.Table, folder: Path, parts: int) -> None:
-    """Write `folder/part-<n>.parquet`; the part is the first two hex digits of the customer_id modulo `parts`.
+    """Write `folder/part-<n>.parquet` of gathered events; the part is their bucket modulo `parts`.
 
     Raises `SchemaError` where a column that must be full has gaps.
     """
     folder.mkdir(parents=True)
-    number = (ibis.literal("0x") + events.customer_id.left(2)).cast("int32")
-    ready = events.mutate(part=number % parts, ts=events.ts.cast("timestamp('UTC', 6)"))
     for part in steps(range(parts), "writing events"):
-        rows = ready.filter(ready.part == part).order_by(*ORDER).select(*EVENTS.columns)
+        rows = events.filter(events.bucket % parts == part).order_by(*ORDER).drop("bucket")
         path = folder / f"part-{part:03d}.parquet"
-        connection.to_parquet(rows, path, compression="zstd", row_group_size=_ROWS_PER_GROUP)
+        write_parquet(connection, rows.mutate(ts=rows.ts.cast("timestamp('UTC', 6)")), path)
         _refuse_gaps(path)
 
 
-def concatenated(tables: Sequence[ir.Table]) -> ir.Table:
+def _concatenated(tables: Sequence[ir.Table]) -> ir.Table:
     """All events, in the columns of the first."""
     columns = tables[0].columns
     return ibis.union(*(t.select(*columns) for t in tables)) if len(tables) > 1 else tables[0]
