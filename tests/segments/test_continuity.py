@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.core import tables
+from pipeline.personas.groups import shown_personas
 from pipeline.segments.baseline import content_hash, number_of, persona_of, snapshot
 from pipeline.segments.continuity import shown_segments
 from pipeline.segments.continuity_report import stability_index
@@ -167,6 +168,14 @@ def test_a_segment_that_is_not_shown_is_no_persona():
     stability = pd.DataFrame({"segment": [0, 1], "verdict": ["not shown", "valid"]})
     assert shown_segments(members, stability, "reproducible") == [1]
     assert shown_segments(members, stability, "none") == []
+
+
+def test_the_personas_are_called_as_the_segments_stage_settled():
+    members = pd.DataFrame({"segment": [0, 0, 1]})
+    stability = pd.DataFrame({"segment": [0, 1], "verdict": ["valid", "valid"], "jaccard": [0.8, 0.8]})
+    shown = shown_personas(members, stability, "natural", {"0": "persona-7", "1": "persona-2"})
+    assert [one.persona_id for one in shown] == ["persona-7", "persona-2"]
+    assert [one.persona_id for one in shown_personas(members, stability, "natural")] == ["persona-1", "persona-2"]
 
 
 @pytest.mark.parametrize(("before", "now"), [([1.0, 0.0], [0.0, 1.0]), ([0.0, 0.0], [0.5, 0.5])])
