@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.segments import latent_class
+from pipeline.segments import answers, mixture, sweep
+from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import Categories
 from pipeline.segments.density import density_clusters, hdbscan
 from pipeline.segments.embed import LEAST_ROWS, umap, vote
-from pipeline.segments.gain import yardstick
+from pipeline.segments.mixture import Fit
 from pipeline.segments.select import Candidate, size_gate, stability_gate, winner
 from pipeline.segments.settings import Params
 from pipeline.segments.stability import Refit, resampled
@@ -24,48 +25,54 @@ MOST_TESTED = 4
 
 @dataclass(frozen=True)
 class Solution:
-    """A candidate, its refit, and its soft memberships of all customers (rows that sum to 1)."""
+    """A candidate, its refit, its soft memberships of all customers (rows that sum to 1), each column's gain."""
 
     candidate: Candidate
     refit: Refit
     resamples: int
     memberships: Callable[[], np.ndarray]
+    gains: np.ndarray
 
 
 def latent_class_solutions(everybody: Categories, rows: np.ndarray, s: Sweep, p: Params) -> list[Solution]:
     """One solution per number of classes in the sweep; `rows`: the customers it was fitted on."""
-    fitted = everybody.rows(rows)
-    whole = latent_class.design(fitted)
-    carriers = fitted.take(s.carriers)
-    d = latent_class.design(carriers)
-    return [_latent_class(everybody.take(s.carriers), carriers, d, whole, fit, p) for _, fit in sorted(s.fits.items())]
+    kept = everybody.take(s.kept)
+    return [_latent_class(kept, rows, s, fit, p) for k, fit in sorted(s.fits.items()) if k > 1]
 
 
-def _latent_class(
-    everybody: Categories,
-    carriers: Categories,
-    d: latent_class.Design,
-    whole: latent_class.Design,
-    fit: latent_class.Fit,
-    p: Params,
-) -> Solution:
-    top = fit.posterior.max(axis=1)
-    labels = np.where(top >= p.min_probability, fit.posterior.argmax(axis=1), -1)
+def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Params) -> Solution:
+    fitted = kept.rows(rows)
+    labels = hard(fit.posterior, p.min_probability)
 
-    def refit(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        part = latent_class.design(carriers.rows(rows))
-        again = latent_class.fit(part, fit.classes, STARTS_AGAIN, rng, finalists=1)
-        return latent_class.posterior(d, again.log_sizes, again.log_shares).argmax(axis=1)
+    def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        again = sweep.refit(fitted.rows(part), s.pins, fit, STARTS_AGAIN, int(rng.integers(2**31)))
+        return hard(mixture.memberships(again, fitted), p.min_probability)
 
     def memberships() -> np.ndarray:
-        return latent_class.posterior(latent_class.design(everybody), fit.log_sizes, fit.log_shares)
+        return mixture.memberships(fit, kept)
 
-    candidate = Candidate(f"latent-class-{fit.classes}", LATENT_CLASS, fit.classes, labels, yardstick(whole, labels))
-    return Solution(candidate, refit, p.resamples, memberships)
+    candidate = Candidate(f"latent-class-{fit.classes}", LATENT_CLASS, fit.classes, labels, s.gain(fit.bic) / len(rows))
+    return Solution(candidate, refit, p.resamples, memberships, fit.gains)
+
+
+def hard(memberships: np.ndarray, least: float) -> np.ndarray:
+    """The likeliest segment; -1 where its probability is below `least`."""
+    return np.where(memberships.max(axis=1) >= least, memberships.argmax(axis=1), -1)
+
+
+def yardstick(scores: answers.Scores, labels: np.ndarray) -> Fit:
+    """The mixture that a partition describes: its groups as classes, the unassigned as one more, blocks as it leaves.
+
+    Its gain in BIC makes partitions of any family comparable with fitted models.
+    """
+    groups, codes = np.unique(labels, return_inverse=True)
+    memberships = np.eye(len(groups))[codes]
+    blocks = tied_columns(scores, memberships)
+    return mixture.fit(scores, memberships, blocks, sweep.YARDSTICK_STEPS)
 
 
 def density_solution(
-    points: np.ndarray, fit_rows: np.ndarray, rows: np.ndarray, whole: latent_class.Design, p: Params
+    points: np.ndarray, fit_rows: np.ndarray, rows: np.ndarray, scores: answers.Scores, s: Sweep, p: Params
 ) -> Solution | None:
     """The consensus of UMAP → HDBSCAN on `rows`, told to `fit_rows` by their neighbours' vote.
 
@@ -77,7 +84,7 @@ def density_solution(
     found = density_clusters(points[rows], least, p.umap_neighbors, p.umap_seeds, p.seed)
     clusters = int(found.labels.max(initial=-1)) + 1
     labels = _voted(points, rows, found.labels, fit_rows)
-    score = yardstick(whole, labels)
+    described = yardstick(scores, labels)
 
     def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         chosen = rows[np.isin(rows, fit_rows[part])]
@@ -88,8 +95,9 @@ def density_solution(
         votes = vote(points[rows], found.labels, points)
         return votes + (1 - votes.sum(axis=1, keepdims=True)) / clusters  # votes for no cluster tell nothing
 
+    score = s.gain(described.bic) / len(fit_rows) if described.classes > 1 else 0.0
     candidate = Candidate("umap-hdbscan", DENSITY, clusters, labels, score, agreement=found.agreement)
-    return Solution(candidate, refit, p.umap_seeds, memberships)
+    return Solution(candidate, refit, p.umap_seeds, memberships, described.gains)
 
 
 def _voted(points: np.ndarray, rows: np.ndarray, labels: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 Cut points are order statistics, so that a monotone transform of a number changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,24 +11,37 @@ import pandas as pd
 RARE_SHARE = 0.02
 """Neighbouring levels of an ordinal, and levels of a nominal, below this share are put together."""
 
+FLOOR_SHARE = 0.1
+"""Of customers with the lowest value from which it is a state of its own."""
+AMOUNTS = ("numeric", "count", "share")
+
 MISSING = -1
 
 
 @dataclass(frozen=True)
 class Categories:
-    """Codes of customers (rows) by column: 0 … levels-1, and -1 where the value is missing."""
+    """Codes of customers (rows) by column: 0 … levels-1, and -1 where the value is missing.
+
+    `ordered` columns have levels with an order; those with a `floor` have a lowest value that is a state of its own
+    (no orders at all, mostly) rather than a small amount.
+    """
 
     names: tuple[str, ...]
     codes: np.ndarray
     levels: np.ndarray
+    ordered: np.ndarray
+    floor: np.ndarray
 
     def take(self, columns: np.ndarray) -> "Categories":
         """Some of the columns, by position."""
-        return Categories(tuple(self.names[c] for c in columns), self.codes[:, columns], self.levels[columns])
+        names = tuple(self.names[c] for c in columns)
+        return Categories(
+            names, self.codes[:, columns], self.levels[columns], self.ordered[columns], self.floor[columns]
+        )
 
     def rows(self, rows: np.ndarray) -> "Categories":
         """Some of the customers, by position."""
-        return Categories(self.names, self.codes[rows], self.levels)
+        return replace(self, codes=self.codes[rows])
 
 
 def categorise(table: pd.DataFrame, kinds: dict[str, str], most: int) -> Categories:
@@ -36,16 +49,23 @@ def categorise(table: pd.DataFrame, kinds: dict[str, str], most: int) -> Categor
     columns = [_codes(table[name], kinds[name], most) for name in table.columns]
     codes = np.column_stack(columns).astype(np.int16) if columns else np.empty((len(table), 0), dtype=np.int16)
     levels = codes.max(axis=0, initial=MISSING) + 1 if len(table) else np.zeros(codes.shape[1], dtype=int)
-    return Categories(tuple(table.columns), codes, levels.astype(int))
+    ordered = np.array([kinds[name] != "nominal" for name in table.columns], dtype=bool)
+    floor = np.array([kinds[name] in AMOUNTS and _has_floor(table[name]) for name in table.columns], dtype=bool)
+    return Categories(tuple(table.columns), codes, levels.astype(int), ordered, floor)
+
+
+def _has_floor(values: pd.Series) -> bool:
+    known = values.dropna()
+    return bool(len(known)) and float((known == known.min()).mean()) >= FLOOR_SHARE
 
 
 def categories_for(customers: int) -> int:
-    """How many quantile categories so many customers can carry: 3 to 5.
+    """How many quantile categories so many customers can carry: 4 to 8.
 
     >>> categories_for(100), categories_for(600), categories_for(5000)
-    (3, 4, 5)
+    (4, 6, 8)
     """
-    return 3 if customers < 400 else 4 if customers < 1000 else 5
+    return 4 if customers < 400 else 6 if customers < 1000 else 8
 
 
 def _codes(values: pd.Series, kind: str, most: int) -> np.ndarray:

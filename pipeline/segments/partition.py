@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.segments import latent_class, unknown
+from pipeline.segments import mixture, unknown
 from pipeline.segments.assign import members, size_order
 from pipeline.segments.categories import MISSING, categories_for, categorise
 from pipeline.segments.columns import choose_columns
@@ -34,11 +34,11 @@ def _classes(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> pd.
     everybody = categorise(table, kinds, categories_for(min(len(table), p.fit_customers)))
     rows = np.sort(np.random.default_rng([p.seed, 0]).permutation(len(table))[: p.fit_customers])
     found = sweep(everybody.rows(rows), p.max_segments, p.starts, p.seed)
-    large = [k for k, fit in found.fits.items() if _smallest(fit.posterior) >= p.min_segment_share]
-    fit = found.fits[max(large or [min(found.fits)], key=lambda k: (found.bic[k], -k))]
-    carriers = everybody.take(found.carriers)
-    soft = latent_class.posterior(latent_class.design(carriers), fit.log_sizes, fit.log_shares)
-    informed = (carriers.codes != MISSING).any(axis=1)
+    several = {k: fit for k, fit in found.fits.items() if k > 1}
+    large = [k for k, fit in several.items() if _smallest(fit.posterior) >= p.min_segment_share]
+    fit = several[max(large or [min(several)], key=lambda k: (several[k].bic, -k))]
+    soft = mixture.memberships(fit, everybody.take(found.kept))
+    informed = (everybody.codes[:, found.carriers] != MISSING).any(axis=1)
     soft = soft[:, size_order(soft, informed, 0.0)]
     fitted = np.isin(np.arange(len(ids)), rows)
     return MEMBERS.check(members(ids, soft, fitted, informed, 0.0))

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.core.progress import steps
-from pipeline.segments import columns, latent_class, unknown
+from pipeline.segments import answers, columns, unknown
 from pipeline.segments.assign import members, size_order
 from pipeline.segments.candidates import density_solution, judge, latent_class_solutions
 from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
 from pipeline.segments.embed import neighbours, umap
 from pipeline.segments.encode import encode
 from pipeline.segments.evidence import Evidence, candidate_table, rounded, stability_table, summary
-from pipeline.segments.gain import column_gains
 from pipeline.segments.null_test import null_tests
 from pipeline.segments.order import content_order, content_ranks, identical_rows
 from pipeline.segments.settings import Params
@@ -94,27 +93,27 @@ def _samples(groups: np.ndarray, p: Params) -> tuple[np.ndarray, np.ndarray, np.
 
 def _decide(c: Customers, found: Sweep, kinds: dict[str, str], dropped: dict[str, str], p: Params) -> Segmentation:
     solutions = latent_class_solutions(c.categories, c.fit_rows, found, p)
-    whole = latent_class.design(c.categories.rows(c.fit_rows))
-    density = density_solution(c.points, c.fit_rows, c.layout_rows, whole, p)
+    table = c.categories.rows(c.fit_rows).take(found.kept)
+    scores = answers.pinned(answers.scores(table), found.pins)
+    density = density_solution(c.points, c.fit_rows, c.layout_rows, scores, found, p)
     solutions += [density] if density else []
     candidates, chosen, refusals = judge(solutions, p)
-    carriers = c.categories.take(found.carriers)
     best = next((s for s in solutions if chosen and s.candidate.name == chosen.name), None)
     soft = best.memberships() if best else np.zeros((len(c.ids), 0))
-    nulls = null_tests(carriers.rows(c.fit_rows), chosen.segments, p.null_resamples, p.seed) if chosen else {}
+    nulls = null_tests(table, chosen.segments, p.null_resamples, p.seed) if chosen else {}
     evidence = Evidence(candidates, chosen, refusals, nulls, shallowest_valley(soft[c.fit_rows]))
-    known = (carriers.codes != MISSING).any(axis=1)
+    known = (c.categories.codes[:, found.carriers] != MISSING).any(axis=1)
     order = size_order(soft, known, p.min_probability) if evidence.accepted else np.zeros(0, dtype=int)
     soft = soft[:, order]
-    table = members(c.ids, soft, c.fitted, known, p.min_probability)
+    table_of_members = members(c.ids, soft, c.fitted, known, p.min_probability)
     facts: dict[str, object] = {
-        "unassigned_share": rounded(float((table["segment"] < 0).mean())),
+        "unassigned_share": rounded(float((table_of_members["segment"] < 0).mean())),
         "columns": list(kinds),
         "dropped_columns": dropped | _weeded(c.categories, found),
-        "carriers": _by_gain(carriers, soft) if evidence.accepted else [],
+        "carriers": _by_gain(table.names, best.gains) if best and evidence.accepted else [],
     }
-    stability = stability_table(evidence.accepted, order, table)
-    return Segmentation(table, candidate_table(evidence), stability, _map(c, p), summary(evidence) | facts)
+    stability = stability_table(evidence.accepted, order, table_of_members)
+    return Segmentation(table_of_members, candidate_table(evidence), stability, _map(c, p), summary(evidence) | facts)
 
 
 def _weeded(categories: Categories, found: Sweep) -> dict[str, str]:
@@ -122,9 +121,8 @@ def _weeded(categories: Categories, found: Sweep) -> dict[str, str]:
     return {name: "carries no segments: does not differ between them" for name in categories.names if name not in kept}
 
 
-def _by_gain(carriers: Categories, soft: np.ndarray) -> list[str]:
-    gains = column_gains(latent_class.design(carriers), soft)
-    return [carriers.names[j] for j in np.argsort(-gains, kind="stable") if gains[j] > 0]
+def _by_gain(names: tuple[str, ...], gains: np.ndarray) -> list[str]:
+    return [names[j] for j in np.argsort(-gains, kind="stable") if gains[j] > 0]
 
 
 def _map(c: Customers, p: Params) -> pd.DataFrame:

@@ -23,7 +23,8 @@ from pipeline.segments.null_test import NullTest
 from pipeline.segments.stability import VALID, Stability
 from pipeline.segments.valley import APART
 
-TIE = 0.01
+TIE = 10.0
+"""Of BIC: below it the evidence for the larger model is not very strong (Kass and Raftery 1995)."""
 BEYOND = 0.1
 LEVEL = 0.05
 MOST_UNASSIGNED = 0.5
@@ -81,7 +82,7 @@ def winner(passed: Sequence[Candidate]) -> Candidate | None:
     if not passed:
         return None
     top = max(c.score for c in passed)
-    close = [c for c in passed if c.score >= top * (1 - TIE)]
+    close = [c for c in passed if (top - c.score) * len(c.labels) < TIE]
     return min(close, key=lambda c: (c.segments, -c.score))
 
 

@@ -1,6 +1,9 @@
-"""Latent class models of 1 … max classes, with the columns that carry no segments weeded out on the way.
+"""Mixtures of 1 … max classes, their blocks of tied columns, and the columns that carry no segments weeded out.
 
-After Dean and Raftery 2010: all models are compared on all columns, those left out counting as independent of class.
+For each number of classes EM starts from a latent class model of independent columns (many random starts, short runs
+first: Biernacki, Celeux and Govaert 2003) and, on the way back down, from the next larger model with two of its
+classes merged, so that classes spent on a block give way to the block's trait. After Dean and Raftery 2010, models are
+compared on the columns that the best one needs, and the choice of columns and of the number of classes alternate.
 """
 
 from dataclasses import dataclass
@@ -8,65 +11,151 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.core.progress import steps
-from pipeline.segments import latent_class
+from pipeline.segments import answers, latent_class, mixture
+from pipeline.segments.answers import Scores
+from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import Categories
-from pipeline.segments.gain import column_gains
-from pipeline.segments.latent_class import Fit
+from pipeline.segments.mixture import Blocks, Fit
 
 ROUNDS = 3
+SEARCH_STEPS, LONG_STEPS = 40, 150
 FALLING = 3
+BLOCK_TRIALS = 5
+MERGE_TRIALS = 3
+YARDSTICK_STEPS = 0
+BELOW, ABOVE = 2, 3
+"""Numbers of classes around the best one that later rounds try."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """`fits[k]`: k classes on the columns `carriers` (positions); `bic[k]`: gain in BIC over one class."""
+    """`fits[k]`: k classes on the columns `kept` (positions); of these, `carriers` depend on the class."""
 
+    kept: np.ndarray
     carriers: np.ndarray
     fits: dict[int, Fit]
-    bic: dict[int, float]
+
+    def gain(self, bic: float) -> float:
+        """How much more a gain in BIC is than that of one class, whose blocks are a continuum."""
+        return bic - self.fits[1].bic
+
+    @property
+    def pins(self) -> np.ndarray:
+        """Whether each kept column answers alike in all classes."""
+        return ~np.isin(self.kept, self.carriers)
 
     @property
     def best(self) -> int:
-        """Classes of the model with the largest gain; 1 where none gains."""
-        top = max(self.bic, key=lambda k: (self.bic[k], -k), default=1)
-        return top if self.bic.get(top, 0.0) > 0 else 1
+        """Classes of the model with the largest gain in BIC; 1 where none gains."""
+        return max(self.fits, key=lambda k: (self.fits[k].bic, -k), default=1)
+
+
+@dataclass(frozen=True)
+class _Round:
+    """What one round works on; `seed` and `starts` of the random starts."""
+
+    scores: Scores
+    design: latent_class.Design
+    starts: int
+    seed: int
+
+    def first(self, classes: int) -> np.ndarray:
+        """Memberships to start from."""
+        if classes == 1:
+            return np.ones((len(self.scores.indicators), 1))
+        rng = np.random.default_rng([self.seed, classes])
+        return latent_class.fit(self.design, classes, self.starts, rng, finalists=1).posterior
 
 
 def sweep(categories: Categories, most: int, starts: int, seed: int) -> Sweep:
-    """Fit all numbers of classes, drop the columns that the best one does not need, until nothing changes."""
-    carriers = np.arange(len(categories.names))
-    result = Sweep(carriers, {}, {})
-    for _ in steps(range(ROUNDS), "latent class models"):
-        result = _fit_all(categories, carriers, most, starts, seed)
-        needed = _needed(categories, result)
-        if len(needed) == 0 or np.array_equal(needed, carriers):
+    """Fit numbers of classes, drop the columns that the best one does not need, until nothing changes."""
+    whole = answers.scores(categories)
+    kept = carriers = np.arange(len(categories.names))
+    result = Sweep(kept, carriers, {})
+    most = min(most, len(categories.codes) // 2)
+    numbers = list(range(1, most + 1))
+    for _ in steps(range(ROUNDS), "classes and columns"):
+        scores = answers.pinned(answers.take(whole, kept), ~np.isin(kept, carriers))
+        work = _Round(scores, latent_class.design(categories.take(carriers)), starts, seed)
+        result = Sweep(kept, carriers, _fits(work, numbers, result.fits))
+        if result.best == 1:
             break
-        carriers = needed
-    return result
-
-
-def _needed(categories: Categories, s: Sweep) -> np.ndarray:
-    """Positions of the columns that depend on class; those left out before may come back."""
-    classes = max(s.best, 2)
-    if classes not in s.fits:
-        return np.array([], dtype=int)
-    gains = column_gains(latent_class.design(categories), s.fits[classes].posterior)
-    return np.flatnonzero(gains > 0)
-
-
-def _fit_all(categories: Categories, carriers: np.ndarray, most: int, starts: int, seed: int) -> Sweep:
-    chosen = categories.take(carriers)
-    d = latent_class.design(chosen)
-    n = len(categories.codes)
-    alone = latent_class.log_likelihood_of_one_class(d)
-    fits, bic = {}, {}
-    for k in range(2, min(most, n // 2) + 1):
-        fits[k] = latent_class.fit(d, k, starts, np.random.default_rng([seed, k]))
-        parameters = (k - 1) * (1 + int((chosen.levels - 1).sum()))
-        bic[k] = 2 * (fits[k].log_likelihood - alone) - parameters * float(np.log(n))
-        if _falling(list(bic.values())):
+        needed, wanted = _needed(whole, result)
+        if np.array_equal(needed, carriers) or len(needed) == 0:
             break
-    return Sweep(carriers, fits, bic)
+        around = range(max(2, result.best - BELOW), min(most, result.best + ABOVE) + 1)
+        numbers = [1, *around]
+        kept, carriers = wanted, needed
+    polished = {k: mixture.fit(scores, f.posterior, f.blocks, LONG_STEPS) for k, f in result.fits.items()}
+    return Sweep(result.kept, result.carriers, polished)
+
+
+def refit(table: Categories, pins: np.ndarray, like: Fit, starts: int, seed: int) -> Fit:
+    """A model like `like` fitted to other customers from scratch: as many classes, the same blocks."""
+    scores = answers.pinned(answers.scores(table), pins)
+    work = _Round(scores, latent_class.design(table.take(np.flatnonzero(~pins))), starts, seed)
+    found = [mixture.fit(scores, work.first(like.classes), like.blocks, SEARCH_STEPS)]
+    if like.blocks:
+        larger = mixture.fit(scores, work.first(like.classes + 1), like.blocks, SEARCH_STEPS)
+        found += _merged(scores, larger, 1)
+    return max(found, key=lambda f: f.bic)
+
+
+def _needed(whole: Scores, s: Sweep) -> tuple[np.ndarray, np.ndarray]:
+    """(columns that depend on the class, these and the columns in a block with one of them); any column may be back."""
+    best = s.fits[s.best]
+    blocks = tuple(tuple(int(s.kept[j]) for j in block) for block in best.blocks)
+    needed = np.flatnonzero(mixture.fit(whole, best.posterior, blocks, 0).gains > 0)
+    carrying = set(needed.tolist())
+    beside = {j for block in blocks if carrying & set(block) for j in block}
+    return needed, np.array(sorted(carrying | beside), dtype=int)
+
+
+def _fits(work: _Round, numbers: list[int], earlier: dict[int, Fit]) -> dict[int, Fit]:
+    fits: dict[int, Fit] = {}
+    for k in numbers:
+        starts = [work.first(k)] + ([earlier[k].posterior] if k in earlier else [])
+        known = [fits[j].blocks for j in (1, k - 1) if j in fits]
+        fits[k] = max((_with_blocks(work.scores, first, known) for first in starts), key=lambda f: f.bic)
+        if _falling([f.bic for f in fits.values()]):
+            break
+    for k in sorted(fits, reverse=True)[1:]:
+        if k > 1 and k + 1 in fits:
+            fits[k] = max([fits[k], *_merged(work.scores, fits[k + 1])], key=lambda f: f.bic)
+    return fits
+
+
+def _with_blocks(s: Scores, first: np.ndarray, known: list[Blocks]) -> Fit:
+    """The best of the model without blocks, those with the blocks `known`, and those with the blocks these leave."""
+    best = mixture.fit(s, first, (), SEARCH_STEPS)
+    queue: list[Blocks] = [tied_columns(s, best.posterior), *known]
+    tried: set[Blocks] = {()}
+    while queue and len(tried) <= BLOCK_TRIALS:
+        blocks = queue.pop(0)
+        if blocks in tried:
+            continue
+        tried.add(blocks)
+        found = mixture.fit(s, first, blocks, SEARCH_STEPS)
+        if found.bic > best.bic:
+            best = found
+            queue.append(tied_columns(s, found.posterior))
+    return best
+
+
+def _merged(s: Scores, larger: Fit, trials: int = MERGE_TRIALS) -> list[Fit]:
+    """Models of one class less that start from `larger` with two of its classes put together."""
+    overlap = larger.posterior.T @ larger.posterior
+    sizes = larger.posterior.sum(axis=0)
+    overlap = np.triu(overlap / np.sqrt(np.outer(sizes, sizes)), 1)
+    found = []
+    for pair in np.argsort(-overlap, axis=None, kind="stable")[:trials]:
+        a, b = np.unravel_index(pair, overlap.shape)
+        if a < b:
+            first = np.delete(larger.posterior, b, axis=1)
+            first[:, a] += larger.posterior[:, b]
+            blocks = {larger.blocks, tied_columns(s, first)} if trials > 1 else {larger.blocks}
+            found += [mixture.fit(s, first, tied, SEARCH_STEPS) for tied in sorted(blocks)]
+    return found
 
 
 def _falling(gains: list[float]) -> bool:

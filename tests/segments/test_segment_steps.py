@@ -1,15 +1,17 @@
 """Each step of the segmentation by itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.segments import latent_class
+from pipeline.segments import answers, latent_class, mixture
+from pipeline.segments.candidates import yardstick
 from pipeline.segments.categories import MISSING, Categories, categorise
 from pipeline.segments.columns import choose_columns
 from pipeline.segments.density import consensus
 from pipeline.segments.encode import encode
-from pipeline.segments.gain import column_gains, yardstick
 from pipeline.segments.null_test import NullTest, null_tests, shuffled
 from pipeline.segments.select import Candidate, size_gate, stability_gate, verdict, winner
 from pipeline.segments.stability import Stability, best_jaccard, resampled
@@ -23,7 +25,9 @@ def two_groups(n: int = 400, columns: int = 8, flip: float = 0.15, seed: int = 0
     codes = np.where(rng.random((n, columns)) < flip, 1 - truth[:, None], truth[:, None])
     noise = rng.integers(3, size=(n, 2))
     names = tuple(f"c{i}" for i in range(columns + 2))
-    return Categories(names, np.column_stack([codes, noise]), np.array([2] * columns + [3, 3])), truth
+    levels = np.array([2] * columns + [3, 3])
+    ordered = np.array([True] * columns + [False, False])
+    return Categories(names, np.column_stack([codes, noise]), levels, ordered, np.zeros(columns + 2, dtype=bool)), truth
 
 
 def test_zero_is_a_category_of_its_own_and_the_rest_is_cut_by_quantiles():
@@ -46,7 +50,7 @@ def test_the_likelihood_of_latent_classes_is_that_of_the_formula():
     categories, _ = two_groups(60, 3)
     codes = categories.codes.copy()
     codes[::7, 1] = MISSING
-    table = Categories(categories.names, codes, categories.levels)
+    table = replace(categories, codes=codes)
     d = latent_class.design(table)
     fit = latent_class.fit(d, 2, 4, np.random.default_rng(0))
     shares, sizes = np.exp(fit.log_shares), np.exp(fit.log_sizes)
@@ -64,26 +68,26 @@ def test_the_likelihood_of_latent_classes_is_that_of_the_formula():
 
 def test_a_column_carries_the_partition_only_where_it_depends_on_it():
     categories, truth = two_groups()
-    gains = column_gains(latent_class.design(categories), np.eye(2)[truth])
+    gains = mixture.fit(answers.scores(categories), np.eye(2)[truth], (), 0).gains
     assert (gains[:8] > 0).all()
     assert (gains[8:] < 0).all()
 
 
 def test_the_yardstick_prefers_the_truth_to_a_coarser_a_finer_and_a_random_partition():
     categories, truth = two_groups()
-    d = latent_class.design(categories)
+    s = answers.scores(categories)
     rng = np.random.default_rng(2)
-    scores = [yardstick(d, labels) for labels in (truth, truth * 2 + rng.integers(2, size=400), rng.permutation(truth))]
-    assert scores[0] > scores[1] > scores[2]
-    assert scores[2] < 0
-    assert yardstick(d, np.zeros(400, dtype=int)) == 0
+    partitions = truth, truth * 2 + rng.integers(2, size=400), rng.permutation(truth)
+    best, finer, chance = (yardstick(s, labels).bic for labels in partitions)
+    nobody = yardstick(s, np.zeros(400, dtype=int)).bic
+    assert best > finer > nobody > chance
 
 
 def test_null_data_keep_every_column_and_its_gaps():
     categories, _ = two_groups(100)
     codes = categories.codes.copy()
     codes[::5, 0] = MISSING
-    table = Categories(categories.names, codes, categories.levels)
+    table = replace(categories, codes=codes)
     null = shuffled(table, np.random.default_rng(0))
     np.testing.assert_array_equal(np.sort(null.codes, axis=0), np.sort(codes, axis=0))
     np.testing.assert_array_equal(null.codes == MISSING, codes == MISSING)
@@ -175,7 +179,7 @@ def make_candidate(name: str, score: float, least: float | None, segments: int =
 
 
 def test_the_rule():
-    good, near, shaky = make_candidate("a", 1.0, 0.9, 3), make_candidate("b", 0.995, 0.8), make_candidate("c", 2.0, 0.5)
+    good, near, shaky = make_candidate("a", 1.0, 0.9, 3), make_candidate("b", 0.95, 0.8), make_candidate("c", 2.0, 0.5)
     assert winner([good, near]) is near, "of two near-equal ones the one with fewer segments"
     assert winner([]) is None
     assert "0.50 only" in (stability_gate(shaky, 0.6) or "")
