@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 
 from pipeline.core.sources import EntrySettings, Observation, StageSettings
 
-_EPOCH = ibis.timestamp("1970-01-01 00:00:00", timezone="UTC")
+_EPOCH = ibis.timestamp("1970-01-01 00:00:00")
 MICROSECONDS_PER_DAY = 86_400_000_000
 _CONTENT = ("ts", "sequence", "event", "properties")
 NO_CASE = ""
@@ -33,7 +33,7 @@ def watched_events(events: ibis.Table, stages: StageSettings, observation: Obser
         events.ts < ibis.timestamp(f"{observation.end} 00:00:00", timezone="UTC"),
     )
     case = ibis.literal(NO_CASE) if stages.case is None else _property(inside, stages.case)
-    inside = inside.mutate(case_value=case, at=inside.ts.delta(_EPOCH, unit="microsecond"))
+    inside = inside.mutate(case_value=case, at=_microseconds(inside.ts))
     inside = inside.filter(inside.case_value.notnull())
     counted = [entry for entries in stages.enter.values() for entry in entries if entry.at_least > 1]
     if not counted:
@@ -125,6 +125,11 @@ def _fits(events: ibis.Table, entry: EntrySettings) -> ir.BooleanValue:
     for name, value in entry.where.items():
         fits = fits & (_property(events, name) == value)
     return fits.fill_null(False)
+
+
+def _microseconds(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """Since 1970 in UTC, the session's zone. Without its zone a time is counted, not looked up in a calendar."""
+    return moment.cast("timestamp").delta(_EPOCH, unit="microsecond")
 
 
 def _property(events: ibis.Table, name: str) -> ir.StringValue:
