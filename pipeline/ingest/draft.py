@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from pipeline.ingest.draft_ids import event_columns, ids_lines
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, kind_by_names
 from pipeline.ingest.draft_questions import questions_in
 from pipeline.ingest.inspection import Inspection
@@ -85,7 +86,7 @@ def _source(f: Inspection, taken: set[str]) -> list[str]:
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
-    ids = [] if kind == "costs" else _ids(f)
+    ids = [] if kind == "costs" else ids_lines(f, kind, _text)
     return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
 
 
@@ -117,35 +118,6 @@ def _stem(file: str) -> str:
     path = PurePosixPath(file)
     stem = path.name.split(".")[0].replace("*", "")
     return stem.strip("-_") or path.parent.name
-
-
-def _ids_of_log(f: Inspection) -> dict[str, str]:
-    """Ids that a vendor's event log has; where none of them was seen, the vendor's own identity."""
-    log = READERS[f.format].log
-    seen = {c.name for c in f.columns}
-    if log.ids and log.previous_of and not {log.path_of(c) for c in log.ids.values()} & seen:
-        return {"user": log.previous_of[0]}
-    return dict(log.ids)
-
-
-def _ids(f: Inspection) -> list[str]:
-    if proposed := _ids_of_log(f) or READERS[f.format].ids([c.name for c in f.columns]):
-        listed = ", ".join(f"{space}: {_text(column)}" for space, column in proposed.items())
-        return [f"    ids: {{{listed}}}   # ? spaces must be named alike in all sources"]
-    if f.format == "transcript":
-        return ["    ids: {contact: respondent_id}   # ? spaces must be named alike in all sources"]
-    emails = [c.name for c in f.columns if "email" in words_of(c.name).replace("e mail", "email").split()]
-    ids = [c.name for c in f.columns if c.id and c.name not in emails] or [
-        c.name for c in f.columns if "id" in words_of(c.name).split()
-    ]
-    chosen = {**({"contact": ids[0]} if ids else {}), **({"email": emails[0]} if emails else {})}
-    if not chosen and _kind_of(f) == "events":
-        return ["    ids: {}                      # ? which column says who did it, e.g. {user: user_id}"]
-    if not chosen:
-        return ['    ids: {row: "*"}              # ? no id column found: every row a customer of its own']
-    shown = ", ".join(f"{space}: {_text(column)}" for space, column in chosen.items())
-    others = f"; also possible: {', '.join(ids[1:4])}" if len(ids) > 1 else ""
-    return [f"    ids: {{{shown}}}   # ? spaces must be named alike in all sources{others}"]
 
 
 def _text_columns(f: Inspection) -> list[str]:
@@ -183,11 +155,11 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         return further_columns(kind, {words_of(c.name): c.name for c in f.columns}, _text)
     times = [c.name for c in f.columns if c.kind == "time"]
     if kind == "events":
-        first = _text(times[0]) if times else '""'
-        return [
-            f"    columns: {{ts: {first}}}   # ? also event, event_id, amount, order, channel, device",
-            "    event: happened              # ? or columns.event",
-        ]
+        found = event_columns(f)
+        listed = ", ".join(f"{standard}: {_text(column)}" for standard, column in found.items())
+        rest = [c for c in ("event", "event_id", "amount", "order", "channel", "device") if c not in found]
+        constant = [] if "event" in found else ["    event: happened              # ? or columns.event"]
+        return [f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *constant]
     if kind == "exposures":
         variant = next((c.name for c in f.columns if words_of(c.name) in ("variant", "arm", "treatment")), "variant")
         shown = f"exposed_at: {_text(times[0])}, " if times else ""

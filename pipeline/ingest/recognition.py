@@ -4,10 +4,25 @@ from pathlib import Path
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
+from pipeline.ingest.files import head
 from pipeline.ingest.readers.registry import READERS
 
 _GENERIC = ("transcript", "texts", "jsonl", "xlsx", "parquet", "csv")
 """Formats that take files which others recognise better: tried after all others, in this order."""
+
+
+_ARRAY = (
+    "a JSON array, which cannot be streamed. Write one object per line: `jq -c '.[]' export.json > export.jsonl` (or "
+    "`jq -c '.events[]'` where the array stands in an object)."
+)
+
+
+def is_array(path: Path) -> bool:
+    """Whether a file is a JSON array of objects, on one line or on many."""
+    if not path.is_file():
+        return False
+    start = head(path, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith(b"[") and start[1:].lstrip().startswith(b"{")
 
 
 def most_specific_first() -> list[str]:
@@ -17,6 +32,8 @@ def most_specific_first() -> list[str]:
 
 def recognise(path: Path) -> tuple[str, Header]:
     """The format and the header of a file; raises `InputError` where no reader can take it."""
+    if is_array(path):
+        raise InputError(f"{path.name}: {_ARRAY}")
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
     for name in most_specific_first():
         try:
@@ -32,6 +49,8 @@ def recognise(path: Path) -> tuple[str, Header]:
 
 def looks_like(path: Path) -> str:
     """A hint for a file that is not as declared, or the empty string."""
+    if is_array(path):
+        return f" It is {_ARRAY}"
     try:
         name, _ = recognise(path)
     except InputError:

@@ -13,6 +13,7 @@ from pipeline.ingest.checks import check
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_file, inspect_folder
 from pipeline.ingest.placeholders import placeholders
+from pipeline.ingest.recognition import looks_like, recognise
 from tests.ingest.small_company import write_sources
 
 CRM = "Id,Age,City,Visits,Seen,Joined\n" + "".join(
@@ -121,3 +122,12 @@ def test_the_draft_of_the_real_survey_exports_passes_the_check(real_data, tmp_pa
     draft = yaml.safe_load(draft_sources("real", found, problems))
     write_sources(tmp_path, draft)
     assert len(check(tmp_path, parse(draft, DatasetSettings, "draft"))) == 6
+
+
+@pytest.mark.parametrize("text", ['[{"event": "x"},\n {"event": "y"}]', '\ufeff[\n  {\n "event": "x"}]'])
+def test_a_json_array_is_refused_with_what_to_do(tmp_path, text):
+    path = tmp_path / "export.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"export.json: a JSON array, .*jq -c '.\[\]' export.json"):
+        recognise(path)
+    assert "jq -c" in looks_like(path), "also where it is declared as another format"

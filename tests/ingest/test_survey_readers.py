@@ -1,6 +1,8 @@
 """Every survey vendor's layout gives the same answers, however the file is written down."""
 
 import random
+from contextlib import suppress
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from pipeline.ingest.checks import check
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_file, inspect_folder
 from tests.ingest.survey_exports import ANN, BEN, CLEO, DRINKS, LAYOUTS, answered, layout, loaded, text_of
+from tests.ingest.test_workbooks_and_parquet import workbook
 
 KNOWS_THE_END = ["qualtrics", "qualtrics legacy", "typeform", "limesurvey", "long"]
 
@@ -68,6 +71,31 @@ def test_a_survey_is_recognised_by_its_content(tmp_path, layout):
     (tmp_path / "a.csv").write_text(text_of(rows), encoding="utf-8", newline="")
     found = inspect_file(tmp_path / "a.csv")
     assert (found.format, found.header_rows, found.rows) == (source["format"], header_rows, len(rows) - header_rows)
+
+
+def in_excel(cell: str) -> object:
+    """A cell as a spreadsheet types it: times, numbers and truths are no texts."""
+    for form in ("%Y-%m-%d %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S"):
+        with suppress(ValueError):
+            return datetime.strptime(cell, form)
+    if cell in ("True", "False"):
+        return cell == "True"
+    return int(cell) if cell.isdigit() and len(cell) < 15 else cell
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_survey_saved_as_workbook_is_read_as_the_vendors_format(tmp_path, layout):
+    maker, source = LAYOUTS[layout]
+    rows, top = maker()
+    typed = [*rows[:top], *([in_excel(cell) for cell in row] for row in rows[top:])]
+    content = workbook(tmp_path / "a.xlsx", Export=typed).read_bytes()
+    assert inspect_file(tmp_path / "a.xlsx").format == source["format"]
+    plain = answered(tmp_path / "plain", source, content_of(layout).encode())
+    found = answered(tmp_path / "excel", source, content)
+    known = ["customer_id", "question", "answer", "value", "answered_at", "finished"]
+    by = ["customer_id", "question", "value", "answer"]
+    before, after = (t.table[known].sort_values(by, ignore_index=True) for t in (plain, found))
+    pd.testing.assert_frame_equal(after, before)
 
 
 def shuffled_rows(rows, top):

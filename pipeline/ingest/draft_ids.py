@@ -1,0 +1,103 @@
+"""Drafts of ids: which columns may say who somebody is, by the vendor's rule, by name and by what a column holds."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pipeline.ingest.inspection import Column, Inspection
+from pipeline.ingest.privacy import words_of
+from pipeline.ingest.readers.registry import READERS
+
+_ID_WORDS = frozenset({"id", "key", "guid", "uuid", "no", "number", "code"})
+_PERSONS = frozenset(
+    ("customer", "contact", "user", "client", "member", "person", "household", "account", "subscriber", "visitor",
+     "respondent", "participant", "patient", "buyer", "case", "lead", "employee", "external reference")
+)  # fmt: skip
+_THINGS = frozenset(
+    ("product", "sku", "item", "campaign", "store", "coupon", "order", "basket", "company", "invoice", "session",
+     "event", "transaction", "article", "category", "page", "ticket", "activity")
+)  # fmt: skip
+_ALIKE = "# ? spaces must be named alike in all sources"
+_EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "event": ("event", "event name", "event type", "activity", "action", "type", "activity name"),
+    "amount": ("amount", "total", "revenue", "sales value", "price", "value", "order total"),
+    "channel": ("channel", "utm medium", "medium"),
+    "device": ("device", "device type"),
+}
+
+
+def ids_lines(f: Inspection, kind: str, text: Callable[[str], str]) -> list[str]:
+    """The line of `ids` for one source of a kind, and what to ask about it."""
+    proposed = _of_log(f) or READERS[f.format].ids([c.name for c in f.columns])
+    if not proposed and f.format == "transcript":
+        proposed = {"contact": "respondent_id"}
+    others: Sequence[str] = ()
+    if not proposed:
+        proposed, others = _by_columns(f, kind)
+    if not proposed and kind in ("events", "feedback", "mentions"):
+        return ["    ids: {}                      # ? which column says who did it, e.g. {user: user_id}"]
+    if not proposed:
+        return ['    ids: {row: "*"}              # ? no id column found: every row a customer of its own']
+    listed = ", ".join(f"{space}: {text(column)}" for space, column in proposed.items())
+    more = f"; also possible: {', '.join(others[:3])}" if others else ""
+    thing = kind == "customers" and set(proposed) <= _THINGS
+    asked = ["    # ? no persons? Then it is no source of its own, but the table of a `join`, or not needed"]
+    return [*(asked if thing else []), f"    ids: {{{listed}}}   {_ALIKE}{more}"]
+
+
+def event_columns(f: Inspection) -> dict[str, str]:
+    """Standard columns of a table of events, by the names of its columns and by what they hold."""
+    times = [c for c in f.columns if c.kind == "time"]
+    found = {"ts": times[0].name} if times else {"ts": ""}
+    by_words = {words_of(c.name): c for c in reversed(f.columns)}
+    for standard, names in _EVENT_COLUMNS.items():
+        fits = {"event": ("nominal", "binary", "identifier"), "amount": ("numeric",)}.get(standard, ("nominal",))
+        column = next((by_words[n] for n in names if n in by_words and by_words[n].kind in fits), None)
+        found |= {standard: column.name} if column else {}
+    unique = [c.name for c in f.columns if c.id and _ID_WORDS.intersection(words_of(c.name).split())]
+    found |= {"event_id": unique[0]} if unique else {}
+    order = by_words.get("order")
+    if order and order.kind == "numeric" and times and times[0].zone == "days only":
+        found |= {"order": order.name}
+    return found
+
+
+def _of_log(f: Inspection) -> dict[str, str]:
+    """Ids that a vendor's event log has; where none of them was seen, the vendor's own identity."""
+    log = READERS[f.format].log
+    seen = {c.name for c in f.columns}
+    if log.ids and log.previous_of and not {log.path_of(c) for c in log.ids.values()} & seen:
+        return {"user": log.previous_of[0]}
+    return dict(log.ids)
+
+
+def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
+    """Identity space -> column, persons first, and further columns that may be ids.
+
+    A column that differs in every row is the id of a customer in a table of customers, of the event in one of events.
+    """
+    emails = [c.name for c in f.columns if "email" in words_of(c.name).replace("e mail", "email").split()]
+    candidates = [c for c in f.columns if c.name not in emails and c.kind not in ("time", "empty", "text")]
+    named = [c for c in candidates if _ID_WORDS.intersection(words_of(c.name).split()) or _person(c)]
+    ids = [c for c in named if c.id] or [c for c in named if "id" in words_of(c.name).split() or _person(c)]
+    if kind not in ("customers", "responses", "exposures"):
+        ids = [c for c in named if not c.id and ("id" in words_of(c.name).split() or _person(c))]
+    elif not ids and kind == "customers":
+        ids = [c for c in candidates if c.id and c.kind != "numeric"]
+    ordered = sorted(ids, key=lambda c: (not _person(c), _space(c.name) in _THINGS))
+    first = {_space(ordered[0].name): ordered[0].name} if ordered else {}
+    return first | ({"email": emails[0]} if emails else {}), [c.name for c in ordered[1:]]
+
+
+def _person(column: Column) -> bool:
+    words = words_of(column.name)
+    begins = bool(_PERSONS.intersection(words.split()[:1])) and "id" in words.split()
+    return column.kind != "binary" and (words in _PERSONS or begins)
+
+
+def _space(name: str) -> str:
+    """The space that a column of ids belongs to: its own name, so that ids of other things are never taken for it.
+
+    >>> _space("household_id"), _space("Record ID"), _space("customerID"), _space("ResponseId")
+    ('household', 'contact', 'customer', 'response')
+    """
+    words = [w for w in words_of(name).split() if w not in _ID_WORDS and w != "record"]
+    return "_".join(words) if words and words[0].isalpha() else "contact"
