@@ -97,7 +97,20 @@ def _write_ingest(folder: Path, people: pd.DataFrame, world: World) -> None:
     )
     summary = {
         "sources": {s: {"unknown_columns": ["Notes"], "warnings": []} for s, _ in names},
-        "identity": {"conflicts": 2, "oversized_groups": 0},
+        "identity": {
+            "conflicts": 2,
+            "oversized_groups": 0,
+            "conflict_table": [
+                {
+                    "conflict": "several identifiers of one customer",
+                    "space": "contact",
+                    "count": 2,
+                    "joined_at_most": 3,
+                    "rule": "one customer",
+                    "examples": ["0123456789abcdef"],
+                }
+            ],
+        },
     }
     tables.write_json({**summary, "events": events, "has": has}, folder / ingest.SUMMARY_FILE)
     if world.events:

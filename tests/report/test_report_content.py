@@ -96,6 +96,14 @@ def test_rows_of_each_source_reconcile_and_are_shown(made):
         key: str(n) for key, n in found.items()
     }.items()
     assert len(reasons["rows"]) + reasons["further"] == len(found)
+    (conflict,) = content["data"]["conflicts"]
+    assert conflict == {
+        "conflict": "several identifiers of one customer",
+        "space": "contact",
+        "count": "2",
+        "joined": "3",
+        "rule": "one customer",
+    }
 
 
 def test_reasons_that_fill_their_list_are_told_as_a_lower_bound():

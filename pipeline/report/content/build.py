@@ -80,6 +80,7 @@ def _data(inputs: Inputs, min_cell: int) -> dict[str, Any]:
         "reasons": sources.reasons(inputs.rejects, inputs.reconciliation),
         "period": sources.period(inputs),
         "identity": sources.identity(inputs),
+        "conflicts": sources.conflicts(inputs),
         "features": sources.features(dictionary),
         "dropped": [{"label": entry_of(dictionary, c).label, "reason": r} for c, r in dropped.items()],
         "candidates": sources.candidates(inputs.candidates),

@@ -153,6 +153,22 @@ def identity(inputs: Inputs) -> str:
         "conflicts": "identifiers that led to two customers",
         "oversized_groups": "groups of identifiers too large to be one customer",
         "ignored_identifiers": "identifiers set aside",
+        "shared_devices": "devices of several people",
     }
     parts = [f"{count(told[key])} {text}" for key, text in words.items() if told.get(key) is not None]
     return f"Joining identifiers into customers met {', '.join(parts)}." if parts else ""
+
+
+def conflicts(inputs: Inputs) -> list[dict[str, str]]:
+    """Each kind of conflict between identifiers that was met: how often, in which space, and how it was resolved."""
+    table = (inputs.ingest.get("identity") or {}).get("conflict_table") or []
+    return [
+        {
+            "conflict": str(row["conflict"]),
+            "space": str(row["space"]),
+            "count": count(row["count"]),
+            "joined": count(row["joined_at_most"]),
+            "rule": str(row["rule"]),
+        }
+        for row in table
+    ]
