@@ -55,7 +55,7 @@ def _read(connection: Backend, source: EventSource, observation: Observation, ke
     """
     try:
         table = _judged(connection, source, observation, key)
-        if not has_broken_rows(connection):
+        if not (is_view(connection, source.table) and has_broken_rows(connection)):
             return table
     except DAMAGED:
         pass  # told below, where rows that are split one by one are no better

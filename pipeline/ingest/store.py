@@ -81,8 +81,14 @@ def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFram
     A bucket is what the first two hex digits of the customer_id give.
     """
     events = with_offsets(_concatenated(tables), zones)
-    bucket = (ibis.literal("0x") + events.customer_id.left(2)).cast("int16")
+    bucket = (16 * _digit(events.customer_id.left(1)) + _digit(events.customer_id.substr(1, 1))).cast("int16")
     return keep(connection, "events", events.select(*EVENTS.columns, bucket=bucket))
+
+
+def _digit(text: ir.StringValue) -> ir.IntegerValue:
+    """The number of a hex digit."""
+    code = text.ascii_str()
+    return (code >= ord("a")).ifelse(code - ord("a") + 10, code - ord("0"))
 
 
 def write_events(connection: Backend, events: ir.Table, folder: Path, parts: int) -> None:
