@@ -1,5 +1,6 @@
 """What analysts meet: corrupt lines, several delimiters, doubled headings, clashing ids, no header, endless lines."""
 
+import gzip
 import json
 
 import pytest
@@ -11,6 +12,8 @@ from pipeline.core.sources import read_sources
 from pipeline.ingest import scan
 from pipeline.ingest.checks import check
 from pipeline.ingest.inspection import inspect_file
+from tests.ingest.container_mutations import members_of, zip_of
+from tests.ingest.event_exports import AMPLITUDE, AT, amplitude, amplitude_zip
 from tests.ingest.small_company import CONTACTS, ORDERS, SURVEY, TURNS, write_sources
 
 NOISE = ['"%%', "null", '{"a":', "x;13;2025-02-05 09:00:00;4", "a\tb\tc\td", '"x,y']
@@ -104,3 +107,12 @@ def test_one_endless_line_is_refused_before_it_is_in_memory(mini, sources, sourc
         check(mini, read_sources(mini))
     with pytest.raises(InputError, match="a line is longer than"):
         inspect_file(path)
+
+
+def test_an_hour_without_events_in_a_zip_is_no_damage_but_half_an_hour_is(rows):
+    hour = members_of(amplitude_zip([[amplitude("View", "d1", AT, "i1")]]))
+    whole = zip_of([*hour, ("1/1_2025-02-01_9#0.json", b""), ("1/1_2025-02-01_8#0.json.gz", gzip.compress(b""))])
+    assert len(rows(whole, AMPLITUDE, "a.zip")) == 1
+    half = zip_of([*hour, ("1/1_2025-02-01_8#0.json.gz", hour[0][1][:-9])])
+    with pytest.raises(InputError, match=r"a\.zip: "):
+        rows(half, AMPLITUDE, "a.zip")

@@ -165,15 +165,19 @@ def _cells_query(queries: Sequence[str], columns: Sequence[str], cell_of: Callab
         f"SELECT {fields}file AS {quoted(FILE)}, row AS {quoted(ROW)}, line AS {quoted(CONTENT)}, "
         "CASE WHEN cells IS NOT NULL THEN NULL WHEN coalesce(trim(line), '') = '' THEN '' "
         f"ELSE 'the line is not a JSON object' END AS {quoted(BROKEN)} "
-        f"FROM (SELECT file, row, line, CASE WHEN ltrim(line)[1] = '{{' "
+        f"FROM (SELECT file, row, line, CASE WHEN starts_with(line, '{{') OR ltrim(line)[1] = '{{' "
         f"THEN TRY(json_extract_string(line, [{listed}])) END AS cells FROM ({' UNION ALL '.join(queries)}))"
     )
 
 
 def line_query(name: str, path: Path) -> str:
-    """A query for the lines of one file in UTF-8: a delimited file whose delimiter does not occur."""
+    """A query for the lines of one file in UTF-8: a delimited file whose delimiter does not occur.
+
+    To trim every line would take longer than to read the cells of it.
+    """
     return (
-        f"SELECT {text(name)} AS file, row_number() OVER () AS row, rtrim(line, chr(13)) AS line "
+        f"SELECT {text(name)} AS file, row_number() OVER () AS row, "
+        "CASE WHEN suffix(line, chr(13)) THEN rtrim(line, chr(13)) ELSE line END AS line "
         f"FROM read_csv({text(str(path))}, columns={{'line': 'VARCHAR'}}, delim='\x1c\x1d\x1e\x1f', quote='', "
         f"escape='', header=false, auto_detect=false, strict_mode=false, max_line_size={LONGEST_LINE}, "
         f"buffer_size={2 * LONGEST_LINE})"
@@ -187,9 +191,18 @@ def _queries(name: str, path: Path, scratch: Path) -> list[str]:
     if not _is_zip(path):
         return [line_query(name, as_utf8(path, scratch))]
     try:
-        return [line_query(f"{name}/{member}", as_utf8(copy, scratch)) for member, copy in _unpacked(path, scratch)]
+        parts = [_member_query(name, path, *part, scratch) for part in _unpacked(path, scratch)]
     except _DAMAGED as error:
         raise _unreadable(path, error) from None
+    return [part for part in parts if part]
+
+
+def _member_query(name: str, path: Path, member: str, copy: Path, scratch: Path) -> str | None:
+    """A query for the lines of one file of a zip; none for an empty one, an hour without events."""
+    try:
+        return line_query(f"{name}/{member}", as_utf8(copy, scratch)) if head(copy).strip() else None
+    except InputError as error:
+        raise InputError(f"{path.name}: its part {member} is damaged: {error}") from None
 
 
 def _unpacked(path: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
