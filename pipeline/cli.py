@@ -14,6 +14,7 @@ from pipeline.core.settings import Settings
 from pipeline.experiments.command import experiment
 from pipeline.experiments.command_power import power
 from pipeline.journeys.command_curves import curves
+from pipeline.journeys.command_funnel import funnel
 from pipeline.personas.command_value import value
 from pipeline.segments.command import segment_table
 from pipeline.segments.command_promote import promote
@@ -95,6 +96,9 @@ app.command(epilog="Example: personas promote")(promote)
 app.command("score", epilog="Example: personas score new.csv --id customer_id --out scored.csv")(score_table)
 
 app.command(epilog="Example: personas curves spells.csv --by group --at 30,90,365 --out curves.csv")(curves)
+
+
+app.command(epilog="Example: personas funnel events.csv --steps visit,cart,order --window 14d --out funnel.csv")(funnel)
 
 
 app.command(epilog="Example: personas experiment t.csv --variant arm --control no --outcome visit --out e.csv")(

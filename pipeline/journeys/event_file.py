@@ -1,0 +1,200 @@
+"""A log of events given to a command, CSV (also .gz) or Parquet: the engine reads it, few columns come to memory."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from pipeline.core.engine import Backend, connect
+from pipeline.core.errors import InputError, SettingsError, gather, near_match
+from pipeline.journeys.funnel_steps import OTHER, Log
+from pipeline.journeys.groups import ALL, NOT_KNOWN
+from pipeline.journeys.spell_columns import SHOWN
+
+_UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
+MICROSECONDS_PER_DAY = _UNITS["d"]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Columns of the log."""
+
+    customer: str
+    event: str
+    time: str
+    by: str | None = None
+    sequence: str | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time: microseconds, or where `number` is true a number in the unit of the log's own times."""
+
+    length: float
+    number: bool
+
+    @property
+    def unit(self) -> float:
+        """What one unit of the output is in units of `length`: a day, or 1."""
+        return 1.0 if self.number else float(MICROSECONDS_PER_DAY)
+
+
+@dataclass(frozen=True)
+class GivenLog:
+    """The events that matter, the group of each row, the last moment of the whole log, and what was noticed."""
+
+    log: Log
+    group: np.ndarray
+    end: float
+    notes: tuple[str, ...]
+
+
+def parse_window(text: str) -> Window:
+    """A window such as `14d`, `36h`, or a plain number where the log's times are numbers.
+
+    >>> parse_window("2h").length
+    7200000000.0
+    """
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhdw]?)", text.strip())
+    if not found or float(found[1]) <= 0:
+        raise SettingsError(
+            f"--window: found `{text}`, allowed: a length such as 30m, 36h, 14d or 2w, or a number above 0 where the "
+            "times of the log are numbers."
+        )
+    return Window(float(found[1]) * _UNITS.get(found[2], 1), not found[2])
+
+
+def read_log(path: Path, names: Names, kinds: Sequence[str], window: Window, end: str | None, whole: bool) -> GivenLog:
+    """Events of the `kinds` (with `whole` all events), by customer and moment; at one moment in the order of `kinds`.
+
+    Times are compared in UTC where they tell their zone. `end` is the first moment not observed; without it the log's
+    last event is the last moment observed. Raises `InputError` for columns and times that cannot be used.
+    """
+    try:
+        return _read(_opened(connect(), path, names), path, names, kinds, window, end, whole)
+    except duckdb.Error as error:
+        raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())[:300]}.") from None
+
+
+def _read(
+    rows: ibis.Table, path: Path, names: Names, kinds: Sequence[str], window: Window, end: str | None, whole: bool
+) -> GivenLog:
+    moment = _moment(rows, names.time, window.number)
+    _refuse_times(path.name, rows, moment, names.time, window.number)
+    events = rows.select(
+        customer=rows[names.customer].cast("string").strip().nullif(""),
+        kind=_kind(rows[names.event].cast("string").strip(), kinds),
+        moment=moment,
+        sequence=_sequence(path.name, rows, names.sequence),
+        label=ibis.literal(ALL) if names.by is None else rows[names.by].cast("string").strip(),
+    )
+    last = _end(end, window) if end is not None else None
+    if last is not None:
+        events = events.filter(events.moment < last)
+    facts = events.aggregate(last=events.moment.max(), nobody=events.customer.isnull().sum(), rows=events.count())
+    found = facts.to_pyarrow().to_pylist()[0]
+    notes = _notes(path.name, found, events, kinds, rows, names)
+    wanted = events.filter(events.customer.notnull() & (ibis.literal(whole) | (events.kind != OTHER)))
+    given = _sorted(wanted.to_pyarrow(), len(kinds))
+    observed = last if last is not None else found["last"]
+    return GivenLog(*given, float(observed) if observed is not None else 0.0, notes)
+
+
+def _opened(connection: Backend, path: Path, names: Names) -> ibis.Table:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file.")
+    with path.open("rb") as file:
+        parquet = file.read(4) == b"PAR1"
+    rows = connection.read_parquet(str(path)) if parquet else connection.read_csv(str(path), all_varchar=True)
+    asked = [names.customer, names.event, names.time, names.by, names.sequence]
+    absent = [
+        f"no column `{name}`.{near_match(name, rows.columns)} Columns: {', '.join(rows.columns)}."
+        for name in dict.fromkeys(n for n in asked if n is not None)
+        if name not in rows.columns
+    ]
+    gather(InputError, absent, f"{path.name}: a column is missing")
+    return rows
+
+
+def _moment(rows: ibis.Table, name: str, number: bool) -> ir.Value:
+    """The time as a number: as it stands, or microseconds since 1970; missing where it is neither."""
+    # Stripped before it is tried: the engine would have its CSV reader convert the bare column, and fail.
+    column = rows[name].strip() if rows[name].type().is_string() else rows[name]
+    if number:
+        return ibis.null("float64") if column.type().is_temporal() else column.try_cast("float64")
+    if column.type().is_numeric():
+        return ibis.null("int64")
+    moment = column if column.type().is_temporal() else column.try_cast("timestamp('UTC')")
+    return moment.cast("timestamp").delta(ibis.timestamp("1970-01-01 00:00:00"), unit="microsecond")
+
+
+def _refuse_times(file: str, rows: ibis.Table, moment: ir.Value, name: str, number: bool) -> None:
+    """Times that are none, with the rows they stand in (the first below the header is 1)."""
+    bad = moment.isnull() | (moment.cast("float64").isinf() | moment.cast("float64").isnan())
+    count = rows.aggregate(bad=bad.sum()).to_pyarrow().to_pylist()[0]["bad"]
+    if not count:
+        return
+    numbered = rows.mutate(row=ibis.row_number() + 1, bad=bad, shown=rows[name].cast("string"))
+    first = numbered.filter(numbered.bad).select("row", "shown").limit(SHOWN).to_pyarrow().to_pylist()
+    lines = [f"row {f['row']}, column `{name}`: found {f['shown'] or 'nothing'!r}." for f in first]
+    lines += [f"{count - len(first):,} more rows alike."] if count > len(first) else []
+    wanted = (
+        "a number, as --window has no unit"
+        if number
+        else "a moment such as 2026-03-01 08:30:00, or a number with a --window that has no unit"
+    )
+    gather(InputError, lines, f"{file}: {count:,} time(s) cannot be read; allowed: {wanted}")
+
+
+def _kind(event: ir.StringValue, kinds: Sequence[str]) -> ir.Value:
+    cases = [(event == name, place) for place, name in enumerate(kinds)]
+    return ibis.cases(*cases, else_=OTHER).cast("int64")
+
+
+def _sequence(file: str, rows: ibis.Table, name: str | None) -> ir.Value:
+    if name is None:
+        return ibis.literal(0.0)
+    value = rows[name].cast("string").strip().try_cast("float64")
+    if rows.aggregate(bad=value.isnull().sum()).to_pyarrow().to_pylist()[0]["bad"]:
+        raise InputError(f"{file}: column `{name}` must hold a number in every row: it orders events of one moment.")
+    return value
+
+
+def _end(text: str, window: Window) -> float:
+    try:
+        return float(text) if window.number else float(np.datetime64(text, "us").astype("int64"))
+    except ValueError:
+        allowed = "a number" if window.number else "a day or moment such as 2026-03-01"
+        raise SettingsError(f"--end: found `{text}`, allowed: {allowed}.") from None
+
+
+def _notes(
+    file: str, found: dict, events: ibis.Table, kinds: Sequence[str], rows: ibis.Table, names: Names
+) -> tuple[str, ...]:
+    notes = []
+    if found["nobody"]:
+        notes.append(f"{file}: {found['nobody']:,} of {found['rows']:,} events have no `{names.customer}`: left out.")
+    seen = set(events.select("kind").distinct().to_pyarrow().column("kind").to_pylist())
+    unseen = [name for place, name in enumerate(kinds) if place not in seen]
+    if unseen:
+        listed = rows.select(event=rows[names.event].cast("string").strip()).distinct().limit(1000)
+        others = [name for name in listed.to_pyarrow().column("event").to_pylist() if name]
+        notes += [f"{file}: no event is called `{name}`.{near_match(name, others)}" for name in unseen]
+    return tuple(notes)
+
+
+def _sorted(rows: pa.Table, last_kind: int) -> tuple[Log, np.ndarray]:
+    customer = rows["customer"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    kind = rows["kind"].to_numpy()
+    label = rows["label"].combine_chunks().fill_null("").to_numpy(zero_copy_only=False)
+    moment = rows["moment"].to_numpy().astype(float)
+    rank = np.where(kind == OTHER, last_kind, kind)
+    order = np.lexsort((rank, rows["sequence"].to_numpy(), moment, customer))
+    label = np.where(label == "", NOT_KNOWN, label)[order]
+    return Log(customer[order].astype(np.int64), moment[order], kind[order].astype(np.int64)), label
