@@ -29,6 +29,10 @@ report: $(READY) ## Run the pipeline and say where the report is
 test: $(READY) ## Run the whole test suite
 	@$(RUN) python -m pytest
 
+test-spark: $(READY) ## Add Spark to .venv and test that it gives what DuckDB gives (needs Java 17)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@$(RUN) python -m pytest -m spark
+
 test-fast: $(READY) ## Run the tests that take seconds
 	@$(RUN) python -m pytest -m "not slow and not browser"
 
@@ -53,8 +57,12 @@ format: $(READY) ## Put the code into the project's format
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
 
-lock: ## Resolve requirements.lock anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file requirements.lock
+RESOLVE := uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header
+lock: ## Resolve requirements.lock and requirements-spark.lock anew (needs uv)
+	$(RESOLVE) --output-file requirements.lock
+	grep -o '^[^ ]*==[^ ]*.*[^ \\]' requirements.lock > .pins
+	$(RESOLVE) --extra spark --constraints .pins --output-file requirements-spark.lock
+	rm .pins
 
 clean: ## Remove stage outputs and examples' workspaces; raw exports stay
 	rm -rf data/ingest data/features data/segments data/personas data/journeys data/experiments examples/*/run
