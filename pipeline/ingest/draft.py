@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from pipeline.ingest.draft_days import days_of, observation_lines
 from pipeline.ingest.draft_ids import event_columns, ids_lines
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, kind_by_names
 from pipeline.ingest.draft_questions import questions_in
@@ -30,12 +31,7 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
         'currency: ""                 # ? of amounts, e.g. EUR',
     ]
     if any(_kind_of(f) == "events" or _stage_dates(f) for f in found):
-        lines += [
-            "observation:                 # ? window of the events, UTC; `end` is the first day not observed",
-            "  start: 2025-01-01",
-            "  end: 2026-01-01",
-            "  features_until: 2025-07-01",
-        ]
+        lines += observation_lines([days for f in found if _kind_of(f) == "events" for days in days_of(f)])
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     lines.append("sources:")
     taken: set[str] = set()

@@ -1,6 +1,6 @@
 """Look at exports before they are declared: format, layout, columns; and a draft of sources.yaml.
 
-Cell values are never shown, only what kind of value a column seems to hold.
+Cell values are never shown, only what kind of value a column seems to hold, and between which days times lie.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,6 +34,7 @@ _PLAIN = ("csv", "xlsx", "parquet")
 _HEADLESS = ("the first row looks like data: is the header missing?",)
 _SAMPLE_ROWS = 20_000
 _UNCERTAIN = ("days only", "not written", "written with some, not with others")
+_DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _MOST = 0.95
 """Share of values that must fit a kind: real columns hold some that fit none."""
 
@@ -52,6 +53,8 @@ class Column:
     """Texts that may mean "not known", with their counts."""
     zone: str = ""
     """Of times: how certain their zone is; see `_zone`."""
+    days: tuple[str, str] | None = None
+    """Of times: the first and the last day, where the column itself shows how its dates are read."""
 
     def as_dict(self) -> dict[str, Any]:
         """The column for JSON."""
@@ -64,6 +67,7 @@ class Column:
             "label": self.label,
             "placeholders": dict(self.placeholders),
             "time_zone": self.zone,
+            "days": list(self.days) if self.days else None,
         }
 
 
@@ -106,6 +110,8 @@ def inspect_file(path: Path) -> Inspection:
     rows, ragged = _counts(path, header)
     if ragged:
         warnings.append(f"{ragged:,} row(s) do not have as many cells as the header")
+    if rows > len(shown) == _SAMPLE_ROWS:
+        warnings.append(f"what is told of columns is told of the first {_SAMPLE_ROWS:,} rows")
     encoding = header.layout.encoding.removesuffix("-sig")
     return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)
 
@@ -169,7 +175,17 @@ def _column(cells: pd.Series, label: str, fixed_zone: str) -> Column:
     kind = _kind(known, int(known.nunique()))
     zone = _zone(known, fixed_zone) if kind == "time" else ""
     missing = 1 - len(filled) / max(len(texts), 1)
-    return Column(name, kind, missing, distinct, unique and kind != "time", label, unclear, zone)
+    days = _days(known) if kind == "time" else None
+    return Column(name, kind, missing, distinct, unique and kind != "time", label, unclear, zone, days)
+
+
+def _days(filled: pd.Series) -> tuple[str, str] | None:
+    """First and last day of times; none where day and month cannot be told apart."""
+    if is_day_or_month(filled).any() and day_month_order(filled) is None:
+        return None
+    found = in_iso(filled.astype("str"), "", declared=day_month_order(filled) or "day first").str.extract(_DAY)[0]
+    found = found.dropna()
+    return (str(found.min()), str(found.max())) if len(found) else None
 
 
 def _zone(filled: pd.Series, fixed: str) -> str:

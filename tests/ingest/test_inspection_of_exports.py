@@ -131,3 +131,31 @@ def test_a_json_array_is_refused_with_what_to_do(tmp_path, text):
     with pytest.raises(InputError, match=r"export.json: a JSON array, .*jq -c '.\[\]' export.json"):
         recognise(path)
     assert "jq -c" in looks_like(path), "also where it is declared as another format"
+
+
+def test_a_draft_takes_the_observation_and_the_columns_of_events_from_the_file(tmp_path):
+    """Of a log with days only: the case repeats, the activity's id does not, `.order` tells equal days apart."""
+    lines = [f"c{n % 3},{('pay', 'call')[n % 2]},a-{n},2024-02-{1 + n % 9:02d},{n}.5,{n}\n" for n in range(40)]
+    (tmp_path / "log.csv").write_text(
+        "case_id,activity,activity_id,day,amount,.order\n" + "".join(lines), encoding="utf-8"
+    )
+    draft = draft_sources("Log", *inspect_folder(tmp_path))
+    settings = parse(yaml.safe_load(draft), DatasetSettings, "draft")
+    assert settings.observation is not None
+    assert [str(day) for day in (settings.observation.start, settings.observation.end)] == ["2024-02-01", "2024-02-10"]
+    log = settings.sources["log"]
+    assert log.ids == {"case": "case_id"}
+    assert log.columns == {
+        "ts": "day", "event": "activity", "event_id": "activity_id", "amount": "amount", "order": ".order",
+    }  # fmt: skip
+    assert len(check(tmp_path, settings)) == 1
+
+
+def test_ids_of_things_are_never_taken_for_those_of_persons(tmp_path):
+    (tmp_path / "products.csv").write_text("product_id,brand\n1,a\n2,b\n", encoding="utf-8")
+    (tmp_path / "people.csv").write_text("household_id,size\n1,2\n2,1\n", encoding="utf-8")
+    draft = draft_sources("Shop", *inspect_folder(tmp_path))
+    sources = parse(yaml.safe_load(draft), DatasetSettings, "draft").sources
+    assert sources["products"].ids == {"product": "product_id"}
+    assert sources["people"].ids == {"household": "household_id"}
+    assert draft.count("# ? no persons?") == 1
