@@ -30,8 +30,8 @@ test: $(READY) ## Run the whole test suite
 	@$(RUN) python -m pytest
 
 test-spark: $(READY) ## Add Spark to .venv and test that it gives what DuckDB gives (needs Java 17)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-spark.lock
-	@$(RUN) python -m pytest -m spark
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-spark.lock
+	@$(RUN) python -m pytest -m spark tests/spark
 
 test-fast: $(READY) ## Run the tests that take seconds
 	@$(RUN) python -m pytest -m "not slow and not browser"
