@@ -316,7 +316,7 @@ def told_to_all(*texts: str) -> None:
 
 def unreadable(message: str, file: str, settings: DatasetSettings) -> str:
     """What is wrong with a message, or the empty string."""
-    if file not in message and not any(name in message for name in settings.sources):
+    if file.split(".")[0] not in message and not any(name in message for name in settings.sources):
         return "neither file nor source is named"
     if ADDRESS.search(message):
         return "an address is shown"

@@ -12,8 +12,9 @@ from pipeline.core.sources import read_sources
 from pipeline.ingest import scan
 from pipeline.ingest.checks import check
 from pipeline.ingest.inspection import inspect_file
+from pipeline.ingest.readers.xes import count
 from tests.ingest.container_mutations import members_of, zip_of
-from tests.ingest.event_exports import AMPLITUDE, AT, amplitude, amplitude_zip
+from tests.ingest.event_exports import AMPLITUDE, AT, amplitude, amplitude_zip, xes
 from tests.ingest.small_company import CONTACTS, ORDERS, SURVEY, TURNS, write_sources
 
 NOISE = ['"%%', "null", '{"a":', "x;13;2025-02-05 09:00:00;4", "a\tb\tc\td", '"x,y']
@@ -107,6 +108,19 @@ def test_one_endless_line_is_refused_before_it_is_in_memory(mini, sources, sourc
         check(mini, read_sources(mini))
     with pytest.raises(InputError, match="a line is longer than"):
         inspect_file(path)
+
+
+@pytest.mark.parametrize("inside", ["trace", "list", "event"])
+def test_an_event_at_a_wrong_place_in_xes_is_told_not_lost(tmp_path, inside):
+    good = xes(
+        {"a": [("Start", "2025-02-01T10:00:00Z", "complete")], "b": [("End", "2025-02-02T10:00:00Z", "complete")]}
+    )
+    (tmp_path / "good.xes").write_text(good, encoding="utf-8")
+    assert count(tmp_path / "good.xes") == 2
+    wrong = good.replace("<event>", f"<{inside}><event>", 1).replace("</event>", f"</event></{inside}>", 1)
+    (tmp_path / "wrong.xes").write_text(wrong, encoding="utf-8")
+    with pytest.raises(InputError, match=r"wrong\.xes: the XML cannot be read: an event stands inside"):
+        count(tmp_path / "wrong.xes")
 
 
 def test_an_hour_without_events_in_a_zip_is_no_damage_but_half_an_hour_is(rows):

@@ -92,7 +92,10 @@ def _events(file: IO[bytes]) -> Iterator[dict[str, str]]:
 
 def _trace(trace: ElementTree.Element) -> Iterator[dict[str, str]]:
     case = _attributes(trace, "case:")
-    for position, event in enumerate(e for e in trace if _name(e) == "event"):
+    events = [e for e in trace if _name(e) == "event"]
+    if len(events) < sum(_name(e) == "event" for e in trace.iter()):
+        raise ElementTree.ParseError("an event stands inside of something else than its trace")
+    for position, event in enumerate(events):
         yield {**case, **_attributes(event, ""), POSITION: str(position)}
 
 
