@@ -13,8 +13,11 @@ from pipeline.segments.typing_tool import Tool, as_json
 NO_TOOL = "There are no two segments, large enough, to be told apart: no typing tool."
 
 
-def files(tool: Tool | None, name: str = TYPING_FILE) -> dict[str, str]:
-    """File name -> content; `name` is that of the JSON, the others are named after it. DuckDB's SQL is `<name>.sql`."""
+def files(tool: Tool | None, name: str = TYPING_FILE, key: str = "customer_id") -> dict[str, str]:
+    """File name -> content; `name` is that of the JSON, the others are named after it. DuckDB's SQL is `<name>.sql`.
+
+    `key`: the column with the customers' ids in the table that the SQL reads.
+    """
     content = as_json(tool) if tool else {"version": 1, "segments": 0, "why": NO_TOOL}
     found = {name: json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"}
     stem = name.removesuffix(".json")
@@ -22,7 +25,7 @@ def files(tool: Tool | None, name: str = TYPING_FILE) -> dict[str, str]:
         found[f"{stem}.html"] = page(tool)
         for dialect in DIALECTS:
             ending = "sql" if dialect == "duckdb" else f"{dialect}.sql"
-            found[f"{stem}.{ending}"] = header(tool, dialect) + sql(tool, dialect)
+            found[f"{stem}.{ending}"] = header(tool, dialect) + sql(tool, dialect, key=key)
     return found
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 
 from sqlglot import exp, parse_one
-from sqlglot.tokens import Tokenizer
 
 from pipeline.segments.schema import UNASSIGNED
 from pipeline.segments.typing_fields import Field
@@ -17,6 +16,19 @@ DIALECTS: Mapping[str, str] = {
     "bigquery": "BigQuery",
     "snowflake": "Snowflake",
 }
+_RESERVED = frozenset(
+    re.findall(
+        r"\w+",
+        """all analyse analyze and any array as asc asymmetric between both by case cast check collate column connect
+        constraint create cross current default deferrable desc distinct do else end except exists false fetch following
+        for foreign from full grant group grouping groups having hash if ignore in inner intersect interval into is join
+        lateral leading left like limit lookup merge natural new no not null nulls of offset on only or order outer over
+        partition placing preceding primary proto qualify range recursive references respect returning right rows select
+        set similar some start struct symmetric table then to trailing treat true unbounded union unique unnest user
+        using values variadic view when where window with within""",
+    )
+)
+"""Words that at least one of the databases does not take as the name of a column."""
 
 
 def sql(tool: Tool, dialect: str, table: str = "customers", key: str = "customer_id") -> str:
@@ -90,5 +102,5 @@ def _points(tool: Tool, segment: int) -> str:
 
 
 def _name(name: str) -> str:
-    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) is not None and name.upper() not in Tokenizer.KEYWORDS
+    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) is not None and name not in _RESERVED
     return exp.to_identifier(name, quoted=not plain).sql("duckdb")

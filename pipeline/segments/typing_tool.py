@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.segments.order import content_order, content_ranks
 from pipeline.segments.schema import UNASSIGNED
 from pipeline.segments.settings import StageParams
 from pipeline.segments.typing_fields import Bin, Field, fields_of
@@ -96,7 +95,7 @@ def _learning_data(
     if not len(labels) or np.bincount(labels).min() < LEAST_MEMBERS or labels.max() < 1:
         return None
     columns = list(dictionary.loc[dictionary["role"] != "exclude", "column"].sort_values())
-    order = content_order(np.column_stack([content_ranks(assigned[columns]), labels]))
+    order = np.lexsort([labels, pd.util.hash_pandas_object(assigned[columns], index=False)])  # content, never ids
     rows = order[np.sort(np.random.default_rng([p.seed, 8]).permutation(len(order))[: p.fit_customers])]
     table = assigned.iloc[rows]
     fields = fields_of(table, dictionary, p.typing_costs)

@@ -14,10 +14,12 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.core.settings import read_yaml
 from pipeline.segments.command import DEFAULTS
+from pipeline.segments.customer_table import read_customers
+from pipeline.segments.own_features import own_features
 from pipeline.segments.settings import StageParams
 from tests.segments.worlds import planted, structureless
 
-QUICK = {"umap_seeds": 0, "resamples": 6, "null_resamples": 19, "starts": 5, "max_segments": 5}
+QUICK = {"umap_seeds": 0, "resamples": 4, "null_resamples": 19, "starts": 3, "max_segments": 4}
 Run = Callable[..., tuple[int, str]]
 
 
@@ -38,26 +40,47 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture(scope="module")
 def company() -> tuple[pd.DataFrame, pd.Series]:
-    """(table of 600 customers in three groups, the true group by id)."""
-    world = planted(seed=6, n=600, segments=3, relevant=10, irrelevant=4)
+    """(table of 400 customers in three groups, the true group by id)."""
+    world = planted(seed=6, n=400, segments=3, relevant=10, irrelevant=3, separation=2.0)
     return world.features, pd.Series(world.truth, index=world.features["customer_id"])
 
 
-def test_the_planted_segments_are_written_whatever_the_order_and_the_format(run, company, tmp_path):
+def test_the_planted_segments_are_written_and_told_with_a_tool_beside_them(run, company):
     table, truth = company
     table.to_csv("a.csv", index=False)
-    code, told = run("a.csv", "--id", "customer_id", "--out", "a_out.csv")
+    code, told = run("a.csv", "--id", "customer_id", "--out", "out.csv", "--tool", "tools/quick.json")
     assert code == 0
-    assert "natural segments" in told.splitlines()[-2]
-    members = pd.read_csv("a_out.csv", dtype={"customer_id": "str"})
+    assert "natural segments" in told
+    assert "(of all " in told
+    assert "told apart by" in told
+    members = pd.read_csv("out.csv", dtype={"customer_id": "str"})
     assert list(members.columns) == ["customer_id", "segment", "probability"]
-    assert len(members) == 600
+    assert members["customer_id"].tolist() == sorted(table["customer_id"])
     sure = members[members["segment"] >= 0]
     assert adjusted_rand_score(truth[sure["customer_id"]], sure["segment"]) > 0.85
+    assert {p.name for p in Path("tools").iterdir()} >= {"quick.json", "quick.html", "quick.sql", "quick.snowflake.sql"}
+    words = ["score", "a.csv", "--id", "customer_id", "--tool", "tools/quick.json", "--out", "b.csv"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    both = members.merge(pd.read_csv("b.csv", dtype={"customer_id": "str"}), on="customer_id")
+    both = both[(both["segment_x"] >= 0) & (both["segment_y"] >= 0)]
+    assert (both["segment_x"] == both["segment_y"]).mean() > 0.8
+
+
+def test_the_same_is_read_whatever_the_order_and_the_format(company, tmp_path):
+    table = company[0]
+    table.to_csv(tmp_path / "a.csv.gz", index=False, sep="\t")
     shuffled = table.sample(frac=1, random_state=1)[list(reversed(table.columns))]
-    shuffled.to_parquet("b.parquet", index=False)
-    assert run("b.parquet", "--id", "customer_id", "--out", "b_out.csv")[0] == 0
-    assert Path("a_out.csv").read_bytes() == Path("b_out.csv").read_bytes()
+    shuffled.to_parquet(tmp_path / "b.parquet", index=False)
+    one, two = (
+        own_features(read_customers(tmp_path / name, "customer_id")[0], {}) for name in ("a.csv.gz", "b.parquet")
+    )
+    columns = list(one.features.columns)
+    by_id = [own.features[columns].sort_values("customer_id", ignore_index=True) for own in (one, two)]
+    pd.testing.assert_frame_equal(*by_id)
+    pd.testing.assert_frame_equal(
+        *(own.dictionary.sort_values("column", ignore_index=True) for own in (one, two)), check_exact=False
+    )
+    assert one.notes == two.notes
 
 
 def test_without_structure_nobody_is_assigned_unless_asked_for(run):
