@@ -37,7 +37,7 @@ def _scanned(path: Path, changed: int, size: int, opened: Callable[[Path], IO[by
                         f"{path.name}: a line is longer than {LONGEST_LINE // 2**20} MiB. Export it again with one "
                         "record per line; a JSON array can be written as one object per line."
                     )
-                good = good and _decodes(decoder, block)
+                good = good and ((block.isascii() and not decoder.getstate()[0]) or _decodes(decoder, block))
         return good and _decodes(decoder, b"", final=True)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name}: cannot be read: {error}. Copy or export it again.") from None
