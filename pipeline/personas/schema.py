@@ -124,13 +124,46 @@ SATURATION = Table(
     key=("topic", "documents"),
 )
 
+_MONEY = "in the dataset's currency"
+
+WORTH = Table(
+    STAGE,
+    "worth",
+    "What each group is worth: recency, frequency and money so far, and what to expect (BG/NBD and Gamma-Gamma, the "
+    "models of small personas drawn towards the others'). Figures of groups with fewer than `min_cell` buyers are "
+    "missing. Empty where there are no orders, or too few customers who bought again.",
+    {
+        "persona_id": Column("text", "persona, `unassigned` or `all`"),
+        "customers": Column("integer", "customers of the group", lowest=0),
+        "buyers": Column("number", "those who ever bought, refunds in full apart", nullable=True, lowest=0),
+        "share_of_customers": Column("number", "of all customers", lowest=0, highest=1),
+        "revenue": Column("number", f"refunds taken off, {_MONEY}", nullable=True),
+        "share_of_revenue": Column("number", "of everybody's revenue", nullable=True),
+        "recency_days": Column("number", "mean days since a buyer's last purchase", nullable=True),
+        "frequency": Column("number", "mean purchases of a buyer; purchases of one day are one", nullable=True),
+        "monetary": Column("number", f"mean amount of a purchase, {_MONEY}", nullable=True),
+        "alive": Column("number", "mean chance that a buyer will buy again", lowest=0, highest=1, nullable=True),
+        "expected_purchases": Column("number", "of a buyer within the horizon", nullable=True),
+        "future_value": Column("number", f"of a buyer within the horizon, discounted, {_MONEY}", nullable=True),
+        "lower": Column("number", "lower end of its 95 % interval (of the expectation)", nullable=True),
+        "upper": Column("number", "upper end of its 95 % interval", nullable=True),
+        "share_of_future_value": Column("number", "of everybody's future value", nullable=True),
+        "models": Column(
+            "text", "whose models: own, drawn towards the others; common mean of the others; all customers"
+        ),
+    },
+    key=("persona_id",),
+)
+
 PERSONAS_FILE = "personas.json"
 """JSON beside the tables: {"dataset": title, "customers_are": text, "verdict": sentence, "personas": [{"persona_id":
 "persona-1", "segment": 0, "name": text, "customers": n, "share": x, "stability": Jaccard or null,
 "stability_verdict": text, "story": one line, "narrative": [sentences, each {"text": …, "claims": [claim ids]}],
 "traits": [claim ids, the most telling first], "themes": [{"theme_id": id, "topic": text, "label": words, "value": share
 of speakers, "lower": x, "upper": x, "n": speakers, "rest_value": share of the others, null where few}], "quotes":
-[{"quote_id": id, "theme_id": id, "text": words, "approved": flag}]}], "unassigned": {"customers": n, "share": x},
+[{"quote_id": id, "theme_id": id, "text": words, "approved": flag}], "worth": null or {"share_of_customers": x,
+"share_of_revenue": x, "share_of_future_value": x, "future_value": of a buyer, "lower": x, "upper": x}}],
+"unassigned": {"customers": n, "share": x}, "worth": {"status": text, "horizon_days": x, "discount": x a year},
 "texts": {"status": text, "language": code, "sentiment": "not supported", "topics": [{"topic": text, "texts": n,
 "speakers": n, "documents": n, "status": text, "themes": n, …}]}}. Personas are ordered by size; their themes are those
 that they voice more than others do, and not by chance."""

@@ -2,14 +2,16 @@
 
 reads   data/raw/<dataset>/sources.yaml; data/ingest: responses, texts, events/; data/features: features, dictionary;
         data/segments: members, stability, segments.json
-writes  data/personas: profile, claims, kpis, themes, quotes, saturation, personas.json; metrics
+writes  data/personas: profile, claims, kpis, worth, themes, quotes, saturation, personas.json; metrics
 params  personas
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -24,10 +26,23 @@ from pipeline.personas.describe import Inputs, describe
 from pipeline.personas.groups import persona_of, shown_personas
 from pipeline.personas.kpis import purchase_scores
 from pipeline.personas.satisfaction import Score, scores
-from pipeline.personas.schema import CLAIMS, KPIS, PERSONAS_FILE, PROFILE, QUOTES, SATURATION, THEMES
+from pipeline.personas.schema import (
+    CLAIMS,
+    KPIS,
+    PERSONAS_FILE,
+    PROFILE,
+    QUOTES,
+    SATURATION,
+    THEMES,
+    UNASSIGNED,
+    WORTH,
+)
 from pipeline.personas.themes import ThemeRules
-from pipeline.personas.value import purchases
+from pipeline.personas.value import order_rows, purchases
 from pipeline.personas.voices import Voices, voices, with_voices
+from pipeline.personas.worth_future import Outlook
+from pipeline.personas.worth_orders import DAYS
+from pipeline.personas.worth_personas import Worth, persona_worth, with_worth, worth_kpis
 from pipeline.segments.schema import MEMBERS, STABILITY, SUMMARY_FILE
 
 
@@ -44,6 +59,8 @@ class Params(Settings):
     theme_resamples: int = Field(ge=2)
     min_theme_stability: float = Field(gt=0, le=1)
     quotes_per_theme: int = Field(ge=1)
+    worth_horizon_days: float = Field(gt=0)
+    worth_discount: float = Field(ge=0)
 
     @property
     def theme_rules(self) -> ThemeRules:
@@ -83,14 +100,24 @@ def main(paths: Paths) -> dict[str, object]:
     rules = Rules(p.min_cell, p.min_difference, p.claims_per_persona)
     inputs = read_inputs(paths, settings)
     found = describe(inputs, settings, rules)
-    said = what_they_say(tables.read(paths.ingest, TEXTS), inputs, settings, p)
+    ids, of_customer = personas_of(inputs)
+    said = what_they_say(tables.read(paths.ingest, TEXTS), ids, of_customer, settings, p)
+    worth = what_they_are_worth(paths.ingest / EVENTS_FOLDER, ids, of_customer, settings, p)
+    kpis = pd.concat([found.kpis, *worth_kpis(worth, settings.currency, p.worth_horizon_days)], ignore_index=True)
+    content = with_worth(with_voices(found.personas, said), worth, p.worth_horizon_days, p.worth_discount)
+    written = (
+        (PROFILE, found.profile),
+        (CLAIMS, found.claims),
+        (KPIS, kpis),
+        (WORTH, worth.table),
+        (THEMES, said.themes),
+        (QUOTES, said.quotes),
+        (SATURATION, said.saturation),
+    )
     with tables.replacing(paths.out) as scratch:
-        tables.write(found.profile, scratch, PROFILE)
-        tables.write(found.claims, scratch, CLAIMS)
-        tables.write(found.kpis, scratch, KPIS)
-        for table, rows in ((THEMES, said.themes), (QUOTES, said.quotes), (SATURATION, said.saturation)):
+        for table, rows in written:
             tables.write(rows, scratch, table)
-        tables.write_json(with_voices(found.personas, said), scratch / PERSONAS_FILE)
+        tables.write_json(content, scratch / PERSONAS_FILE)
     listed, unassigned = found.personas["personas"], found.personas["unassigned"]
     tables.write_json(metrics_of(listed, unassigned, found.claims), paths.metrics)
     return {
@@ -102,20 +129,36 @@ def main(paths: Paths) -> dict[str, object]:
     }
 
 
-def what_they_say(texts: pd.DataFrame, inputs: Inputs, settings: DatasetSettings, p: Params) -> Voices:
-    """Themes and quotes of the personas that are shown."""
-    shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]))
+def personas_of(inputs: Inputs) -> tuple[list[str], pd.Series]:
+    """The personas that are shown, in their order, and the persona of each customer by customer_id."""
+    settled = inputs.segments.get("persona_ids")
+    shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]), settled)
     customers = inputs.features["customer_id"]
-    personas = dict(zip(customers, persona_of(customers, inputs.members, shown), strict=True))
-    return voices(
-        texts,
-        personas,
-        [one.persona_id for one in shown],
-        settings.language,
-        p.theme_rules,
-        min_cell=p.min_cell,
-        quotes_per_theme=p.quotes_per_theme,
-    )
+    personas = persona_of(customers, inputs.members, shown)
+    return [one.persona_id for one in shown], pd.Series(personas.to_numpy(), index=customers.to_numpy())
+
+
+def what_they_say(
+    texts: pd.DataFrame, ids: Sequence[str], of_customer: pd.Series, settings: DatasetSettings, p: Params
+) -> Voices:
+    """Themes and quotes of the personas that are shown."""
+    sizes = {"min_cell": p.min_cell, "quotes_per_theme": p.quotes_per_theme}
+    return voices(texts, of_customer.to_dict(), ids, settings.language, p.theme_rules, **sizes)
+
+
+def what_they_are_worth(
+    folder: Path, ids: Sequence[str], of_customer: pd.Series, settings: DatasetSettings, p: Params
+) -> Worth:
+    """Worth of the personas that are shown, from all orders observed."""
+    if settings.observation is None or not any(folder.glob("*.parquet")):
+        return Worth(WORTH.empty(), "not supplied")
+    from pipeline.core.engine import chosen, read_parquet_folder
+
+    orders = order_rows(read_parquet_folder(chosen(params.load_general()), folder), settings.observation.end)
+    labels = [*ids, *([UNASSIGNED] if (of_customer == UNASSIGNED).any() else [])]
+    view = Outlook(p.worth_horizon_days, DAYS["weeks"], p.worth_discount)
+    last = np.datetime64(settings.observation.end) - np.timedelta64(1, "D")
+    return persona_worth(orders, of_customer, labels, last, view, p.min_cell)
 
 
 def _purchase_scores(folder: Path, settings: DatasetSettings) -> list[Score]:

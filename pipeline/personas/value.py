@@ -17,3 +17,23 @@ def purchases(events: ibis.Table, until: date) -> pd.DataFrame:
         orders=(before.amount_hundredths > 0).sum().cast("int64"),
     )
     return sums.order_by("customer_id").to_pyarrow().to_pandas()
+
+
+def order_rows(events: ibis.Table, until: date) -> pd.DataFrame:
+    """customer, day, amount: what each customer bought, and what was given back (negative), per day before `until`.
+
+    Days are UTC; events without an amount are no orders.
+    """
+    paid = events.filter(
+        (events.amount_hundredths != 0) & (events.ts < ibis.timestamp(until.isoformat(), timezone="UTC"))
+    )
+    rows = paid.select(
+        customer=paid.customer_id,
+        day=paid.ts.truncate("D").cast("date"),
+        refund=paid.amount_hundredths < 0,
+        hundredths=paid.amount_hundredths,
+    )
+    sums = rows.group_by(["customer", "day", "refund"]).aggregate(hundredths=rows.hundredths.sum().cast("int64"))
+    found = sums.order_by(["customer", "day", "refund"]).to_pyarrow().to_pandas()
+    day = found["day"].to_numpy().astype("datetime64[D]")
+    return pd.DataFrame({"customer": found["customer"], "day": day, "amount": found["hundredths"] / 100})

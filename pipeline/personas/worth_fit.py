@@ -5,7 +5,7 @@ that of the logs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,16 @@ _NEWTON_STEPS = 20
 
 @dataclass(frozen=True)
 class Fit:
-    """Fitted parameters. `covariance` is that of their logs, missing (NaN) where the data do not tell them."""
+    """Fitted parameters. `information`: minus the second derivatives by their logs; `covariance`: that of the logs.
+
+    What ran to the edge is held fixed in the covariance; all of it is missing where the likelihood is flat elsewhere.
+    """
 
     names: tuple[str, ...]
     values: Numbers
     log_likelihood: float
     covariance: Numbers
+    information: Numbers
     at_edge: tuple[str, ...]
 
     def __getitem__(self, name: str) -> float:
@@ -41,7 +45,9 @@ class Fit:
         return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=np.float64)
 
     def interval(self, name: str) -> tuple[float, float]:
-        """95 % interval of a parameter (Wald on the log scale)."""
+        """95 % interval of a parameter (Wald on the log scale); missing at the edge."""
+        if name in self.at_edge:
+            return np.nan, np.nan
         half = 1.959963984540054 * self.log_errors[self.names.index(name)]
         return self[name] * float(np.exp(-half)), self[name] * float(np.exp(half))
 
@@ -72,9 +78,15 @@ def fit_parameters(names: tuple[str, ...], log_likelihood: LogLikelihood, starts
     if not found:
         raise InputError("The likelihood cannot be evaluated on these data: check amounts and dates.")
     logs = _polished(surface, min(found, key=lambda one: one.fun).x)
-    at_edge = tuple(name for name, log in zip(names, logs, strict=True) if abs(log) > EDGE - 0.5)
-    value = float(-surface(logs)[0] * n)
-    return Fit(names, np.exp(logs), value, _covariance(_hessian(surface, logs) * n), at_edge)
+    far = np.abs(logs) > EDGE - 0.5
+    at_edge = tuple(name for name, gone in zip(names, far, strict=True) if gone)
+    value, information = float(-surface(logs)[0] * n), _hessian(surface, logs) * n
+    return Fit(names, np.exp(logs), value, _covariance(information, ~far), information, at_edge)
+
+
+def in_unit(fit: Fit, factors: Numbers, log_likelihood_shift: float) -> Fit:
+    """The fit with parameters measured in other units; logs only move, so their covariance stays."""
+    return replace(fit, values=fit.values * factors, log_likelihood=fit.log_likelihood + log_likelihood_shift)
 
 
 def delta_error(fit: Fit, estimate: Callable[[Mapping[str, float]], Numbers]) -> Numbers:
@@ -119,7 +131,10 @@ def _hessian(surface: LogLikelihood, logs: Numbers) -> Numbers:
     return np.asarray((hessian + hessian.T) / 2, dtype=np.float64)
 
 
-def _covariance(information: Numbers) -> Numbers:
-    if np.linalg.eigvalsh(information).min() <= 0:
+def _covariance(information: Numbers, free: NDArray[np.bool_]) -> Numbers:
+    found = np.zeros_like(information)
+    inner = information[np.ix_(free, free)]
+    if not free.any() or np.linalg.eigvalsh(inner).min() <= 0:
         return np.full_like(information, np.nan)
-    return np.asarray(np.linalg.inv(information), dtype=np.float64)
+    found[np.ix_(free, free)] = np.linalg.inv(inner)
+    return found

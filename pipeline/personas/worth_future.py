@@ -17,7 +17,7 @@ Numbers = NDArray[np.float64]
 Z = 1.959963984540054
 FEWEST_REPEAT = 10
 """Customers who bought again, below which neither model is fitted."""
-STEPS = 12
+STEPS = 4
 """Parts of the horizon; what is bought within a part is discounted from its middle."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln
 
-from pipeline.personas.worth_fit import Fit, fit_parameters, total
+from pipeline.personas.worth_fit import Fit, fit_parameters, in_unit, total
 
 Numbers = NDArray[np.float64]
 NAMES = ("p", "q", "gamma")
@@ -51,8 +51,7 @@ def fit_spending(times: Numbers, mean_amount: Numbers) -> Fit:
 
     fit = fit_parameters(NAMES, surface, starts, float(counted.sum()))
     shift = float(counted.sum()) * np.log(unit)
-    values = fit.values * np.array([1.0, 1.0, unit])
-    return Fit(fit.names, values, fit.log_likelihood - shift, fit.covariance, fit.at_edge)
+    return in_unit(fit, np.array([1.0, 1.0, unit]), -shift)
 
 
 def expected_amount(p: Mapping[str, float], times: Numbers, mean_amount: Numbers) -> Numbers:

@@ -67,19 +67,22 @@ def test_slope_of_the_likelihood_is_its_derivative():
         assert log_likelihood(at, h)[1][position] == pytest.approx(numeric, rel=1e-5)
 
 
-@pytest.mark.parametrize("a", [0.4, 1.0, 1.0 + 1e-7, 2.5])
+@pytest.mark.parametrize("a", [0.4, 1.0, 1.0 + 1e-7, 2.5, 19.9, 20.1])
 @pytest.mark.parametrize(("x", "seen", "age"), [(0, 0, 30), (3, 20, 30), (900, 29.9, 30)])
 def test_expected_purchases_are_the_integral_of_the_rate(a, x, seen, age):
     """While alive, the rate at time s ahead is E[lambda exp(-lambda p s)]: integrated over s and p numerically."""
     p = {**BUYING, "a": a}
 
+    power = a if a < 5 else 1.0  # takes the pole at 0 away
+
     def rate(u: float) -> float:
-        share = u ** (1 / a)  # takes the pole at 0 away
+        share = u ** (1 / power)
         shape, scale = p["r"] + x, p["alpha"] + age
         left = -np.expm1(-shape * np.log1p(share * 12.0 / scale)) / share
-        return left * np.exp((p["b"] + x - 1) * np.log1p(-share) - betaln(a, p["b"] + x)) / a
+        density = (a - power) * np.log(share) + (p["b"] + x - 1) * np.log1p(-share) - betaln(a, p["b"] + x)
+        return left * np.exp(density) / power
 
-    cuts = [1e-12, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 1.0]
+    cuts = [1e-12, 1e-6, 1e-4, 1e-3, 5e-3, 1e-2, 2e-2, 3e-2, 5e-2, 0.1, 0.5, 0.8, 0.9, 0.97, 1.0]
     expected = sum(quad(rate, low, high)[0] for low, high in zip(cuts[:-1], cuts[1:], strict=True))
     found = expected_purchases(p, *one(x, seen, age), 12.0)[0]
     assert found == pytest.approx(expected * alive(p, *one(x, seen, age))[0], rel=2e-5)
