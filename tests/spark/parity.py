@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.ingest.event_exports import (
-    UUID,
     WINDOW,
     amplitude,
     amplitude_zip,
@@ -15,9 +14,6 @@ from tests.ingest.event_exports import (
     jsonl,
     mixpanel,
     posthog,
-    snowplow,
-    tsv,
-    xes,
 )
 from tests.ingest.small_company import KEY, write_sources
 
@@ -38,8 +34,6 @@ def write_company(folder: Path) -> Path:
         "amplitude.zip": _amplitude(),
         "posthog.parquet": _posthog(),
         "ga4.json": _ga4(),
-        "snowplow.tsv": tsv([snowplow(UUID.format(n % 10), user_id=f"u{n % 7}") for n in range(20)]),
-        "log.xes": xes({f"u{n}": [("Create", f"{DAY.format(n + 1)}T10:00+01:00", "complete")] * 2 for n in range(5)}),
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
@@ -66,8 +60,6 @@ SOURCES: dict[str, Any] = {
     "amplitude": _events("amplitude", "amplitude.zip", {"user": "user_id", "device": "device_id"}),
     "posthog": _events("posthog", "posthog.parquet", {"user": "distinct_id"}),
     "ga4": _events("ga4", "ga4.json", {"user": "user_id", "device": "user_pseudo_id"}),
-    "snowplow": _events("snowplow", "snowplow.tsv", {"user": "user_id"}),
-    "fines": _events("xes", "log.xes", {"user": "case:concept:name"}),
 }  # fmt: skip
 STAGES: dict[str, Any] = {
     "ladder": ["aware", "buys", "loyal"],
