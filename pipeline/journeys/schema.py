@@ -97,6 +97,65 @@ FUNNEL = Table(
     key=("group_by", "group", "stage"),
 )
 
+POOLED = Table(
+    STAGE,
+    "pooled",
+    "Figures of each persona beside the same drawn towards the mean of all personas, the more the less is known.",
+    {
+        "persona": Column("text", "persona_id"),
+        "quantity": Column("text", "what it is", allowed=("rate per day", "next stage", "reached within the window")),
+        "from": Column("text", "stage; empty where the figure is of all journeys"),
+        "to": Column("text", "next stage, or stage reached"),
+        "count": Column("number", "moves, or effective number of journeys that reached the stage", lowest=0),
+        "base": Column("number", "days at risk, all moves, or effective number of journeys", lowest=0),
+        "raw": Column("number", "count / base", lowest=0, nullable=True),
+        "pooled": Column("number", "posterior mean", lowest=0, nullable=True),
+        "lower": Column("number", "lower end of the 95 % posterior interval", lowest=0, nullable=True),
+        "upper": Column("number", "upper end of the 95 % posterior interval", lowest=0, nullable=True),
+        "weight": Column("number", "share of the persona's own figure in it", lowest=0, highest=1, nullable=True),
+    },
+    key=("persona", "quantity", "from", "to"),
+)
+
+COMPARISONS = Table(
+    STAGE,
+    "comparisons",
+    "Every pair of personas at every stage of the funnel: Wald test of the censoring-aware shares, and equivalence.",
+    {
+        "stage": Column("text", "stage reached within the window"),
+        "persona": Column("text", "persona_id"),
+        "other": Column("text", "persona_id"),
+        "difference": Column("number", "share of `persona` less that of `other`", nullable=True),
+        "std_error": Column("number", "of the difference", lowest=0, nullable=True),
+        "lower": Column("number", "lower end of the 95 % interval", nullable=True),
+        "upper": Column("number", "upper end of the 95 % interval", nullable=True),
+        "p_value": Column("number", "two-sided Wald test", lowest=0, highest=1, nullable=True),
+        "p_holm": Column("number", "over all pairs and stages (Holm)", lowest=0, highest=1, nullable=True),
+        "p_bh": Column("number", "over all pairs and stages (Benjamini-Hochberg)", lowest=0, highest=1, nullable=True),
+        "margin": Column("number", "differences within ± margin matter to nobody", lowest=0),
+        "finding": Column(
+            "text", "by Holm's p-value and the margin", allowed=("differ", "no difference", "not enough data")
+        ),
+    },
+    key=("stage", "persona", "other"),
+)
+
+MARKOV = Table(
+    STAGE,
+    "markov",
+    "Whether the rate of a move depends on when the stage was entered: log-rank test of early against late entrants.",
+    {
+        "from": Column("text", "stage"),
+        "to": Column("text", "next stage"),
+        "early": Column("integer", "moves of those who entered before the median day", lowest=0),
+        "late": Column("integer", "moves of the others", lowest=0),
+        "z": Column("number", "above 0: early entrants move on faster", nullable=True),
+        "p_value": Column("number", "two-sided; missing with fewer than 5 moves", lowest=0, highest=1, nullable=True),
+        "p_holm": Column("number", "over all moves tested", lowest=0, highest=1, nullable=True),
+    },
+    key=("from", "to"),
+)
+
 SUMMARY_FILE = "journeys.json"
 """JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
 supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "window_days": x,

@@ -4,7 +4,7 @@ reads   data/raw/<dataset>/sources.yaml
         data/ingest/events/, ingest.json    ingest.schema.EVENTS
         data/segments/members.parquet       segments.schema.MEMBERS
         data/personas/personas.json
-writes  data/journeys/{spells,transitions,curves,funnel}.parquet, journeys.json
+writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov}.parquet, journeys.json
         reports/metrics/journeys.json, reports/plots/journeys/{curves,funnel}.csv
 params  journeys
 """
@@ -26,10 +26,22 @@ from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, Observation, StageSettings, read_sources
 from pipeline.core.stage import Paths, Summary, run, say
 from pipeline.ingest import schema as ingest
+from pipeline.journeys.comparison import compare
 from pipeline.journeys.curves import curves
 from pipeline.journeys.funnel import funnel
 from pipeline.journeys.groups import ALL, PERSONA, groups, with_personas
-from pipeline.journeys.schema import CURVES, FUNNEL, SPELLS, SUMMARY_FILE, TRANSITIONS
+from pipeline.journeys.markov import markov_check
+from pipeline.journeys.schema import (
+    COMPARISONS,
+    CURVES,
+    FUNNEL,
+    MARKOV,
+    POOLED,
+    SPELLS,
+    SUMMARY_FILE,
+    TRANSITIONS,
+)
+from pipeline.journeys.small_personas import pooled_table
 from pipeline.journeys.spells import Journeys, build_spells
 from pipeline.journeys.transitions import transitions
 from pipeline.personas.schema import PERSONAS_FILE
@@ -37,6 +49,7 @@ from pipeline.segments.schema import MEMBERS
 
 NO_EVENTS = "no event log supplied"
 NO_STAGES = "no stages declared"
+DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, POOLED, COMPARISONS, MARKOV)
 
 
 class Params(Settings):
@@ -45,15 +58,14 @@ class Params(Settings):
     horizon_days: float = Field(gt=0)
     window_days: float = Field(gt=0)
     curve_points: int = Field(ge=2)
+    equivalence_margin: float = Field(gt=0, lt=1)
 
 
 @dataclass(frozen=True)
 class Output:
-    """The stage's tables (without the spells), JSON summary and metrics."""
+    """The stage's tables by name (without the spells), JSON summary and metrics."""
 
-    transitions: pd.DataFrame
-    curves: pd.DataFrame
-    funnel: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
     summary: Mapping[str, Any]
     metrics: Mapping[str, Any]
 
@@ -79,7 +91,7 @@ def unseen_events(events: Path, stages: StageSettings) -> list[str]:
 
 
 def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages: StageSettings, p: Params) -> Output:
-    """Transitions, curves and funnels of every group, from the spells with `persona_id`."""
+    """Tables of every group, and personas pooled and compared, from the spells with `persona_id`."""
     states = [*stages.ladder, *([stages.dropoff.stage] if stages.dropoff else [])]
     makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "transitions": lambda part: transitions(part, stages, p.horizon_days),
@@ -92,8 +104,11 @@ def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages:
         for name, make in makers.items():
             made[name].append(make(part).assign(group_by=group_by, group=group))
     joined = {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
-    summary = _summary(found, stages, p)
-    return Output(**joined, summary=summary, metrics=_metrics(joined["funnel"], found, stages))
+    own = joined["funnel"].query("group_by == @PERSONA and group in @personas")
+    joined["pooled"] = pooled_table(spells, own, personas, stages)
+    joined["comparisons"] = compare(own, p.equivalence_margin)
+    joined["markov"] = markov_check(spells)
+    return Output(joined, _summary(found, stages, p), _metrics(joined["funnel"], found, stages))
 
 
 def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any]:
@@ -149,19 +164,18 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
         "unseen_events": [],
     }
     metrics = {"journeys": 0, "spells": 0, "note": note}
-    return Output(TRANSITIONS.empty(), CURVES.empty(), FUNNEL.empty(), summary, metrics)
+    return Output({table.name: table.empty() for table in DESCRIBED}, summary, metrics)
 
 
 def _write(spells: pd.DataFrame, output: Output, paths: Paths) -> None:
     with tables.replacing(paths.out) as folder:
         tables.write(spells, folder, SPELLS)
-        tables.write(output.transitions, folder, TRANSITIONS)
-        tables.write(output.curves, folder, CURVES)
-        tables.write(output.funnel, folder, FUNNEL)
+        for table in DESCRIBED:
+            tables.write(output.tables[table.name], folder, table)
         tables.write_json(output.summary, folder / SUMMARY_FILE)
     with tables.replacing(paths.plots) as folder:
-        for name, table in (("curves", output.curves), ("funnel", output.funnel)):
-            overall = table[table["group_by"] == ALL].drop(columns=["group_by", "group"])
+        for name in ("curves", "funnel"):
+            overall = output.tables[name].query("group_by == @ALL").drop(columns=["group_by", "group"])
             overall.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
     tables.write_json(output.metrics, paths.metrics)
 

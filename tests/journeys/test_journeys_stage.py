@@ -3,13 +3,14 @@
 import argparse
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 from pipeline.core import tables
 from pipeline.journeys import stage
-from pipeline.journeys.schema import CURVES, FUNNEL, SPELLS, TRANSITIONS
+from pipeline.journeys.schema import COMPARISONS, CURVES, FUNNEL, MARKOV, POOLED, SPELLS, TRANSITIONS
 from pipeline.segments.schema import MEMBERS
 from tests.journeys.logs_for_tests import log, shop
 
@@ -115,3 +116,25 @@ def test_a_log_without_stage_events_is_told_apart_from_no_log(tmp_path):
     assert summary["has_events"] is True
     assert summary["tied_share"] is None
     assert summary["unseen_events"] == ["click", "demo", "order", "visit"]
+
+
+def test_personas_are_pooled_compared_and_the_process_is_checked(tmp_path):
+    paths = company(tmp_path)
+    stage.main(paths)
+    pooled = tables.read(paths.out, POOLED)
+    funnel = tables.read(paths.out, FUNNEL).query("group_by == 'persona'").set_index(["group", "stage"])
+    steps = pooled[pooled["quantity"] == "reached within the window"].set_index(["persona", "to"])
+    known = steps["raw"].dropna()
+    assert set(steps.index.get_level_values("persona")) == {"persona-1", "persona-2"}
+    np.testing.assert_allclose(known, funnel["probability"].loc[known.index], atol=1e-9)
+    rates = pooled[pooled["quantity"] == "rate per day"]
+    spells = tables.read(paths.out, SPELLS).query("persona_id == 'persona-1' and `from` == 'aware'")
+    row = rates.query("persona == 'persona-1' and `from` == 'aware' and to == 'consider'").iloc[0]
+    assert row["count"] == spells["to"].eq("consider").sum()
+    assert row["base"] == pytest.approx((spells["stop"] - spells["start"]).sum())
+    assert pooled["weight"].dropna().between(0, 1).all()
+
+    compared = tables.read(paths.out, COMPARISONS)
+    assert len(compared) == len(shop().ladder) - 1
+    assert set(compared["finding"]) <= {"differ", "no difference", "not enough data"}
+    assert len(tables.read(paths.out, MARKOV)) > 0
