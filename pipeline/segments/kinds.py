@@ -22,6 +22,7 @@ ID_SHARE = 0.95
 LEAST_ROWS = 20
 """Below so many known cells nothing is taken for an id by its different values alone."""
 RATINGS = tuple(frozenset(range(low, high + 1)) for low, high in ((1, 7), (0, 6), (0, 10), (1, 10), (-5, 5)))
+CODES_FOR_MISSING = (-9999.0, -999.0, -99.0, -9.0, -1.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0)
 LONG_TEXT = 60
 COMMON_LEVEL, COMMON_SHARE = 0.02, 0.5
 """A nominal is of use where levels of at least 2 % each cover half of the customers."""
@@ -98,6 +99,7 @@ def _number(name: str, texts: pd.Series, counts: pd.Series, numbers: Numbers) ->
     notes = [f"numbers {numbers.style}"] if numbers.style else []
     unread = {str(t): int(n) for t, n in counts.items() if t not in numbers.values}
     notes += [told_missing(unread)] if unread else []
+    notes += _suspects(values)
     distinct = pd.Series(sorted(set(numbers.values.values())))
     whole = bool((distinct == distinct.round()).all())
     why = _no_quantity(name, values, distinct, whole)
@@ -118,6 +120,17 @@ def _no_quantity(name: str, values: pd.Series, distinct: pd.Series, whole: bool)
         if run or _NAMED_ID.search(word) or distinct.iloc[0] >= 1e7:
             return "an id: a number of its own for nearly every customer"
     return ""
+
+
+def _suspects(values: pd.Series) -> list[str]:
+    """A value such as -99 or 999 that many share, far beyond all others, may be a code for "not known"."""
+    counts = values.value_counts()
+    others = counts.index.difference(CODES_FOR_MISSING)
+    if len(others) < 2:
+        return []
+    low, high = others.min(), others.max()
+    far = [v for v in CODES_FOR_MISSING if v in counts and (v < low - (high - low) or v > high + (high - low))]
+    return [f"does {v:g} ({int(counts[v]):,}) mean missing? then say so in roles.yaml" for v in far if counts[v] > 1]
 
 
 def _codes(name: str, counts: pd.Series) -> bool:

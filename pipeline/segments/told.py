@@ -7,8 +7,8 @@ from pipeline.segments.segmentation import Segmentation
 from pipeline.segments.traits import traits
 from pipeline.segments.typing_tool import Tool
 
-FEW_FIELDS, FEW_ACCURACY = 2, 0.95
-"""Segments that so few columns tell so well are those columns under another name."""
+NEARLY_ALL = {1: 0.9, 2: 0.95, 3: 0.99}
+"""By number of columns the accuracy from which segments are those columns under another name."""
 
 
 def about_columns(own: OwnFeatures) -> list[str]:
@@ -54,7 +54,7 @@ def _told_apart(tool: Tool) -> list[str]:
     names = ", ".join(f.column for f in tool.fields)
     accuracy = tool.measures["accuracy"]
     lines = [f"told apart by {names}: these alone type {accuracy:.1%} of the customers right (out of fold)."]
-    if len(tool.fields) <= FEW_FIELDS and accuracy >= FEW_ACCURACY:
+    if accuracy >= NEARLY_ALL.get(len(tool.fields), 2.0):
         lines.append(
             f"note: the segments are hardly more than the values of {names}: groups by it, not kinds of customers."
         )

@@ -86,6 +86,13 @@ def test_a_few_cells_that_are_no_numbers_are_missing_and_told():
     assert found.notes == ("taken as missing: 'lots' (1)",)
 
 
+@pytest.mark.parametrize(("last", "told"), [("-99", True), ("999", True), ("19", False), ("0", False)])
+def test_a_code_for_missing_is_suspected_not_assumed(last, told):
+    found = infer("visits", texts(*(str(i) for i in range(1, 19)), last, last))
+    assert any("mean missing?" in note for note in found.notes) is told
+    assert found.values.notna().all()
+
+
 def test_levels_of_a_scale_are_in_order_and_no_answer_is_missing():
     found = inferred("q", "Often", "Never", "Don’t know", "Sometimes")
     assert found.levels == ("Never", "Sometimes", "Often")
