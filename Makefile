@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example bench-ingest lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ example: $(READY) ## Run an example: make example NAME=telco DATA=folder
 
 bench-ingest: $(READY) ## Measure ingest beside DuckDB's own COPY: make bench-ingest ROWS=2000000
 	@$(RUN) python -m benchmarks.ingest --rows $(or $(ROWS),2000000)
+
+bench-journeys: $(READY) ## Measure journeys beside a scan and a plain estimator: make bench-journeys EVENTS=20000000
+	@$(RUN) python -m benchmarks.journeys --events $(or $(EVENTS),20000000) --spells $(or $(SPELLS),6000000)
 
 lint: $(READY) ## Check style, formatting and types
 	@$(RUN) ruff check

@@ -151,7 +151,8 @@ def _prepare(spells: SpellColumns, setting: Setting, times: Floats) -> tuple[Spe
     inside = arrays.weights * arrays.opening
     total = inside.sum()
     if total <= 0:
-        raise InputError(f"nobody is at risk at the origin {setting.since or 0:g}: give a start state.")
+        when = "before the first move" if setting.since is None else f"at the origin {setting.since:g}"
+        raise InputError(f"nobody with a weight above 0 is at risk {when}: give a start state, or another origin.")
     return arrays, jumps, np.bincount(arrays.origin, weights=inside, minlength=len(spells.states)) / total
 
 

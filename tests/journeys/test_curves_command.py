@@ -205,7 +205,7 @@ def test_parquet_with_dates_for_times_is_refused(tmp_path):
         (["--at", "1,two"], "--at: found `1,two`"),
         (["--at", "1", "--by", "gruop"], r"no column `gruop`. Did you mean `group`"),
         (["--at", "1", "--from", "zz"], r"not among the stages: zz. Known: a, b"),
-        (["--at", "1", "--since", "99", "--by", "group"], "nobody is at risk at the origin 99"),
+        (["--at", "1", "--since", "99", "--by", "group"], "is at risk at the origin 99"),
         (["--stay", "-1"], "needs a time after 0"),
         (["--at", "1", "--states", "a,a"], "--states: found `a,a`"),
         (["--at", "1", "--weight", "w", "--unweighted"], "exclude each other"),

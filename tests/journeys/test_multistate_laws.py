@@ -196,7 +196,7 @@ def test_a_start_state_that_is_no_stage_is_refused():
 
 
 def test_an_origin_at_which_nobody_was_seen_is_refused():
-    with pytest.raises(InputError, match="nobody is at risk at the origin 5"):
+    with pytest.raises(InputError, match="is at risk at the origin 5"):
         aalen_johansen(one_spell("b"), [6], since=5.0)
 
 
