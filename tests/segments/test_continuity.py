@@ -16,6 +16,7 @@ from pipeline.segments.continuity import shown_segments
 from pipeline.segments.continuity_report import stability_index
 from pipeline.segments.identify import Baseline, Identified, identify
 from pipeline.segments.schema import MEMBERS, SNAPSHOT_FILE, SUMMARY_FILE
+from pipeline.segments.stage import read_baseline
 from tests.segments.worlds import World, planted
 
 MADE_BY = {"params": {"seed": 1, "starts": 10}, "data": "d"}
@@ -200,9 +201,14 @@ def test_promote_freezes_what_the_stage_wrote(world, tmp_path, monkeypatch):
     assert "persona-1 (" in done.output
     kept = pd.read_parquet("baseline/members.parquet")
     assert kept["persona_id"].value_counts()["persona-1"] == (world.truth == 0).sum()
-    content = tables.read_json(Path("baseline/baseline.json"), "segments")
-    again = run(world, 3 - world.truth, baseline=Baseline(content, kept))
+    again = run(world, 3 - world.truth, baseline=read_baseline(Path("baseline")))
     assert again.persona_ids[3] == "persona-1"
+    assert {one["by"] for one in again.continuity["kept"].values()} == {"customers"}
+    Path("baseline/members.parquet").unlink()
+    elsewhere = run(world, 3 - world.truth, baseline=read_baseline(Path("baseline")))
+    assert elsewhere.persona_ids == again.persona_ids
+    assert {one["by"] for one in elsewhere.continuity["kept"].values()} == {"profiles"}
+    assert read_baseline(Path("nowhere")) is None
 
 
 def test_promote_without_personas_or_a_run_says_so(world, tmp_path, monkeypatch):
