@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from pipeline.ingest.draft_days import days_of, observation_lines
-from pipeline.ingest.draft_ids import event_columns, ids_lines
+from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, kind_by_names
 from pipeline.ingest.draft_questions import questions_in
+from pipeline.ingest.draft_spaces import shared_spaces
+from pipeline.ingest.draft_stages import stage_lines
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
 from pipeline.ingest.readers.registry import READERS
@@ -19,6 +21,7 @@ _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"
 _KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
 """Columns that point at other records, by their names."""
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_OF_EVENTS = ("event", "event_id", "amount", "order", "channel", "device", "os", "browser")
 _ORGANISATIONS = {"company", "account"}
 
 
@@ -35,8 +38,12 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     lines.append("sources:")
     taken: set[str] = set()
-    for inspection in _one_per_glob(found):
-        lines += _source(inspection, taken)
+    sources = _one_per_glob(found)
+    own = {f.file: ids_of_persons(f) for f in sources if _kind_of(f) == "customers"}
+    joins = shared_spaces(sources, own)
+    for inspection in sources:
+        lines += _source(inspection, joins[inspection.file], taken)
+    lines += stage_lines([f for f in sources if _kind_of(f) == "events"], _text)
     # Signs that YAML does not allow, or that end a line in it and in no other text.
     return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", "\n".join(lines)) + "\n"
 
@@ -69,8 +76,9 @@ def _kind_of(f: Inspection) -> str:
     return "events" if has_time and repeats else "customers"
 
 
-def _source(f: Inspection, taken: set[str]) -> list[str]:
-    """The lines of one source; `taken` are the names that sources and fields have so far, and grows."""
+def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[str]:
+    """The lines of one source; `joins` are its columns that hold ids of another; `taken` are the names of sources and
+    fields so far, and grows."""
     kind = _kind_of(f)
     name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
@@ -82,7 +90,7 @@ def _source(f: Inspection, taken: set[str]) -> list[str]:
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
-    ids = [] if kind == "costs" else ids_lines(f, kind, _text)
+    ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
     return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
 
 
@@ -153,7 +161,7 @@ def _columns(f: Inspection, kind: str) -> list[str]:
     if kind == "events":
         found = event_columns(f)
         listed = ", ".join(f"{standard}: {_text(column)}" for standard, column in found.items())
-        rest = [c for c in ("event", "event_id", "amount", "order", "channel", "device") if c not in found]
+        rest = [c for c in _OF_EVENTS if c not in found]
         constant = [] if "event" in found else ["    event: happened              # ? or columns.event"]
         return [f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *constant]
     if kind == "exposures":
@@ -183,10 +191,11 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
         if usable and not is_special_category(c.name):
             name = _free(feature, source, taken)
             lines.append(
-                f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: describe, "
+                f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: segment, "
                 f"label: {_text(c.name)}}}"
             )
-    return ["    fields:                      # ? kind, block and role of each", *lines] if lines else []
+    asked = "    fields:                      # ? kind and block of each; role `segment`, or `describe` for outcomes"
+    return [asked, *lines] if lines else []
 
 
 def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[str]:

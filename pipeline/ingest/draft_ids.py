@@ -1,6 +1,6 @@
 """Drafts of ids: which columns may say who somebody is, by the vendor's rule, by name and by what a column holds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from pipeline.ingest.inspection import Column, Inspection
 from pipeline.ingest.privacy import words_of
@@ -19,19 +19,33 @@ _ALIKE = "# ? spaces must be named alike in all sources"
 _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "event": ("event", "event name", "event type", "activity", "action", "type", "activity name"),
     "amount": ("amount", "total", "revenue", "sales value", "price", "value", "order total"),
-    "channel": ("channel", "utm medium", "medium"),
-    "device": ("device", "device type"),
+    "channel": ("channel", "utm medium", "medium", "traffic source"),
+    "device": ("device", "device type", "device category"),
+    "os": ("os", "operating system", "platform", "os name"),
+    "browser": ("browser", "browser name"),
 }
 
 
-def ids_lines(f: Inspection, kind: str, text: Callable[[str], str]) -> list[str]:
-    """The line of `ids` for one source of a kind, and what to ask about it."""
-    proposed = _of_log(f) or READERS[f.format].ids([c.name for c in f.columns])
+def proposed_ids(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
+    """Identity space -> column of one source by itself, and further columns that may be ids."""
+    proposed = _of_log(f) or dict(READERS[f.format].ids([c.name for c in f.columns]))
     if not proposed and f.format == "transcript":
         proposed = {"contact": "respondent_id"}
-    others: Sequence[str] = ()
-    if not proposed:
-        proposed, others = _by_columns(f, kind)
+    return (proposed, []) if proposed else _by_columns(f, kind)
+
+
+def ids_of_persons(f: Inspection) -> dict[str, str]:
+    """Identity space -> column of a table of customers; ids of products, campaigns and the like are left out."""
+    return {space: column for space, column in proposed_ids(f, "customers")[0].items() if space not in _THINGS}
+
+
+def ids_lines(f: Inspection, kind: str, joins: Mapping[str, str], text: Callable[[str], str]) -> list[str]:
+    """The line of `ids` for one source of a kind, and what to ask about it.
+
+    `joins` are the columns that hold the ids of another source, with the space of those.
+    """
+    proposed, others = proposed_ids(f, kind)
+    proposed = _joined(proposed, joins, f)
     if not proposed and kind in ("events", "feedback", "mentions"):
         return ["    ids: {}                      # ? which column says who did it, e.g. {user: user_id}"]
     if not proposed:
@@ -41,6 +55,15 @@ def ids_lines(f: Inspection, kind: str, text: Callable[[str], str]) -> list[str]
     thing = kind == "customers" and set(proposed) <= _THINGS
     asked = ["    # ? no persons? Then it is no source of its own, but the table of a `join`, or not needed"]
     return [*(asked if thing else []), f"    ids: {{{listed}}}   {_ALIKE}{more}"]
+
+
+def _joined(proposed: Mapping[str, str], joins: Mapping[str, str], f: Inspection) -> dict[str, str]:
+    """The ids with the spaces of the columns that hold ids of another source; where none does, such a column first."""
+    if any(column in joins for column in proposed.values()):
+        return {joins.get(column, space): column for space, column in proposed.items()}
+    known = {joins[c.name]: c.name for c in reversed(f.columns) if c.name in joins}
+    first = dict(list(known.items())[-1:])
+    return {**first, **{space: column for space, column in proposed.items() if space not in first}}
 
 
 def event_columns(f: Inspection) -> dict[str, str]:

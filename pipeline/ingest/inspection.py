@@ -25,6 +25,7 @@ from pipeline.ingest.recognition import recognise
 from pipeline.ingest.shown_columns import holds_data, masked
 from pipeline.ingest.times import TIME, is_naive
 
+_ID_NAMES = frozenset({"id", "key", "guid", "uuid", "no", "number", "code", "ref"})
 _YES_NO = ({"0", "1"}, {"yes", "no"}, {"true", "false"}, {"y", "n"})
 _MOST_LEVELS = 20
 _ID_SHARE = 0.999
@@ -55,6 +56,15 @@ class Column:
     """Of times: how certain their zone is; see `_zone`."""
     days: tuple[str, str] | None = None
     """Of times: the first and the last day, where the column itself shows how its dates are read."""
+    values: frozenset[int] = frozenset()
+    """Hashes of the values, to see which columns of two files hold the same; never shown."""
+    levels: Mapping[str, int] = field(default_factory=dict)
+    """Rows of each of a few names that come again and again; shown of the names of events only."""
+
+    @property
+    def named_as_id(self) -> bool:
+        """Whether the name says that the column holds ids."""
+        return bool(_ID_NAMES.intersection(words_of(self.name).split()))
 
     def as_dict(self) -> dict[str, Any]:
         """The column for JSON."""
@@ -176,7 +186,10 @@ def _column(cells: pd.Series, label: str, fixed_zone: str) -> Column:
     zone = _zone(known, fixed_zone) if kind == "time" else ""
     missing = 1 - len(filled) / max(len(texts), 1)
     days = _days(known) if kind == "time" else None
-    return Column(name, kind, missing, distinct, unique and kind != "time", label, unclear, zone, days)
+    values = frozenset() if kind in ("time", "text") else frozenset(hash(v) for v in filled.str.lower().unique())
+    counts = filled.value_counts().sort_index() if kind in ("nominal", "binary") and distinct <= _MOST_LEVELS else None
+    levels = {str(v): int(n) for v, n in counts.items()} if counts is not None else {}
+    return Column(name, kind, missing, distinct, unique and kind != "time", label, unclear, zone, days, values, levels)
 
 
 def _days(filled: pd.Series) -> tuple[str, str] | None:

@@ -1,0 +1,71 @@
+"""The draft for tables of no vendor: ids that join by their values, columns of events, a ladder to fill in."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.inspection import inspect_folder
+
+EVENTS = ("opened", "bought")
+
+
+def drafted(folder: Path) -> tuple[dict, str]:
+    text = draft_sources("own", *inspect_folder(folder))
+    return yaml.safe_load(text)["sources"], text
+
+
+def write(folder: Path, customers: str, log: str, ids: list[str], in_log: list[str]) -> None:
+    rows = [f"{who},{18 + i % 50},{'north' if i % 2 else 'south'}" for i, who in enumerate(ids)]
+    (folder / "people.csv").write_text(f"{customers},Age,Region\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    rows = [f"{who},2024-03-{1 + i % 28:02d} 10:00:00,{EVENTS[i % 2]},iOS" for i, who in enumerate(in_log * 3)]
+    (folder / "log.csv").write_text(f"{log},time,event,platform\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(("customers", "log"), [("CustomerNo", "customer"), ("Kundennummer", "wer"), ("id", "user_id")])
+def test_columns_that_hold_the_same_ids_are_one_space(tmp_path: Path, customers: str, log: str) -> None:
+    ids = [f"C{i:04d}" for i in range(60)]
+    write(tmp_path, customers, log, ids, [*ids[:50], *(f"anonymous-{i}" for i in range(30))])
+    sources, _ = drafted(tmp_path)
+    (space,) = sources["people"]["ids"]
+    assert sources["people"]["ids"] == {space: customers}
+    assert sources["log"]["ids"][space] == log
+
+
+def test_numbers_that_agree_by_chance_join_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "member", "points", [str(i) for i in range(60)], [str(i) for i in range(60)])
+    sources, _ = drafted(tmp_path)
+    assert "points" not in sources["log"]["ids"].values()
+
+
+def test_few_values_join_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "CustomerNo", "wer", [f"C{i}" for i in range(10)], [f"C{i}" for i in range(10)])
+    sources, _ = drafted(tmp_path)
+    assert "wer" not in sources["log"]["ids"].values()
+
+
+def test_event_columns_and_the_names_of_events_are_found(tmp_path: Path) -> None:
+    ids = [f"C{i:04d}" for i in range(60)]
+    write(tmp_path, "CustomerNo", "customer", ids, ids)
+    sources, text = drafted(tmp_path)
+    assert sources["log"]["columns"] == {"ts": "time", "event": "event", "os": "platform"}
+    assert "# events seen most: bought, opened\n" in text
+    assert "#   ladder: [" in text
+
+
+def test_fields_are_proposed_for_segments(tmp_path: Path) -> None:
+    ids = [f"C{i:04d}" for i in range(60)]
+    write(tmp_path, "CustomerNo", "customer", ids, ids)
+    sources, _ = drafted(tmp_path)
+    assert {name: f["role"] for name, f in sources["people"]["fields"].items()} == {
+        "age": "segment",
+        "region": "segment",
+    }
+
+
+def test_no_ladder_without_events(tmp_path: Path) -> None:
+    ids = [f"C{i:04d}" for i in range(60)]
+    write(tmp_path, "CustomerNo", "customer", ids, ids)
+    (tmp_path / "log.csv").unlink()
+    assert "ladder" not in drafted(tmp_path)[1]
