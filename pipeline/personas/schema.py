@@ -56,6 +56,26 @@ CLAIMS = Table(
     key=("claim_id",),
 )
 
+DIFFERENCES = Table(
+    STAGE,
+    "differences",
+    "Whether descriptors differ between a persona and everybody else by more than chance. Features that the segments "
+    "were found by are left out: their groups differ because they were made to.",
+    {
+        "persona_id": Column("text", "persona or `unassigned`"),
+        "column": Column("text", "feature"),
+        "level": Column("text", "level of the feature, empty for a number"),
+        "statistic": Column("text", "what `value` is", allowed=("share", "mean")),
+        "value": Column("number", "share of the level, or mean, in the group"),
+        "rest_value": Column("number", "the same among all other customers"),
+        "n": Column("integer", "customers with a value in the group", lowest=0),
+        "n_rest": Column("integer", "customers with a value elsewhere", lowest=0),
+        "p_value": Column("number", "two-sided: z-test of shares, t-test of means", lowest=0, highest=1),
+        "p_adjusted": Column("number", "Benjamini and Hochberg over all rows", lowest=0, highest=1),
+    },
+    key=("persona_id", "column", "level"),
+)
+
 KPIS = Table(
     STAGE,
     "kpis",

@@ -2,7 +2,7 @@
 
 reads   data/raw/<dataset>/sources.yaml; data/ingest: responses, texts, events/; data/features: features, dictionary;
         data/segments: members, stability, segments.json
-writes  data/personas: profile, claims, kpis, worth, themes, quotes, saturation, personas.json; metrics
+writes  data/personas: profile, claims, differences, kpis, worth, themes, quotes, saturation, personas.json; metrics
 params  personas
 """
 
@@ -23,11 +23,13 @@ from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.ingest.schema import EVENTS_FOLDER, RESPONSES, TEXTS
 from pipeline.personas.claims import Rules
 from pipeline.personas.describe import Inputs, describe
+from pipeline.personas.differences import differences
 from pipeline.personas.groups import persona_of, shown_personas
 from pipeline.personas.kpis import purchase_scores
 from pipeline.personas.satisfaction import Score, scores
 from pipeline.personas.schema import (
     CLAIMS,
+    DIFFERENCES,
     KPIS,
     PERSONAS_FILE,
     PROFILE,
@@ -108,6 +110,7 @@ def main(paths: Paths) -> dict[str, object]:
     written = (
         (PROFILE, found.profile),
         (CLAIMS, found.claims),
+        (DIFFERENCES, differences(found.profile, inputs.dictionary, inputs.segments["columns"], p.min_cell)),
         (KPIS, kpis),
         (WORTH, worth.table),
         (THEMES, said.themes),
