@@ -43,10 +43,10 @@ def _moves_and_days(
     spells: pd.DataFrame, personas: Sequence[str]
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series]]:
     """Moves (personas, next stages) and days at risk (personas) of every stage that is left."""
-    length = (spells["stop"] - spells["start"]).groupby([spells["from"], spells["persona_id"]]).sum()
-    counted = spells.dropna(subset="to").groupby(["from", "persona_id", "to"]).size()
+    length = (spells["stop"] - spells["start"]).groupby([spells["from"], spells["persona_id"]], observed=True).sum()
+    counted = spells.dropna(subset="to").groupby(["from", "persona_id", "to"], observed=True).size()
     moves, days = {}, {}
-    for stage in sorted(counted.index.get_level_values("from").unique()):
+    for stage in sorted(counted.index.get_level_values("from").unique().astype("str")):
         moves[str(stage)] = counted.loc[stage].unstack("to", fill_value=0).reindex(personas, fill_value=0)
         days[str(stage)] = length.loc[stage].reindex(personas, fill_value=0.0)
     return moves, days

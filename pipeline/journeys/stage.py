@@ -99,15 +99,15 @@ def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages:
         "funnel": lambda part: funnel(part, stages, p.window_days),
     }
     made: dict[str, list[pd.DataFrame]] = {name: [] for name in makers}
-    coded = spells.astype(dict.fromkeys(("customer_id", "case_id", "from", "to"), "category"))
+    coded = spells.astype(dict.fromkeys(("customer_id", "case_id", "persona_id", "from", "to"), "category"))
     for group_by, group, part in steps(list(groups(coded, personas, stages.breakdowns)), "curves per group"):
         for name, make in makers.items():
             made[name].append(make(part).assign(group_by=group_by, group=group))
     joined = {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
     own = joined["funnel"].query("group_by == @PERSONA and group in @personas")
-    joined["pooled"] = pooled_table(spells, own, personas, stages)
+    joined["pooled"] = pooled_table(coded, own, personas, stages)
     joined["comparisons"] = compare(own, p.equivalence_margin)
-    joined["markov"] = markov_check(spells)
+    joined["markov"] = markov_check(coded)
     return Output(joined, _summary(found, stages, p), _metrics(joined["funnel"], found, stages))
 
 
