@@ -32,6 +32,9 @@ Stay = Annotated[
 ]
 Start = Annotated[str | None, typer.Option("--from", help="Stage in which all begin; without it the mix is estimated.")]
 Since = Annotated[float | None, typer.Option(help="Only moves after this time count; the clock starts here.")]
+Landmark = Annotated[
+    bool, typer.Option("--landmark", help="Follow only those who are in --from at --since: needs no Markov property.")
+]
 How = Annotated[ErrorsFrom, typer.Option(help="Standard errors per customer, or from counts.")]
 States = Annotated[str | None, typer.Option(help="The only stages allowed, in order, such as a,b,c.")]
 Customer = Annotated[str, typer.Option("--id", help="Column of the customer, or of the journey.")]
@@ -48,6 +51,7 @@ def curves(
     stay: Stay = None,
     start: Start = None,
     since: Since = None,
+    only_there: Landmark = False,
     errors: How = ErrorsFrom.jackknife,
     states: States = None,
     customer: Customer = "customer_id",
@@ -61,7 +65,7 @@ def curves(
     Writes group, time, state, probability, std_error, lower, upper; for --stay group, tau, state, mean_time, std_error.
     """
     from pipeline.core.errors import SettingsError
-    from pipeline.journeys.curve_table import curve_table, numbers_of, stay_table, words_of, write_table
+    from pipeline.journeys.curve_table import curve_table, landmark, numbers_of, stay_table, words_of, write_table
     from pipeline.journeys.multistate import Setting
     from pipeline.journeys.spell_file import Names, read_spells
 
@@ -75,6 +79,7 @@ def curves(
             raise SettingsError(f"--weight {weight} and --unweighted exclude each other.")
         names = Names(customer, by, cluster, weight, weighted=not unweighted)
         given = read_spells(spells, names, words_of(states, "--states") if states is not None else None)
+        given = landmark(given, start, since) if only_there else given
         setting = Setting(start, since, errors.value)
         counted = (
             f"{len(given.spells.origin):,} spells, {len(given.groups)} group(s), {len(given.spells.states)} stages"

@@ -1,6 +1,7 @@
 """Curves and lengths of stay of every group of a given table, as the command writes them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,26 @@ def curve_table(given: GivenSpells, times: list[float], setting: Setting) -> pd.
 def stay_table(given: GivenSpells, tau: float, setting: Setting) -> pd.DataFrame:
     """One row per group and state; columns STAY_COLUMNS."""
     return _per_group(given, lambda part: stays(part, tau, setting))[STAY_COLUMNS]
+
+
+def landmark(given: GivenSpells, stage: str | None, time: float | None) -> GivenSpells:
+    """The spells of those who are in `stage` just after `time` (in their group): no Markov property is needed.
+
+    Raises `InputError` where stage or time is not given or nobody is there.
+    """
+    if stage is None or time is None:
+        raise SettingsError("--landmark needs --from STAGE and --since T: it follows those who are in the stage then.")
+    spells = given.spells
+    if stage not in spells.states:
+        raise InputError(f"no stage is called `{stage}`. Known: {', '.join(spells.states)}.")
+    there = (spells.origin == spells.states.index(stage)) & (spells.start <= time) & (time < spells.stop)
+    who = given.customer * len(given.groups) + given.group
+    keep = np.isin(who, who[there])
+    empty = np.setdiff1d(np.arange(len(given.groups)), given.group[there])
+    if len(empty):
+        names = ", ".join(f"`{given.groups[place]}`" for place in empty.tolist())
+        raise InputError(f"nobody is in `{stage}` at {time:g} in group(s) {names}: choose another landmark.")
+    return replace(given, spells=spells.rows(keep), customer=given.customer[keep], group=given.group[keep])
 
 
 def numbers_of(text: str, option: str) -> list[float]:

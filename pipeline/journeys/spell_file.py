@@ -47,9 +47,13 @@ class Names:
 
 @dataclass(frozen=True)
 class GivenSpells:
-    """The spells, the group of each (a place in `groups`, which are in alphabetical order), and the weights' column."""
+    """The spells, the number of the customer and the group of each, and the weights' column.
+
+    `group` is a place in `groups`, which are in alphabetical order.
+    """
 
     spells: SpellColumns
+    customer: Integers
     group: Integers
     groups: tuple[str, ...]
     weight: str | None
@@ -112,7 +116,7 @@ def read_spells(path: Path, names: Names, states: Sequence[str] | None = None) -
     target[target == origin] = NOWHERE
     unit = found.labels[names.cluster or names.customer]
     spells = SpellColumns(known, origin, target, start, stop, weights, unit.codes, len(unit.names))
-    return GivenSpells(spells, group, groups, weight)
+    return GivenSpells(spells, customer.codes, group, groups, weight)
 
 
 def _blanks(found: _Columns, names: Names) -> list[str]:

@@ -117,6 +117,15 @@ def test_a_given_start_and_a_later_origin(spells, tmp_path):
     assert landmark["probability"].head(3).tolist() == [0, 1, 0]
 
 
+def test_a_landmark_follows_those_who_are_there(spells, tmp_path):
+    there = spells[(spells["from"] == "b") & (spells["start"] <= 1) & (spells["stop"] > 1)]
+    chosen = spells[spells["customer_id"].isin(there["customer_id"])]
+    words = ["--from", "b", "--since", "1", "--at", "2,4", "--by", "group"]
+    expected = curve(tmp_path, chosen, *words)
+    pd.testing.assert_frame_equal(curve(tmp_path, spells, *words, "--landmark"), expected)
+    assert not curve(tmp_path, spells, *words)["probability"].equals(expected["probability"])
+
+
 def test_a_stage_that_nobody_reaches_has_an_upper_bound(spells, tmp_path):
     table = curve(tmp_path, spells, "--states", "out,b,a,never", "--at", "2").set_index("state")
     assert table.index.tolist() == ["out", "b", "a", "never"]
@@ -207,6 +216,8 @@ def test_parquet_with_dates_for_times_is_refused(tmp_path):
         (["--at", "1", "--from", "zz"], r"not among the stages: zz. Known: a, b"),
         (["--at", "1", "--since", "99", "--by", "group"], "is at risk at the origin 99"),
         (["--stay", "-1"], "needs a time after 0"),
+        (["--at", "9", "--landmark", "--from", "a"], "--landmark needs --from STAGE and --since T"),
+        (["--at", "9", "--landmark", "--from", "b", "--since", "1"], "nobody is in `b` at 1"),
         (["--at", "1", "--states", "a,a"], "--states: found `a,a`"),
         (["--at", "1", "--weight", "w", "--unweighted"], "exclude each other"),
     ],
