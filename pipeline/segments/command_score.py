@@ -98,9 +98,11 @@ def _values(customers: "pd.DataFrame", tool: "Tool") -> "tuple[pd.DataFrame, lis
 
 def _read(texts: "pd.Series", field: "Field") -> "pd.Series":
     from pipeline.segments.number_texts import read_numbers
+    from pipeline.segments.scales import plain
 
     if field.reads == "text":
-        return texts
+        spelled = {plain(text): text for one in field.bins for text in one.texts}
+        return texts.map(lambda text: spelled.get(plain(text), text), na_action="ignore")
     counts = {str(text): int(n) for text, n in texts.value_counts().items()}
     numbers = dict(read_numbers(counts).values)
     positions = {level.lower(): float(i) for i, level in enumerate(field.levels)}

@@ -63,9 +63,22 @@ def infer(name: str, texts: pd.Series, missing: Set[str] = NOT_KNOWN) -> Inferre
     counts = texts.value_counts()
     marks = {str(text): int(n) for text, n in counts.items() if str(text).lower() in missing}
     known = texts.mask(texts.isin(list(marks))) if marks else texts
-    counts = counts.drop(list(marks))
-    found = _of_known(name, known, counts)
-    return _with_notes(found, told_missing(marks)) if marks else found
+    known, spellings = _one_spelling(known, counts.drop(list(marks)))
+    found = _of_known(name, known, known.value_counts())
+    notes = [told_missing(marks)] if marks else []
+    return _with_notes(found, *notes, *spellings) if notes or (spellings and found.kind) else found
+
+
+def _one_spelling(texts: pd.Series, counts: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Levels that differ in upper and lower case or in blanks only, in their most frequent spelling."""
+    best: dict[str, str] = {}
+    for text in sorted(counts.index, key=lambda t: (-counts[t], t)):
+        best.setdefault(plain(str(text)), str(text))
+    changed = {str(text): best[plain(str(text))] for text in counts.index if best[plain(str(text))] != text}
+    if not changed:
+        return texts, []
+    shown = ", ".join(f"{text!r} as {spelled!r}" for text, spelled in list(changed.items())[:3])
+    return texts.replace(changed), [f"one spelling: {shown}{' …' if len(changed) > 3 else ''}"]
 
 
 def _of_known(name: str, texts: pd.Series, counts: pd.Series) -> Inferred:

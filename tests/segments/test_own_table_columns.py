@@ -93,6 +93,12 @@ def test_a_code_for_missing_is_suspected_not_assumed(last, told):
     assert found.values.notna().all()
 
 
+def test_levels_that_differ_in_case_or_blanks_are_one_level():
+    found = inferred("plan", "Basic", "Basic", "basic", "Pro", "PRO  Max", "Pro Max", "Pro Max")
+    assert sorted(found.values.unique()) == ["Basic", "Pro", "Pro Max"]
+    assert any("one spelling: 'basic' as 'Basic'" in note for note in found.notes)
+
+
 def test_levels_of_a_scale_are_in_order_and_no_answer_is_missing():
     found = inferred("q", "Often", "Never", "Don’t know", "Sometimes")
     assert found.levels == ("Never", "Sometimes", "Often")
