@@ -56,8 +56,8 @@ def arrivals(spells: pd.DataFrame, journeys: Journeys, inside: np.ndarray) -> Fl
     return arrived
 
 
-def passage_spells(journeys: Journeys, arrived: Floats) -> SpellColumns:
-    """Spells in `not yet` and `reached` of every journey."""
+def passage_spells(journeys: Journeys, arrived: Floats, weight: Floats | None = None) -> SpellColumns:
+    """Spells in `not yet` and `reached` of every journey; `weight` is one number per journey."""
     waiting = arrived > journeys.begin
     there = np.isfinite(arrived)
     origin = np.repeat([0, 1], [waiting.sum(), there.sum()])
@@ -66,10 +66,11 @@ def passage_spells(journeys: Journeys, arrived: Floats) -> SpellColumns:
     customer = np.concatenate([journeys.customer[waiting], journeys.customer[there]])
     start = np.concatenate([journeys.begin[waiting], arrived[there]])
     stop = np.concatenate([np.minimum(arrived, journeys.end)[waiting], journeys.end[there]])
-    return SpellColumns(STATES, origin, target, start, stop, None, customer, journeys.customers).rows(start < stop)
+    weights = None if weight is None else np.concatenate([weight[waiting], weight[there]])
+    return SpellColumns(STATES, origin, target, start, stop, weights, customer, journeys.customers).rows(start < stop)
 
 
-def passage(journeys: Journeys, arrived: Floats, window: float) -> dict[str, float]:
+def passage(journeys: Journeys, arrived: Floats, window: float, weight: Floats | None = None) -> dict[str, float]:
     """Probability to have come there within the window, its error and interval, and the median time.
 
     Missing where nobody was watched that long; the median is missing where half never came.
@@ -77,7 +78,7 @@ def passage(journeys: Journeys, arrived: Floats, window: float) -> dict[str, flo
     nothing = dict.fromkeys((*_ESTIMATES, "median_days"), np.nan)
     if not journeys.count:
         return nothing
-    spells = passage_spells(journeys, arrived)
+    spells = passage_spells(journeys, arrived, weight)
     found = probabilities(spells, [window], _SINCE_ORIGIN).iloc[1]
     if found["followed"] == 0:
         return nothing

@@ -156,6 +156,22 @@ MARKOV = Table(
     key=("from", "to"),
 )
 
+MEMBERSHIP = Table(
+    STAGE,
+    "membership",
+    "What it matters that membership is not certain: the funnel of each persona, every customer counted in full, and "
+    "counted by the probability of belonging to it.",
+    {
+        "persona": Column("text", "persona_id"),
+        "stage": Column("text", "stage reached within the window"),
+        "journeys": Column("integer", "journeys of its customers", lowest=0),
+        "mean_membership": Column("number", "mean probability of belonging", lowest=0, highest=1, nullable=True),
+        "full": Column("number", "share, every customer in full", lowest=0, highest=1, nullable=True),
+        **_PROBABILITY,
+    },
+    key=("persona", "stage"),
+)
+
 SUMMARY_FILE = "journeys.json"
 """JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
 supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "window_days": x,

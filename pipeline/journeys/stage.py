@@ -4,7 +4,7 @@ reads   data/raw/<dataset>/sources.yaml
         data/ingest/events/, ingest.json    ingest.schema.EVENTS
         data/segments/members.parquet       segments.schema.MEMBERS
         data/personas/personas.json
-writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov}.parquet, journeys.json
+writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov,membership}.parquet, journeys.json
         reports/metrics/journeys.json, reports/plots/journeys/{curves,funnel}.csv
 params  journeys
 """
@@ -31,11 +31,13 @@ from pipeline.journeys.curves import curves
 from pipeline.journeys.funnel import funnel
 from pipeline.journeys.groups import ALL, PERSONA, groups, with_personas
 from pipeline.journeys.markov import markov_check
+from pipeline.journeys.membership import by_membership
 from pipeline.journeys.schema import (
     COMPARISONS,
     CURVES,
     FUNNEL,
     MARKOV,
+    MEMBERSHIP,
     POOLED,
     SPELLS,
     SUMMARY_FILE,
@@ -49,7 +51,7 @@ from pipeline.segments.schema import MEMBERS
 
 NO_EVENTS = "no event log supplied"
 NO_STAGES = "no stages declared"
-DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, POOLED, COMPARISONS, MARKOV)
+DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, POOLED, COMPARISONS, MARKOV, MEMBERSHIP)
 
 
 class Params(Settings):
@@ -202,7 +204,10 @@ def main(paths: Paths) -> Summary:
         )
     found = read_journeys(events, settings.stages, settings.observation)
     spells = with_personas(found.spells, members, persona_of)
-    output = describe(found, spells, list(persona_of.values()), settings.stages, p)
+    personas = list(persona_of.values())
+    output = describe(found, spells, personas, settings.stages, p)
+    weighted = by_membership(spells, members, personas, settings.stages, p.window_days)
+    output = replace(output, tables={**output.tables, MEMBERSHIP.name: weighted})
     _write(spells, replace(output, summary={**output.summary, "unseen_events": unseen}), paths)
     return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
 

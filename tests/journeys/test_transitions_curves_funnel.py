@@ -7,7 +7,8 @@ import pytest
 from pipeline.journeys.curves import curves
 from pipeline.journeys.funnel import funnel
 from pipeline.journeys.groups import groups, with_personas
-from pipeline.journeys.schema import CURVES, FUNNEL, TRANSITIONS
+from pipeline.journeys.membership import by_membership
+from pipeline.journeys.schema import CURVES, FUNNEL, MEMBERSHIP, TRANSITIONS
 from pipeline.journeys.transitions import transitions
 from tests.journeys.logs_for_tests import shop
 
@@ -147,3 +148,18 @@ def test_groups_are_all_personas_the_unassigned_and_levels():
         ("channel", "not known", ["cat", "dan"]),
         ("channel", "web", ["ann"]),
     ]
+
+
+def test_members_count_by_the_probability_of_belonging():
+    members = pd.DataFrame({"customer_id": ["ann", "bob", "cat", "dan"], "probability": [1.0, 0.5, 0.5, 1.0]})
+    spells = FOUR.assign(persona_id="persona-1")
+    table = by_membership(spells, members, ["persona-1", "persona-2"], shop(), 90).set_index(["persona", "stage"])
+    buy = table.loc[("persona-1", "buy")]
+    assert buy["full"] == pytest.approx(3 / 4)
+    assert buy["probability"] == pytest.approx(2 / 3), "ann, half of bob, half of cat, of three"
+    assert buy["mean_membership"] == 0.75
+    sure = by_membership(spells, members.assign(probability=1.0), ["persona-1"], shop(), 90)
+    np.testing.assert_allclose(sure["probability"], funnel(FOUR, shop(), 90)["probability"], atol=1e-12)
+    np.testing.assert_allclose(sure["std_error"], funnel(FOUR, shop(), 90)["std_error"], atol=1e-12)
+    assert table.loc["persona-2", ["full", "probability"]].isna().all(axis=None)
+    MEMBERSHIP.check(table.reset_index())
