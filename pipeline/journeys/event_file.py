@@ -86,24 +86,45 @@ def _read(
     rows: ibis.Table, path: Path, names: Names, kinds: Sequence[str], window: Window, end: str | None, whole: bool
 ) -> GivenLog:
     moment = _moment(rows, names.time, window.number)
-    _refuse_times(path.name, rows, moment, names.time, window.number)
     events = rows.select(
         customer=rows[names.customer].cast("string").strip().nullif(""),
         kind=_kind(rows[names.event].cast("string").strip(), kinds),
         moment=moment,
-        sequence=_sequence(path.name, rows, names.sequence),
+        sequence=_sequence(rows, names.sequence),
         label=ibis.literal(ALL) if names.by is None else rows[names.by].cast("string").strip(),
     )
-    last = _end(end, window) if end is not None else None
-    if last is not None:
+    found = _facts(events, kinds)
+    _refuse_times(path.name, rows, moment, int(found["bad"] or 0), names.time, window.number)
+    if found["unordered"]:
+        raise InputError(f"{path.name}: column `{names.sequence}` must hold a number in every row: it orders events.")
+    notes = _notes(path.name, found, kinds, rows, names)
+    last = float(found["last"]) if end is None else _end(end, window)
+    if end is not None:
         events = events.filter(events.moment < last)
-    facts = events.aggregate(last=events.moment.max(), nobody=events.customer.isnull().sum(), rows=events.count())
-    found = facts.to_pyarrow().to_pylist()[0]
-    notes = _notes(path.name, found, events, kinds, rows, names)
     wanted = events.filter(events.customer.notnull() & (ibis.literal(whole) | (events.kind != OTHER)))
-    given = _sorted(wanted.to_pyarrow(), len(kinds))
-    observed = last if last is not None else found["last"]
-    return GivenLog(*given, float(observed) if observed is not None else 0.0, notes)
+    return GivenLog(*_sorted(wanted.to_pyarrow(), len(kinds)), last, notes)
+
+
+def _facts(events: ibis.Table, kinds: Sequence[str]) -> dict:
+    """What one pass over the log tells: times that are none, the last moment, rows of nobody, which kinds there are."""
+    seen = {f"seen_{place}": (events.kind == place).any() for place in range(len(kinds))}
+    facts = events.aggregate(
+        bad=_no_time(events.moment).sum(),
+        last=events.moment.max(),
+        nobody=events.customer.isnull().sum(),
+        unordered=events.sequence.isnull().sum(),
+        rows=events.count(),
+        **seen,
+    )
+    found: dict = facts.to_pyarrow().to_pylist()[0]
+    if not found["rows"]:
+        raise InputError("the log has no rows below its header.")
+    return found
+
+
+def _no_time(moment: ir.Value) -> ir.BooleanValue:
+    number = moment.cast("float64")
+    return moment.isnull() | number.isinf() | number.isnan()
 
 
 def _opened(connection: Backend, path: Path, names: Names) -> ibis.Table:
@@ -134,13 +155,11 @@ def _moment(rows: ibis.Table, name: str, number: bool) -> ir.Value:
     return moment.cast("timestamp").delta(ibis.timestamp("1970-01-01 00:00:00"), unit="microsecond")
 
 
-def _refuse_times(file: str, rows: ibis.Table, moment: ir.Value, name: str, number: bool) -> None:
+def _refuse_times(file: str, rows: ibis.Table, moment: ir.Value, count: int, name: str, number: bool) -> None:
     """Times that are none, with the rows they stand in (the first below the header is 1)."""
-    bad = moment.isnull() | (moment.cast("float64").isinf() | moment.cast("float64").isnan())
-    count = rows.aggregate(bad=bad.sum()).to_pyarrow().to_pylist()[0]["bad"]
     if not count:
         return
-    numbered = rows.mutate(row=ibis.row_number() + 1, bad=bad, shown=rows[name].cast("string"))
+    numbered = rows.mutate(row=ibis.row_number() + 1, bad=_no_time(moment), shown=rows[name].cast("string"))
     first = numbered.filter(numbered.bad).select("row", "shown").limit(SHOWN).to_pyarrow().to_pylist()
     lines = [f"row {f['row']}, column `{name}`: found {f['shown'] or 'nothing'!r}." for f in first]
     lines += [f"{count - len(first):,} more rows alike."] if count > len(first) else []
@@ -157,13 +176,8 @@ def _kind(event: ir.StringValue, kinds: Sequence[str]) -> ir.Value:
     return ibis.cases(*cases, else_=OTHER).cast("int64")
 
 
-def _sequence(file: str, rows: ibis.Table, name: str | None) -> ir.Value:
-    if name is None:
-        return ibis.literal(0.0)
-    value = rows[name].cast("string").strip().try_cast("float64")
-    if rows.aggregate(bad=value.isnull().sum()).to_pyarrow().to_pylist()[0]["bad"]:
-        raise InputError(f"{file}: column `{name}` must hold a number in every row: it orders events of one moment.")
-    return value
+def _sequence(rows: ibis.Table, name: str | None) -> ir.Value:
+    return ibis.literal(0.0) if name is None else rows[name].cast("string").strip().try_cast("float64")
 
 
 def _end(text: str, window: Window) -> float:
@@ -174,17 +188,14 @@ def _end(text: str, window: Window) -> float:
         raise SettingsError(f"--end: found `{text}`, allowed: {allowed}.") from None
 
 
-def _notes(
-    file: str, found: dict, events: ibis.Table, kinds: Sequence[str], rows: ibis.Table, names: Names
-) -> tuple[str, ...]:
+def _notes(file: str, found: dict, kinds: Sequence[str], rows: ibis.Table, names: Names) -> tuple[str, ...]:
     notes = []
     if found["nobody"]:
         notes.append(f"{file}: {found['nobody']:,} of {found['rows']:,} events have no `{names.customer}`: left out.")
-    seen = set(events.select("kind").distinct().to_pyarrow().column("kind").to_pylist())
-    unseen = [name for place, name in enumerate(kinds) if place not in seen]
+    unseen = [name for place, name in enumerate(kinds) if not found[f"seen_{place}"]]
     if unseen:
         listed = rows.select(event=rows[names.event].cast("string").strip()).distinct().limit(1000)
-        others = [name for name in listed.to_pyarrow().column("event").to_pylist() if name]
+        others = sorted(name for name in listed.to_pyarrow().column("event").to_pylist() if name)
         notes += [f"{file}: no event is called `{name}`.{near_match(name, others)}" for name in unseen]
     return tuple(notes)
 
