@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from pipeline.personas.theme_words import words_of
 
@@ -63,7 +64,9 @@ def find_themes(texts: pd.Series, language: str, rules: ThemeRules) -> Themes | 
     if counts[spoken].sum() < rules.least_texts or len(spoken) < 4:
         return None
     looked_at = _looked_at(spoken, rules)
-    found = _stable_topics(matrix[looked_at], counts[looked_at].astype(np.float64), rules)
+    # One thread: small products gain nothing from more, and sums must not depend on the number of cores.
+    with threadpool_limits(limits=1):
+        found = _stable_topics(matrix[looked_at], counts[looked_at].astype(np.float64), rules)
     if found is None:
         return None
     topics, stability = found
