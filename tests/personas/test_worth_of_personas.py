@@ -33,9 +33,18 @@ def run(table, personas, labels=("persona-1", "persona-2", "unassigned"), min_ce
     return Worth(WORTH.check(found.table).set_index("persona_id", drop=False), found.status)
 
 
-def test_shares_add_up_and_the_planted_difference_is_found(world):
-    table, personas = world
-    worth = run(table, personas, min_cell=1).table
+@pytest.fixture(scope="module")
+def unhidden(world) -> Worth:
+    return run(*world, min_cell=1)
+
+
+@pytest.fixture(scope="module")
+def as_written(world) -> Worth:
+    return run(*world)
+
+
+def test_shares_add_up_and_the_planted_difference_is_found(world, unhidden):
+    table, worth = world[0], unhidden.table
     parts = worth.drop(index="all")
     assert worth.at["all", "revenue"] == pytest.approx(table["amount"].sum())
     for name in ("share_of_customers", "share_of_revenue"):
@@ -47,20 +56,20 @@ def test_shares_add_up_and_the_planted_difference_is_found(world):
     assert worth.at["unassigned", "models"] == OF_OTHERS, "five buyers have no models of their own"
 
 
-def test_small_groups_are_hidden_and_not_to_be_had_by_subtraction(world):
-    worth = run(*world).table
+def test_small_groups_are_hidden_and_not_to_be_had_by_subtraction(as_written):
+    worth = as_written.table
     assert np.isnan(worth.at["unassigned", "revenue"])
     assert np.isnan(worth.at["persona-1", "revenue"]), "the smallest other one is hidden with it"
     assert worth.at["persona-2", "revenue"] > 0
     assert worth["customers"].notna().all()
 
 
-def test_ids_and_order_of_rows_change_no_figure(world):
+def test_ids_and_order_of_rows_change_no_figure(world, as_written):
     table, personas = world
     names = {name: f"{-at % 9973:05d}" for at, name in enumerate(personas.index)}
     other = table.assign(customer=table["customer"].map(names)).sample(frac=1, random_state=2)
     renamed = pd.Series(personas.to_numpy(), index=personas.index.map(names)).sample(frac=1, random_state=3)
-    pd.testing.assert_frame_equal(run(table, personas).table, run(other, renamed).table, rtol=1e-6)
+    pd.testing.assert_frame_equal(as_written.table, run(other, renamed).table, rtol=1e-6)
 
 
 def test_without_orders_or_returning_buyers_the_status_says_so(world):
@@ -72,8 +81,8 @@ def test_without_orders_or_returning_buyers_the_status_says_so(world):
     assert once.table.empty and worth_kpis(once, "EUR", 365.0) == []
 
 
-def test_key_figures_and_personas_json_say_the_same(world):
-    worth = run(*world, min_cell=1)
+def test_key_figures_and_personas_json_say_the_same(unhidden):
+    worth = unhidden
     kpis = pd.concat(worth_kpis(worth, "EUR", 365.0)).set_index(["kpi", "persona_id"])
     content = with_worth({"personas": [{"persona_id": "persona-1"}, {"persona_id": "persona-9"}]}, worth, 365.0, 0.1)
     first = content["personas"][0]["worth"]
@@ -100,7 +109,7 @@ def test_pooling_draws_by_what_each_group_tells():
 def test_pooled_intervals_cover_the_true_parameters():
     rng = np.random.default_rng(5)
     covered = []
-    for _ in range(100):
+    for _ in range(40):
         true, errors = rng.normal(1.0, 0.3, 8), rng.uniform(0.1, 0.6, 8)
         given = {str(at): fit(t + rng.normal() * e, e) for at, (t, e) in enumerate(zip(true, errors, strict=True))}
         ends = [one.interval("p") for one in pooled(given, np.eye(1))[0].values()]
