@@ -114,19 +114,24 @@ def _write_ingest(folder: Path, people: pd.DataFrame, world: World) -> None:
     }
     tables.write_json({**summary, "events": events, "has": has}, folder / ingest.SUMMARY_FILE)
     if world.events:
-        log = people[["customer_id"]].assign(
-            ts=pd.Timestamp("2025-03-01", tz="UTC"),
-            sequence=0,
-            event="visit",
-            event_id=people["customer_id"],
-            source="web",
-            channel="email",
-            device="mobile",
-            os=None,
-            browser=None,
-            amount_hundredths=0,
-            utc_offset_minutes=0,
-            properties=None,
-        )
-        (folder / ingest.EVENTS_FOLDER).mkdir(exist_ok=True)
-        ingest.EVENTS.check(log).to_parquet(folder / ingest.EVENTS_FOLDER / "part-0.parquet", index=False)
+        _write_events(folder, people)
+
+
+def _write_events(folder: Path, people: pd.DataFrame) -> None:
+    """One visit of each customer."""
+    log = people[["customer_id"]].assign(
+        ts=pd.Timestamp("2025-03-01", tz="UTC"),
+        sequence=0,
+        event="visit",
+        event_id=people["customer_id"],
+        source="web",
+        channel="email",
+        device="mobile",
+        os=None,
+        browser=None,
+        amount_hundredths=0,
+        utc_offset_minutes=0,
+        properties=None,
+    )
+    (folder / ingest.EVENTS_FOLDER).mkdir(exist_ok=True)
+    ingest.EVENTS.check(log).to_parquet(folder / ingest.EVENTS_FOLDER / "part-0.parquet", index=False)
