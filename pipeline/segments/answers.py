@@ -21,7 +21,7 @@ from pipeline.segments.categories import MISSING, Categories
 RIDGE = 1.0
 """Precision of the normal prior of every tilt and loading: one imaginary customer; keeps them finite."""
 LONGEST_STEP = 1.5
-TRAIT_NODES = 9
+TRAIT_NODES = 11
 TRAIT_REACH = 2.4
 """A trait is standard normal, on so many values between plus and minus its reach."""
 
@@ -163,24 +163,24 @@ def log_shares(s: Scores, a: Answers) -> np.ndarray:
     return values - top - np.log(s.sums(np.exp(values - top)))[s.column_of]
 
 
-def improved(s: Scores, a: Answers, counts: np.ndarray) -> Answers:
-    """One Newton step of the tilts, one of the loadings, one proportional step of the base.
+def improved(s: Scores, a: Answers, counts: np.ndarray, logs: np.ndarray | None = None) -> Answers:
+    """One Newton step of the tilts and the loadings, one proportional step of the base.
 
-    `counts` (m x K x Q): customers expected in each category, class and trait value.
+    `counts` (m x K x Q): customers expected in each category, class and trait value; `logs`: `log_shares(s, a)`.
     """
     total = s.sums(counts)
-    a = Answers(a.base, a.tilts + _tilt_step(s, a, counts, total), a.loadings, a.nodes)
-    if len(a.nodes) > 1:
-        a = Answers(a.base, a.tilts, a.loadings + _loading_step(s, a, counts, total), a.nodes)
+    shares = np.exp(log_shares(s, a) if logs is None else logs)
+    tilts = a.tilts + _tilt_step(s, a, counts, total, shares)
+    loadings = a.loadings + _loading_step(s, a, counts, total, shares) if len(a.nodes) > 1 else a.loadings
+    a = Answers(a.base, tilts, loadings, a.nodes)
     expected = (np.exp(log_shares(s, a)) * total[s.column_of]).sum(axis=(1, 2))
     slack = 1e-3 * s.shares
     base = a.base + np.log((counts.sum(axis=(1, 2)) + slack) / (expected + slack))
     return Answers(base, a.tilts, a.loadings, a.nodes)
 
 
-def _tilt_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray) -> np.ndarray:
+def _tilt_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray, shares: np.ndarray) -> np.ndarray:
     m, k, q = counts.shape
-    shares = np.exp(log_shares(s, a))
     expected = shares * total[s.column_of]
     d = s.classes.shape[1]
     surplus = (counts - expected).sum(axis=2)
@@ -193,9 +193,8 @@ def _tilt_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray) -> 
     return _shortened(np.linalg.solve(curvature, (gradient - RIDGE * a.tilts)[..., None])[..., 0])
 
 
-def _loading_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray) -> np.ndarray:
+def _loading_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray, shares: np.ndarray) -> np.ndarray:
     m, k, q = counts.shape
-    shares = np.exp(log_shares(s, a))
     expected = shares * total[s.column_of]
     e = s.traits.shape[1]
     surplus = (counts - expected).sum(axis=1) @ a.nodes

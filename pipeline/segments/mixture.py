@@ -14,8 +14,10 @@ from pipeline.segments import answers
 from pipeline.segments.answers import Answers, Scores
 from pipeline.segments.categories import Categories
 
-TOLERANCE = 1e-6
+TOLERANCE = 1e-5
 """Of the log-likelihood, relative; the end of EM."""
+BATCH = 20_000
+"""Customers typed at once: bounds the memory."""
 FIRST_STEPS = 3
 FIRST_PULL = 0.5
 
@@ -69,7 +71,7 @@ def parts(s: Scores, blocks: Blocks) -> tuple[list[Part], list[np.ndarray]]:
     return made, [nodes for nodes, _ in drawn]
 
 
-def fit(s: Scores, first: np.ndarray, blocks: Blocks, steps: int) -> Fit:
+def fit(s: Scores, first: np.ndarray, blocks: Blocks, steps: int, tolerance: float = TOLERANCE) -> Fit:
     """EM from the memberships `first` (customers x K); with `steps` 0 the parameters are those of the memberships."""
     some, nodes = parts(s, blocks)
     fitted = [_first_answers(part, first, values) for part, values in zip(some, nodes, strict=True)]
@@ -78,11 +80,14 @@ def fit(s: Scores, first: np.ndarray, blocks: Blocks, steps: int) -> Fit:
     for _ in range(steps):
         shares = [answers.log_shares(part.scores, a) for part, a in zip(some, fitted, strict=True)]
         posterior, counts, likelihood = _expected(some, log_sizes, shares)
-        if likelihood - last <= TOLERANCE * abs(likelihood):
+        if likelihood - last <= tolerance * abs(likelihood):
             break
         last = likelihood
         log_sizes = _log_sizes(posterior)
-        fitted = [answers.improved(part.scores, a, c) for part, a, c in zip(some, fitted, counts, strict=True)]
+        fitted = [
+            answers.improved(part.scores, a, c, logs)
+            for part, a, c, logs in zip(some, fitted, counts, shares, strict=True)
+        ]
     return _finished(s, some, fitted, log_sizes, blocks)
 
 
@@ -200,9 +205,15 @@ def _told_without_classes(s: Scores, a: Answers, counts: np.ndarray) -> np.ndarr
 
 def memberships(f: Fit, table: Categories) -> np.ndarray:
     """Posterior of each customer of `table` (the same columns as fitted): customers x K, rows that sum to 1."""
-    total = np.zeros((len(table.codes), f.classes)) + f.log_sizes
+    batches = [_memberships(f, table, at) for at in range(0, max(len(table.codes), 1), BATCH)]
+    return np.concatenate(batches)
+
+
+def _memberships(f: Fit, table: Categories, at: int) -> np.ndarray:
+    codes = table.codes[at : at + BATCH]
+    total = np.zeros((len(codes), f.classes)) + f.log_sizes
     for columns, weights, logs in zip(f.columns, f.log_weights, f.log_shares, strict=True):
-        shown = answers.indicators(table.codes[:, columns], table.levels[columns])
+        shown = answers.indicators(codes[:, columns], table.levels[columns])
         total += _block_scores(shown, logs, weights)[0]
     likely = np.exp(total - total.max(axis=1, keepdims=True))
     return likely / likely.sum(axis=1, keepdims=True)

@@ -8,13 +8,16 @@ import pandas as pd
 from pipeline.core.progress import steps
 from pipeline.segments import answers, columns, unknown
 from pipeline.segments.assign import members, size_order
-from pipeline.segments.candidates import density_solution, judge, latent_class_solutions
+from pipeline.segments.candidates import density_solution, judge, latent_class_solutions, yardstick
 from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
+from pipeline.segments.cut import cut, range_scaled
+from pipeline.segments.cut import sentence as cut_sentence
 from pipeline.segments.embed import neighbours, umap
 from pipeline.segments.encode import encode
 from pipeline.segments.evidence import Evidence, candidate_table, rounded, stability_table, summary
 from pipeline.segments.null_test import null_tests
 from pipeline.segments.order import content_order, content_ranks, identical_rows
+from pipeline.segments.select import Candidate
 from pipeline.segments.settings import Params
 from pipeline.segments.sweep import Sweep, sweep
 from pipeline.segments.valley import shallowest_valley
@@ -46,6 +49,7 @@ class Customers:
     fit_rows: np.ndarray
     fitted: np.ndarray
     layout_rows: np.ndarray
+    cut_points: np.ndarray
 
 
 def segment(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segmentation:
@@ -78,7 +82,7 @@ def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) 
     blocks = dict(zip(dictionary["column"], dictionary["block"], strict=True))
     carrying = [categories.names[c] for c in found.carriers]
     points = encode(table[carrying], kinds, blocks, p.seed)
-    customers = Customers(ids, categories, points, rows, fitted, layout)
+    customers = Customers(ids, categories, points, rows, fitted, layout, range_scaled(table.iloc[rows], kinds))
     return _decide(customers, found, kinds, dropped, p)
 
 
@@ -102,6 +106,7 @@ def _decide(c: Customers, found: Sweep, kinds: dict[str, str], dropped: dict[str
     soft = best.memberships() if best else np.zeros((len(c.ids), 0))
     nulls = null_tests(table, chosen.segments, p.null_resamples, p.seed) if chosen else {}
     evidence = Evidence(candidates, chosen, refusals, nulls, shallowest_valley(soft[c.fit_rows]))
+    evidence, said = (evidence, []) if evidence.accepted else _with_cut(evidence, c, scores, found, p)
     known = (c.categories.codes[:, found.carriers] != MISSING).any(axis=1)
     order = size_order(soft, known, p.min_probability) if evidence.accepted else np.zeros(0, dtype=int)
     soft = soft[:, order]
@@ -113,7 +118,22 @@ def _decide(c: Customers, found: Sweep, kinds: dict[str, str], dropped: dict[str
         "carriers": _by_gain(table.names, best.gains) if best and evidence.accepted else [],
     }
     stability = stability_table(evidence.accepted, order, table_of_members)
-    return Segmentation(table_of_members, candidate_table(evidence), stability, _map(c, p), summary(evidence) | facts)
+    text = summary(evidence)
+    text = text | {"sentence": " ".join([str(text["sentence"]), *said])}
+    return Segmentation(table_of_members, candidate_table(evidence), stability, _map(c, p), text | facts)
+
+
+def _with_cut(e: Evidence, c: Customers, scores: answers.Scores, found: Sweep, p: Params) -> tuple[Evidence, list[str]]:
+    """The evidence and, beside it, one useful way to cut the continuum, with the words for it."""
+    useful = cut(c.cut_points, p.max_segments, p.resamples, p.seed)
+    if useful is None:
+        return e, []
+    labels = useful.memberships(c.cut_points).argmax(axis=1)
+    score = found.gain(yardstick(scores, labels).bic) / len(labels)
+    name = f"k-means-{len(useful.centres)}"
+    candidate = Candidate(name, "k-means", len(useful.centres), labels, score, useful.stability)
+    refusals = e.refusals | {name: "one useful way to cut a continuum, no segments"}
+    return replace(e, candidates=[*e.candidates, candidate], refusals=refusals), [cut_sentence(useful, labels)]
 
 
 def _weeded(categories: Categories, found: Sweep) -> dict[str, str]:

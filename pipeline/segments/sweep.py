@@ -19,11 +19,13 @@ from pipeline.segments.mixture import Blocks, Fit
 
 ROUNDS = 3
 SEARCH_STEPS, LONG_STEPS = 40, 150
+FINE = 1e-7
+"""Tolerance of the last run of EM."""
 FALLING = 3
 BLOCK_TRIALS = 5
 MERGE_TRIALS = 3
 YARDSTICK_STEPS = 0
-BELOW, ABOVE = 2, 3
+BELOW, ABOVE = 4, 3
 """Numbers of classes around the best one that later rounds try."""
 
 
@@ -86,7 +88,7 @@ def sweep(categories: Categories, most: int, starts: int, seed: int) -> Sweep:
         around = range(max(2, result.best - BELOW), min(most, result.best + ABOVE) + 1)
         numbers = [1, *around]
         kept, carriers = wanted, needed
-    polished = {k: mixture.fit(scores, f.posterior, f.blocks, LONG_STEPS) for k, f in result.fits.items()}
+    polished = {k: mixture.fit(scores, f.posterior, f.blocks, LONG_STEPS, FINE) for k, f in result.fits.items()}
     return Sweep(result.kept, result.carriers, polished)
 
 
