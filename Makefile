@@ -26,8 +26,8 @@ report: $(READY) ## Run the pipeline and say where the report is
 	@$(RUN) dvc repro
 	@echo "The report: $(CURDIR)/reports/index.html"
 
-test: $(READY) ## Run the whole test suite
-	@$(RUN) python -m pytest
+test: $(READY) ## Run the whole test suite, in two processes: make test WORKERS=4
+	@$(RUN) python -m pytest -n $(or $(WORKERS),2) --dist loadgroup
 
 test-spark: $(READY) ## Add Spark to .venv and test that it gives what DuckDB gives (needs Java 17)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-spark.lock
