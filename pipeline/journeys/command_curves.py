@@ -85,6 +85,8 @@ def curves(
             f"{len(given.spells.origin):,} spells, {len(given.groups)} group(s), {len(given.spells.states)} stages"
         )
         typer.echo(f"{spells.name}: {counted}" + (f", weights from column `{given.weight}`" if given.weight else ""))
+        for note in given.notes:
+            typer.echo(f"{spells.name}: {note}")
         if times is not None:
             write_table(curve_table(given, times, setting), out)
             typer.echo(f"{out}: state probabilities at {len(times)} time(s)")

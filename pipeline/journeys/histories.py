@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.journeys.spell_columns import NOWHERE, SHOWN, Flags, Floats, Integers
+from pipeline.journeys.spell_columns import NOWHERE, SHOWN, Flags, Floats, Integers, noise_of
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,9 @@ def history_mistakes(
         rows, spells = order if rows is None else rows[order], spells.rows(order)
     same = (np.diff(spells.customer) == 0) & (np.diff(spells.group) == 0)
     reached = np.where(spells.target == NOWHERE, spells.origin, spells.target)
-    overlap = np.flatnonzero(same & (spells.start[1:] < spells.stop[:-1]))
-    torn = np.flatnonzero(same & (spells.start[1:] == spells.stop[:-1]) & (reached[:-1] != spells.origin[1:]))
+    noise, gap = noise_of(spells.start, spells.stop), spells.start[1:] - spells.stop[:-1]
+    overlap = np.flatnonzero(same & (gap < -noise))
+    torn = np.flatnonzero(same & (np.abs(gap) <= noise) & (reached[:-1] != spells.origin[1:]))
 
     def told(place: int) -> str:
         row = place if rows is None else int(rows[place])

@@ -17,7 +17,7 @@ from pipeline.core.errors import InputError
 from pipeline.journeys.chain import run_chain, run_forward
 from pipeline.journeys.intervals import probability_interval
 from pipeline.journeys.risksets import Jumps, SpellArrays, count_jumps, to_arrays
-from pipeline.journeys.spell_columns import NOWHERE, Floats, Integers, SpellColumns, from_frame
+from pipeline.journeys.spell_columns import NOWHERE, Floats, Integers, SpellColumns, from_frame, noise_of
 from pipeline.journeys.standard_errors import counted_errors, jackknife_errors
 
 Start = str | Mapping[str, float] | None
@@ -78,8 +78,9 @@ def length_of_stay(
 def probabilities(spells: SpellColumns, times: Sequence[float] | Floats, setting: Setting) -> pd.DataFrame:
     """`aalen_johansen` of spells that are columns of numbers already."""
     wanted = _sorted_times(times)
-    arrays, jumps, initial = _prepare(spells, setting, wanted)
-    chain = run_chain(jumps, initial, wanted)
+    moments = _at_moments(spells, wanted)
+    arrays, jumps, initial = _prepare(spells, setting, moments)
+    chain = run_chain(jumps, initial, moments)
     find = jackknife_errors if setting.errors == "jackknife" else counted_errors
     errors = find(arrays, jumps, chain, initial)
     count = len(arrays.states)
@@ -184,6 +185,16 @@ def _followed(spells: SpellColumns, times: Floats, by_cluster: bool) -> Integers
         else:
             found[place] = (np.bincount(spells.cluster[known], minlength=spells.clusters) > 0).sum()
     return found
+
+
+def _at_moments(spells: SpellColumns, times: Floats) -> Floats:
+    """The requested times, each moved to the end of a spell that is the same moment in other decimals."""
+    noise = noise_of(spells.start, spells.stop)
+    near = times.copy()
+    for place, time in enumerate(times.tolist()):
+        later = spells.stop[(spells.stop > time) & (spells.stop <= time + noise)]
+        near[place] = later.max(initial=time)
+    return near
 
 
 def _sorted_times(times: Sequence[float] | Floats) -> NDArray[np.float64]:

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.journeys.spell_columns import NOWHERE, Flags, Floats, Integers, SpellColumns
+from pipeline.journeys.spell_columns import NOWHERE, Flags, Floats, Integers, SpellColumns, noise_of
 
-_NOISE = 1e-11
-"""Times nearer than this share of the largest time are the same: 0.1 + 0.2 and 0.3."""
 _LONGEST_CALENDAR = 20_000_000
 _BITS = 2**62
 
@@ -170,7 +168,7 @@ def _on_grid(spells: SpellColumns) -> tuple[Floats, Integers, Integers]:
         upto = np.cumsum(seen)
         moments = (np.flatnonzero(seen) + lowest).astype(float)
         return moments, upto[(start - lowest).astype(np.int64)], upto[(stop - lowest).astype(np.int64)]
-    noise = _NOISE * max(abs(lowest), abs(highest))
+    noise = noise_of(start, stop)
     times = np.sort(moves)
     fresh = np.ones(len(times), dtype=bool)
     fresh[1:] = np.diff(times) > noise

@@ -15,6 +15,13 @@ Flags = NDArray[np.bool_]
 NOWHERE = -1
 """Code of `to` where the spell was censored."""
 SHOWN = 5
+_NOISE = 1e-11
+"""Times nearer than this share of the largest time are the same: 0.1 + 0.2 and 0.3."""
+
+
+def noise_of(start: Floats, stop: Floats) -> float:
+    """Difference below which two times of a table are one moment."""
+    return _NOISE * max(abs(float(start.min())), abs(float(stop.max()))) if len(start) else 0.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Text columns of Parquet are read as codes and names: what is done per row is don
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,9 @@ from pipeline.journeys.spell_columns import (
 
 FROM, TO, START, STOP = "from", "to", "start", "stop"
 WEIGHT = "weight"
+CENSORED_WORDS = ("cens", "censor", "censored", "censoring")
+"""What a `to` that should be blank often says; a stage of that name must be left somewhere, or be declared."""
+_MOST_STAGES = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Names:
 
 @dataclass(frozen=True)
 class GivenSpells:
-    """The spells, the number of the customer and the group of each, and the weights' column.
+    """The spells, the number of the customer and the group of each, the weights' column, and what should be told.
 
     `group` is a place in `groups`, which are in alphabetical order.
     """
@@ -57,6 +60,7 @@ class GivenSpells:
     group: Integers
     groups: tuple[str, ...]
     weight: str | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def read_spells(path: Path, names: Names, states: Sequence[str] | None = None) -
     ]
     gather(InputError, absent, f"{path.name}: a column is missing")
     found = _from_parquet(path, texts, numbers, names) if text is None else _from_text(text, texts, numbers)
-    left, entered = found.labels[FROM], found.labels[TO]
+    left, (entered, notes) = found.labels[FROM], _with_censored(found.labels[TO], found.labels[FROM], states or ())
     used = [_used(left), _used(entered)]
     known = tuple(states) if states else order_of_states(*used)
     mistakes = [*found.mistakes, *_blanks(found, names), *state_mistakes({*used[0], *used[1]}, known)]
@@ -116,7 +120,7 @@ def read_spells(path: Path, names: Names, states: Sequence[str] | None = None) -
     target[target == origin] = NOWHERE
     unit = found.labels[names.cluster or names.customer]
     spells = SpellColumns(known, origin, target, start, stop, weights, unit.codes, len(unit.names))
-    return GivenSpells(spells, customer.codes, group, groups, weight)
+    return GivenSpells(spells, customer.codes, group, groups, weight, notes)
 
 
 def _blanks(found: _Columns, names: Names) -> list[str]:
@@ -127,6 +131,20 @@ def _blanks(found: _Columns, names: Names) -> list[str]:
         if blank.any():
             lines.append(f"column `{name}`: {int(blank.sum()):,} blank cell(s), {shown_rows(blank)}.")
     return lines
+
+
+def _with_censored(entered: _Labels, left: _Labels, states: Sequence[str]) -> tuple[_Labels, tuple[str, ...]]:
+    """`to` with words such as `censored` made blank, where no spell is in such a stage and none is declared."""
+    stages = {*_used(left), *states}
+    codes, notes = entered.codes, []
+    for code, name in enumerate(entered.names) if len(entered.names) <= _MOST_STAGES else ():
+        if str(name).lower() in CENSORED_WORDS and str(name) not in stages:
+            these = codes == code
+            codes = np.where(these, NOWHERE, codes)
+            notes.append(
+                f"{int(these.sum()):,} spell(s) with `to` = {name} are taken for censored, as if `to` were blank."
+            )
+    return replace(entered, codes=codes), tuple(notes)
 
 
 def _used(labels: _Labels) -> list[str]:

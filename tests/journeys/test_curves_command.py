@@ -153,6 +153,34 @@ def test_noise_of_decimal_arithmetic_makes_no_new_moment(tmp_path):
     pd.testing.assert_frame_equal(noisy, clean, check_exact=True)
 
 
+def test_a_time_asked_for_is_a_moment_of_the_table_in_other_decimals(tmp_path):
+    table = pd.DataFrame({"customer_id": [1, 2], "from": "a", "to": ["b", ""], "start": 0.0, "stop": [0.1 + 0.2, 1.0]})
+    assert curve(tmp_path, table, "--at", "0.3")["probability"].tolist() == [0.5, 0.5]
+    # One customer's next spell begins where the last ended, but for the seventeenth digit.
+    torn = pd.DataFrame(
+        {"customer_id": [1, 1], "from": ["a", "b"], "to": ["b", ""], "start": [0.0, 0.3], "stop": [0.1 + 0.2, 1.0]}
+    )
+    assert curve(tmp_path, torn, "--at", "0.3")["probability"].tolist() == [0, 1]
+
+
+def test_the_word_censored_is_no_stage_unless_it_is_declared(spells, tmp_path):
+    expected = curve(tmp_path, spells, "--at", "1,4")
+    worded = spells.assign(to=spells["to"].fillna("cens"))
+    pd.testing.assert_frame_equal(curve(tmp_path, worded, "--at", "1,4"), expected)
+    shown = run(tmp_path / "spells.csv", "--at", "1", "--out", tmp_path / "out.csv")[1]
+    assert f"{spells['to'].isna().sum()} spell(s) with `to` = cens are taken for censored" in " ".join(shown.split())
+    declared = curve(tmp_path, worded, "--at", "1", "--states", "a,b,out,cens")
+    assert declared["state"].tolist() == ["a", "b", "out", "cens"]
+
+
+def test_columns_may_come_in_any_order_beside_others(spells, tmp_path):
+    words = ["--by", "group", "--at", "1,4"]
+    expected = curve(tmp_path, spells, *words)
+    order = ["stop", "note", "group", "to", "customer_id", "start_date", "from", "start"]
+    other = spells.assign(note="x, y", start_date="2026-01-01")[order]
+    pd.testing.assert_frame_equal(curve(tmp_path, other, *words), expected)
+
+
 MISTAKES = {
     "1,g,a,b,3,3\n": r"1 spell\(s\) end at or before their start, row 1: start 3, stop 3",
     "1,g,a,b,0,5\n1,g,b,,4,7\n": r"customer `1`: spells overlap: row 1 \(in `a` from 0 to 5\) and row 2",

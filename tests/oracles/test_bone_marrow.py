@@ -52,6 +52,12 @@ def test_ebmt3_probabilities_and_standard_errors(real_data):
     np.testing.assert_allclose(table["std_error"]["PR"], expected[:, 3], rtol=0, atol=DIGITS)
 
 
+def test_ebmt3_by_an_independent_program(real_data):
+    curve = aalen_johansen(ebmt3_spells(real_data), [365.25, 1826.25], states=EBMT3_STATES, start="Tx")
+    expected = [0.302383, 0.415068, 0.282549, 0.237236, 0.338732, 0.424032]
+    np.testing.assert_allclose(curve["probability"], expected, rtol=0, atol=5.1e-7)
+
+
 def test_ebmt3_from_recovery_uses_delayed_entry(real_data):
     curve = aalen_johansen(ebmt3_spells(real_data), [1826.25], states=EBMT3_STATES, start="PR")
     np.testing.assert_allclose(curve["probability"], [0, 0.628894, 0.371106], rtol=0, atol=5.1e-7)
