@@ -226,6 +226,8 @@ class StageSettings(Settings):
     moves: dict[str, list[str]]
     """Allowed moves from each stage (drop-off and returns are declared in `dropoff`); others are counted as illegal."""
     dropoff: DropoffSettings | None = None
+    conversion: str | None = None
+    """The stage that counts as conversion, for channels and opportunities; without it the last of the ladder."""
     case: str | None = None
     """An event property that splits a customer's events into separate journeys, e.g. campaign_id."""
     breakdowns: list[str] = Field(default_factory=list)
@@ -243,6 +245,9 @@ class StageSettings(Settings):
             raise ValueError(f"stages not on the ladder: {', '.join(wrong)}; the ladder has {', '.join(self.ladder)}")
         if self.ladder[0] not in self.enter:
             raise ValueError(f"nothing enters the first stage, `{self.ladder[0]}`: list its events under `enter`")
+        if self.conversion is not None and self.conversion not in self.ladder[1:]:
+            meant = near_match(self.conversion, self.ladder[1:])
+            raise ValueError(f"`conversion: {self.conversion}` is no stage after the first.{meant}")
         if self.dropoff and self.dropoff.stage in known:
             raise ValueError(f"the drop-off stage `{self.dropoff.stage}` must not be on the ladder")
         return self

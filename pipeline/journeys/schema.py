@@ -172,9 +172,164 @@ MEMBERSHIP = Table(
     key=("persona", "stage"),
 )
 
+_WHO = {
+    "persona": Column("text", "persona_id, `unassigned` or `all`"),
+    "stage": Column("text", "stage of the ladder, or drop-off"),
+}
+_LEVELS = {
+    "lower": Column("number", "lower end of the 95 % interval", nullable=True),
+    "upper": Column("number", "upper end of the 95 % interval", nullable=True),
+}
+_STATUS = Column(
+    "text",
+    "`not enough data`: fewer customers than `min_cell`; `not reached`: too few ever left; `pooled`: that of all",
+    allowed=("measured", "not enough data", "not reached", "pooled"),
+)
+
+STAGE_PROFILE = Table(
+    STAGE,
+    "stage_profile",
+    "What the journey of each persona holds in each stage: one figure a row, with its base. A figure that rests on "
+    "fewer customers than `min_cell` is missing. `docs/methods/journey-map.md` lists topics and measures.",
+    {
+        **_WHO,
+        "topic": Column(
+            "text",
+            "what it speaks of",
+            allowed=("dwell", "touchpoint", "information", "emotion", "pain", "first contact", "loyalty"),
+        ),
+        "measure": Column("text", "what `value` is, e.g. `reach`, `median days`, `positive share`"),
+        "item": Column("text", "event, score, complaint or day that it is about; empty where none"),
+        "channel": Column("text", "channel of the touchpoint; empty where none"),
+        "value": Column("number", "the figure, in `unit`", nullable=True),
+        **_LEVELS,
+        "unit": Column("text", "`share` (0 to 1), `days`, `touchpoints`, `index` …"),
+        "count": Column("integer", "customers, visits or events it was counted in", lowest=0),
+        "base": Column("integer", "out of how many", lowest=0),
+        "base_is": Column("text", "what `base` counts, in words"),
+        "status": _STATUS,
+    },
+    key=("persona", "stage", "topic", "measure", "item", "channel"),
+)
+
+RHYTHM = Table(
+    STAGE,
+    "rhythm",
+    "When customers are active, by weekday and hour on their own clock: 168 cells per persona and stage.",
+    {
+        "persona": Column("text", "persona_id, `unassigned` or `all`"),
+        "stage": Column("text", "stage, or `all`"),
+        "weekday": Column("integer", "0 = Monday", lowest=0, highest=6),
+        "hour": Column(
+            "integer", "hour that begins, by the customer's clock (UTC where no zone is known)", lowest=0, highest=23
+        ),
+        "customers": Column("integer", "customers active in it", lowest=0),
+        "base": Column("integer", "events of the persona in the stage", lowest=0),
+        "share": Column(
+            "number",
+            "of these events; missing where fewer customers than `min_cell` but some were active",
+            lowest=0,
+            highest=1,
+            nullable=True,
+        ),
+    },
+    key=("persona", "stage", "weekday", "hour"),
+)
+
+CHANNELS = Table(
+    STAGE,
+    "channels",
+    "Which channels converting journeys touch: first, last, linear, and Markov removal effect. Association: none of "
+    "them says what would happen without the channel.",
+    {
+        "persona": Column("text", "persona_id, `unassigned` or `all`"),
+        "model": Column("text", "how conversions are credited", allowed=("first", "last", "linear", "removal")),
+        "channel": Column("text", "channel, lower case"),
+        "credited": Column("number", "conversions credited to the channel", lowest=0, nullable=True),
+        "share": Column("number", "of all conversions with a channel", lowest=0, highest=1, nullable=True),
+        **_LEVELS,
+        "effect": Column("number", "share of conversions lost were the channel taken out of the chain", nullable=True),
+        "effect_lower": Column("number", "lower end of the 95 % interval", nullable=True),
+        "effect_upper": Column("number", "upper end of the 95 % interval", nullable=True),
+        "touched": Column("integer", "paths with the channel", lowest=0),
+        "paths": Column("integer", "journeys watched for the whole window that touched a channel", lowest=0),
+        "converted": Column("integer", "of these, reached the conversion stage", lowest=0),
+        "no_channel": Column("integer", "journeys watched for the window without any channel", lowest=0),
+        "left_out": Column("integer", "journeys that began too late to be watched for the window", lowest=0),
+        "conversion_stage": Column("text", "the stage that counts as conversion"),
+        "status": _STATUS,
+    },
+    key=("persona", "model", "channel"),
+)
+
+MOMENTS = Table(
+    STAGE,
+    "moments",
+    "Decisive moments: how much likelier the next transition is once a touchpoint has occurred, among "
+    "customers as long in the stage and with about as many touchpoints so far. Association, not effect.",
+    {
+        **_WHO,
+        "transition": Column("text", "`onward` (any later stage) or the drop-off stage"),
+        "event": Column("text", "event name"),
+        "channel": Column("text", "channel; empty where none"),
+        "hazard_ratio": Column("number", "of the transition, after against before it", lowest=0, nullable=True),
+        **_LEVELS,
+        "p_value": Column("number", "two-sided Wald test", lowest=0, highest=1, nullable=True),
+        "p_holm": Column("number", "over all rows tested (Holm)", lowest=0, highest=1, nullable=True),
+        "p_bh": Column("number", "over all rows tested (Benjamini-Hochberg)", lowest=0, highest=1, nullable=True),
+        "visits": Column("integer", "stays in the stage that were looked at", lowest=0),
+        "touched": Column("integer", "of these, with the touchpoint", lowest=0),
+        "moves": Column("integer", "of these, ended in the transition", lowest=0),
+        "moves_after": Column("integer", "of these moves, after the touchpoint", lowest=0),
+        "finding": Column(
+            "text",
+            "by Holm's p-value",
+            allowed=("likelier after it", "less likely after it", "no association shown", "not enough data"),
+        ),
+    },
+    key=("persona", "stage", "transition", "event", "channel"),
+)
+
+OPPORTUNITIES = Table(
+    STAGE,
+    "opportunities",
+    "What would be gained if one transition happened at a higher rate and all else stayed, by the fitted chain. "
+    "Ranked by gain; a bound on what to try, not a promise.",
+    {
+        "rank": Column("integer", "by conversions gained, 1 = most", lowest=1),
+        "persona": Column("text", "persona_id, `unassigned` or `all`"),
+        "from": Column("text", "stage"),
+        "to": Column("text", "next stage"),
+        "scenario": Column("text", "level it rises to", allowed=("best persona", "stated rise")),
+        "like": Column("text", "the best persona; empty for a stated rise"),
+        "rate": Column("number", "fitted rate per day", lowest=0),
+        "raised_rate": Column("number", "the same, raised", lowest=0),
+        "chance": Column("number", "to make the move within the horizon after entering `from`", lowest=0, highest=1),
+        "raised_chance": Column("number", "the same, raised", lowest=0, highest=1),
+        "reach": Column("number", "chance to convert within the window, fitted", lowest=0, highest=1),
+        "raised_reach": Column("number", "the same, raised", lowest=0, highest=1),
+        "gain": Column("number", "raised_reach - reach"),
+        "gain_lower": Column("number", "lower end of the 95 % interval (bootstrap of customers)", nullable=True),
+        "gain_upper": Column("number", "upper end", nullable=True),
+        "journeys": Column("integer", "journeys of the persona", lowest=0),
+        "moves": Column("integer", "observed moves of this kind", lowest=0),
+        "conversions": Column("number", "gain x journeys"),
+        "conversions_lower": Column("number", "lower end of the 95 % interval", nullable=True),
+        "conversions_upper": Column("number", "upper end", nullable=True),
+        "value": Column("number", "conversions x money spent after a conversion; missing without money", nullable=True),
+        "value_lower": Column("number", "lower end of the 95 % interval", nullable=True),
+        "value_upper": Column("number", "upper end", nullable=True),
+        "conversion_stage": Column("text", "the stage that counts as conversion"),
+    },
+    key=("persona", "from", "to", "scenario"),
+)
+
+MAP = (STAGE_PROFILE, RHYTHM, CHANNELS, MOMENTS, OPPORTUNITIES)
+"""Tables of the journey map."""
+
 SUMMARY_FILE = "journeys.json"
 """JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
 supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "window_days": x,
 "illegal_moves": [{"from", "to", "count", "share"}], "tied_share": x or null, "journeys": n, "returns": n,
 "began_later": journeys that began after the first stage, "unseen_events": [events that `sources.yaml` names under
-`enter` and that the log does not have]}."""
+`enter` and that the log does not have], "conversion_stage": the stage that counts as conversion, or null}."""

@@ -25,9 +25,13 @@ _FIRST_MASK = 2
 
 @dataclass(frozen=True)
 class Journeys:
-    """Spells, and what was counted on the way. `illegal`: from, to, count, share (of all moves tried on the ladder)."""
+    """Spells, and what was counted on the way. `illegal`: from, to, count, share (of all moves tried on the ladder).
+
+    `origins`: case_id, case_value, origin_at (microseconds since 1970) of each journey, in the order of the spells.
+    """
 
     spells: pd.DataFrame
+    origins: pd.DataFrame
     illegal: pd.DataFrame
     journeys: int
     returns: int
@@ -74,8 +78,9 @@ def build_spells(
     journey, state = journey[keep], state[keep]
     at = spread(journey, at[keep])
     observed = at < end
-    spells = _spells(journeys, journey[observed], at[observed], state[observed], stages, end)
-    return Journeys(spells, _illegal(walked, counts, stages), **counts)
+    journey, at, state = journey[observed], at[observed], state[observed]
+    spells = _spells(journeys, journey, at, state, stages, end)
+    return Journeys(spells, _origins(journeys, journey, at, spells), _illegal(walked, counts, stages), **counts)
 
 
 def _with_dropoffs(rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, end: int) -> pd.DataFrame:
@@ -142,6 +147,14 @@ def _spells(
         }
     )
     return pd.concat([table, of[stages.breakdowns]], axis=1)
+
+
+def _origins(journeys: pd.DataFrame, journey: Integers, at: Integers, spells: pd.DataFrame) -> pd.DataFrame:
+    first = np.flatnonzero(np.diff(journey, prepend=-1))
+    case_value = journeys["case_value"].iloc[journey[first]].to_numpy()
+    return pd.DataFrame(
+        {"case_id": spells["case_id"].to_numpy()[first], "case_value": case_value, "origin_at": at[first]}
+    )
 
 
 def _illegal(walked: Walk, counts: dict[str, int], stages: StageSettings) -> pd.DataFrame:

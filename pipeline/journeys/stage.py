@@ -5,6 +5,7 @@ reads   data/raw/<dataset>/sources.yaml
         data/segments/members.parquet       segments.schema.MEMBERS
         data/personas/personas.json
 writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov,membership}.parquet, journeys.json
+        data/journeys/{stage_profile,rhythm,channels,moments,opportunities}.parquet: the journey map
         reports/metrics/journeys.json, reports/plots/journeys/{curves,funnel}.csv
 params  journeys
 """
@@ -30,12 +31,14 @@ from pipeline.journeys.comparison import compare
 from pipeline.journeys.curves import curves
 from pipeline.journeys.funnel import funnel
 from pipeline.journeys.groups import ALL, PERSONA, groups, with_personas
+from pipeline.journeys.journey_map import MapLimits, journey_map, nothing
 from pipeline.journeys.markov import markov_check
 from pipeline.journeys.membership import by_membership
 from pipeline.journeys.schema import (
     COMPARISONS,
     CURVES,
     FUNNEL,
+    MAP,
     MARKOV,
     MEMBERSHIP,
     POOLED,
@@ -46,12 +49,14 @@ from pipeline.journeys.schema import (
 from pipeline.journeys.small_personas import pooled_table
 from pipeline.journeys.spells import Journeys, build_spells
 from pipeline.journeys.transitions import transitions
+from pipeline.journeys.visits import conversion_stage, visits
 from pipeline.personas.schema import PERSONAS_FILE
 from pipeline.segments.schema import MEMBERS
 
 NO_EVENTS = "no event log supplied"
 NO_STAGES = "no stages declared"
 DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, POOLED, COMPARISONS, MARKOV, MEMBERSHIP)
+ALL_TABLES = (*DESCRIBED, *MAP)
 
 
 class Params(Settings):
@@ -61,6 +66,8 @@ class Params(Settings):
     window_days: float = Field(gt=0)
     curve_points: int = Field(ge=2)
     equivalence_margin: float = Field(gt=0, lt=1)
+    min_cell: int = Field(ge=1)
+    touchpoints: int = Field(ge=1)
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,26 @@ def read_journeys(events: Path, stages: StageSettings, observation: Observation)
     inactivity_days = stages.dropoff.inactivity_days if stages.dropoff else None
     rows = stage_rows(watched, inactivity_days).to_pyarrow().to_pandas()
     return build_spells(rows, journey_rows(watched, stages.breakdowns).to_pyarrow().to_pandas(), stages, observation)
+
+
+def read_map(
+    events: Path, found: Journeys, spells: pd.DataFrame, personas: list[str], settings: DatasetSettings, p: Params
+) -> Mapping[str, pd.DataFrame]:
+    """The journey map's tables from the event log in the folder `events` and the spells with `persona_id`."""
+    from pipeline.core.engine import chosen, keep, read_parquet_folder
+    from pipeline.journeys.stages import watched_events
+    from pipeline.journeys.touches import staged, stay_rows
+
+    assert settings.stages is not None  # noqa: S101  looked at by the caller
+    assert settings.observation is not None  # noqa: S101
+    stays = visits(spells, found.origins)
+    if not len(stays):
+        return nothing()
+    connection = chosen(params.load_general())
+    watched = watched_events(read_parquet_folder(connection, events), settings.stages, settings.observation)
+    touches = keep(connection, "touches", staged(watched, stay_rows(stays)))
+    limits = MapLimits(p.min_cell, p.touchpoints)
+    return journey_map(touches, stays, personas, settings.stages, limits)
 
 
 def unseen_events(events: Path, stages: StageSettings) -> list[str]:
@@ -127,6 +154,7 @@ def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any
         "journeys": found.journeys,
         "returns": found.returns,
         "began_later": found.began_later,
+        "conversion_stage": conversion_stage(stages),
     }
 
 
@@ -164,15 +192,16 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
         "returns": 0,
         "began_later": 0,
         "unseen_events": [],
+        "conversion_stage": conversion_stage(settings.stages) if settings.stages else None,
     }
     metrics = {"journeys": 0, "spells": 0, "note": note}
-    return Output({table.name: table.empty() for table in DESCRIBED}, summary, metrics)
+    return Output({table.name: table.empty() for table in ALL_TABLES}, summary, metrics)
 
 
 def _write(spells: pd.DataFrame, output: Output, paths: Paths) -> None:
     with tables.replacing(paths.out) as folder:
         tables.write(spells, folder, SPELLS)
-        for table in DESCRIBED:
+        for table in ALL_TABLES:
             tables.write(output.tables[table.name], folder, table)
         tables.write_json(output.summary, folder / SUMMARY_FILE)
     with tables.replacing(paths.plots) as folder:
@@ -207,7 +236,8 @@ def main(paths: Paths) -> Summary:
     personas = list(persona_of.values())
     output = describe(found, spells, personas, settings.stages, p)
     weighted = by_membership(spells, members, personas, settings.stages, p.window_days)
-    output = replace(output, tables={**output.tables, MEMBERSHIP.name: weighted})
+    mapped = read_map(events, found, spells, personas, settings, p)
+    output = replace(output, tables={**output.tables, MEMBERSHIP.name: weighted, **mapped})
     _write(spells, replace(output, summary={**output.summary, "unseen_events": unseen}), paths)
     return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
 

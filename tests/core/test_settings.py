@@ -90,6 +90,7 @@ def test_the_least_and_a_ladder_are_accepted() -> None:
     [
         (with_events(ladder=["seen", "seen"]), "listed twice"),
         (with_events(moves={"seen": ["lost"]}), "not on the ladder: lost"),
+        (with_events(conversion="seen"), "`conversion: seen` is no stage after the first"),
         (with_events(enter={"bought": [{"event": "order"}]}), "nothing enters the first stage"),
         (
             with_events(dropoff={"stage": "seen", "inactivity_days": 3, "from_stages": ["seen"]}),

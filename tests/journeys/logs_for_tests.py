@@ -30,7 +30,7 @@ def shop(**changes) -> StageSettings:
 
 
 def log(*rows) -> pd.DataFrame:
-    """Events from (customer, day, event[, properties as a dict])."""
+    """Events from (customer, day, event[, properties as a dict]); of these `channel` and `amount` become columns."""
     start = pd.Timestamp("2024-01-01", tz="UTC")
     table = pd.DataFrame(
         [
@@ -41,11 +41,14 @@ def log(*rows) -> pd.DataFrame:
                 "event": row[2],
                 "event_id": f"event-{number}",
                 "properties": json.dumps(row[3]) if len(row) > 3 else None,
+                "channel": row[3].get("channel") if len(row) > 3 else None,
+                "amount_hundredths": row[3].get("amount", 0) if len(row) > 3 else 0,
+                "utc_offset_minutes": 0,
             }
             for number, row in enumerate(rows)
         ],
     )
-    return table.astype({"ts": "datetime64[us, UTC]", "properties": "str"})
+    return table.astype({"ts": "datetime64[us, UTC]", "properties": "str", "channel": "str"})
 
 
 def journeys_of(events: pd.DataFrame, folder, stages: StageSettings | None = None, observation=OBSERVATION) -> Journeys:
