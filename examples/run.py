@@ -44,6 +44,7 @@ def prepare(name: str, data: Path, workspace: Path) -> None:
     for file in SHARED:
         shutil.copy2(ROOT / file, workspace / file)
     (workspace / "baseline").mkdir(exist_ok=True)
+    (workspace / "review").mkdir(exist_ok=True)
     (workspace / ".dvc").mkdir(exist_ok=True)
     no_scm = "[core]\n    analytics = false\n    check_update = false\n    no_scm = true\n"
     (workspace / ".dvc" / "config").write_text(no_scm, encoding="utf-8")

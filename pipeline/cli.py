@@ -15,6 +15,8 @@ from pipeline.experiments.command import experiment
 from pipeline.experiments.command_power import power
 from pipeline.journeys.command_curves import curves
 from pipeline.journeys.command_funnel import funnel
+from pipeline.personas.command_register import register_predictions
+from pipeline.personas.command_schema import schema
 from pipeline.personas.command_value import value
 from pipeline.segments.command import segment_table
 from pipeline.segments.command_promote import promote
@@ -92,7 +94,28 @@ app.command(epilog="Example: personas value orders.csv --customer id --date day 
 app.command("segment", epilog="Example: personas segment customers.csv --id customer_id --out members.csv")(
     segment_table
 )
-app.command(epilog="Example: personas promote")(promote)
+
+
+@app.command("promote", epilog="Example: personas promote")
+def promote_all(
+    segments: Annotated[Path, typer.Option(help="Output folder of stage segments.")] = Path("data/segments"),
+    personas: Annotated[Path, typer.Option(help="Output folder of stage personas.")] = Path("data/personas"),
+    baseline: Annotated[Path, typer.Option(help="Folder of the baseline.")] = Path("baseline"),
+) -> None:
+    """Freeze the current personas as the baseline that later runs are matched to, and register what they predict.
+
+    baseline.json and predictions.json hold shares only and belong into git; members.parquet holds pseudonyms and stays
+    on this machine. Without a run of stage personas nothing is registered, and this is said.
+    """
+    promote(segments, baseline)
+    if not personas.is_dir():
+        typer.echo(f"{personas}: no such folder, so no predictions are registered. Run stage personas first.")
+        return
+    with told_plainly():
+        count = register_predictions(personas, baseline)
+    typer.echo(f"{baseline}: {count:,} predictions registered; the next drop of data is held against them.")
+
+
 app.command("score", epilog="Example: personas score new.csv --id customer_id --out scored.csv")(score_table)
 
 app.command(epilog="Example: personas curves spells.csv --by group --at 30,90,365 --out curves.csv")(curves)
@@ -109,6 +132,9 @@ app.command(epilog="Example: personas experiment t.csv --variant arm --control n
 app.command(epilog="Example: personas power customers.csv --outcome visit --by persona --effect 0.02 --weekly 5000")(
     power
 )
+
+
+app.command(epilog="Example: personas schema > personas.schema.json")(schema)
 
 
 def _folder(dataset: str) -> Path:

@@ -1,6 +1,57 @@
 """Tables that stage `personas` writes to `data/personas/`."""
 
 from pipeline.core.tables import Column, Table
+from pipeline.personas.schema_evidence import (
+    ANNOTATIONS,
+    COMPETITORS,
+    EVALUATION,
+    EXEMPLARS,
+    NONRESPONSE,
+    PERCEPTION,
+    PREDICTION_SCORES,
+    PREDICTIONS,
+    REACH,
+    REACT,
+    REACT_LETTERS,
+    REFINEMENTS,
+    REVIEWS,
+    RHYTHM,
+    SATISFACTION,
+    TOUCHPOINTS,
+)
+
+__all__ = [
+    "ALL",
+    "ANNOTATIONS",
+    "CLAIMS",
+    "COMPETITORS",
+    "DIFFERENCES",
+    "EVALUATION",
+    "EXEMPLARS",
+    "KPIS",
+    "NONRESPONSE",
+    "PERCEPTION",
+    "PERCEPTION_FILE",
+    "PERSONAS_FILE",
+    "PREDICTIONS",
+    "PREDICTIONS_FILE",
+    "PREDICTION_SCORES",
+    "PROFILE",
+    "QUOTES",
+    "REACH",
+    "REACT",
+    "REACT_LETTERS",
+    "REFINEMENTS",
+    "REVIEWS",
+    "RHYTHM",
+    "SATISFACTION",
+    "SATURATION",
+    "STAGE",
+    "THEMES",
+    "TOUCHPOINTS",
+    "UNASSIGNED",
+    "WORTH",
+]
 
 STAGE = "personas"
 ALL = "all"
@@ -174,6 +225,12 @@ WORTH = Table(
     },
     key=("persona_id",),
 )
+
+PREDICTIONS_FILE = "predictions.json"
+"""JSON beside the tables: the table `predictions` with a digest of the data, as `personas promote` registers it."""
+
+PERCEPTION_FILE = "perception.csv"
+"""In `review/<dataset>/`: filled forms of the Persona Perception Scale."""
 
 PERSONAS_FILE = "personas.json"
 """JSON beside the tables: {"dataset": title, "customers_are": text, "verdict": sentence, "personas": [{"persona_id":

@@ -1,8 +1,9 @@
 """Stage `personas`: profile each segment and say who it is, from measured claims.
 
-reads   data/raw/<dataset>/sources.yaml; data/ingest: responses, texts, events/; data/features: features, dictionary;
-        data/segments: members, stability, segments.json
-writes  data/personas: profile, claims, differences, kpis, worth, themes, quotes, saturation, personas.json; metrics
+reads   data/raw/<dataset>/sources.yaml; data/ingest: responses, texts, feedback, mentions, events/; data/features:
+        features, dictionary; data/segments: members, stability, segments.json, continuity.json; review/<dataset>;
+        baseline/predictions.json
+writes  data/personas: the tables of schema.py, personas.json; metrics
 params  personas
 """
 
@@ -20,32 +21,44 @@ from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
 from pipeline.core.stage import Paths, run
 from pipeline.features.schema import DICTIONARY, FEATURES
-from pipeline.ingest.schema import EVENTS_FOLDER, RESPONSES, TEXTS
+from pipeline.ingest.schema import EVENTS_FOLDER, FEEDBACK, MENTIONS, RESPONSES, TEXTS
 from pipeline.personas.claims import Rules
 from pipeline.personas.describe import Inputs, describe
 from pipeline.personas.differences import differences
-from pipeline.personas.groups import persona_of, shown_personas
+from pipeline.personas.document import checked
+from pipeline.personas.evidence import EvaluationRules, Sources, beside
+from pipeline.personas.evidence import Rules as EvidenceRules
+from pipeline.personas.groups import Grouping, persona_grouping, persona_of, shown_personas
 from pipeline.personas.kpis import purchase_scores
+from pipeline.personas.perception import read_answers
+from pipeline.personas.predictions import fingerprint, register
+from pipeline.personas.react import ReactRules
+from pipeline.personas.rhythm import SLOTS, count_slots, rhythm
 from pipeline.personas.satisfaction import Score, scores
 from pipeline.personas.schema import (
     CLAIMS,
     DIFFERENCES,
     KPIS,
+    PERCEPTION_FILE,
     PERSONAS_FILE,
+    PREDICTIONS,
+    PREDICTIONS_FILE,
     PROFILE,
     QUOTES,
+    RHYTHM,
     SATURATION,
     THEMES,
     UNASSIGNED,
     WORTH,
 )
+from pipeline.personas.team import Team, read_team, with_approval
 from pipeline.personas.themes import ThemeRules
 from pipeline.personas.value import order_rows, purchases
 from pipeline.personas.voices import Voices, voices, with_voices
 from pipeline.personas.worth_future import Outlook
 from pipeline.personas.worth_orders import DAYS
 from pipeline.personas.worth_personas import Worth, persona_worth, with_worth, worth_kpis
-from pipeline.segments.schema import MEMBERS, STABILITY, SUMMARY_FILE
+from pipeline.segments.schema import CONTINUITY_FILE, MEMBERS, STABILITY, SUMMARY_FILE
 
 
 class Params(Settings):
@@ -63,6 +76,9 @@ class Params(Settings):
     quotes_per_theme: int = Field(ge=1)
     worth_horizon_days: float = Field(gt=0)
     worth_discount: float = Field(ge=0)
+    exemplars: int = Field(ge=1)
+    react: ReactRules
+    evaluation: EvaluationRules
 
     @property
     def theme_rules(self) -> ThemeRules:
@@ -102,25 +118,32 @@ def main(paths: Paths) -> dict[str, object]:
     rules = Rules(p.min_cell, p.min_difference, p.claims_per_persona)
     inputs = read_inputs(paths, settings)
     found = describe(inputs, settings, rules)
-    ids, of_customer = personas_of(inputs)
+    groups, of_customer = personas_of(inputs)
+    ids = [label for label in groups.labels if label != UNASSIGNED]
+    team = read_team(paths.review / paths.dataset.name)
     said = what_they_say(tables.read(paths.ingest, TEXTS), ids, of_customer, settings, p)
     worth = what_they_are_worth(paths.ingest / EVENTS_FOLDER, ids, of_customer, settings, p)
     kpis = pd.concat([found.kpis, *worth_kpis(worth, settings.currency, p.worth_horizon_days)], ignore_index=True)
     content = with_worth(with_voices(found.personas, said), worth, p.worth_horizon_days, p.worth_discount)
-    written = (
+    sources = read_beside(paths, settings, groups, inputs.features["customer_id"], team, p.min_cell)
+    further = EvidenceRules(p.min_cell, p.exemplars, p.react, p.evaluation)
+    more = beside(inputs, found, content, kpis, groups, of_customer, sources, further)
+    written = [
         (PROFILE, found.profile),
         (CLAIMS, found.claims),
         (DIFFERENCES, differences(found.profile, inputs.dictionary, inputs.segments["columns"], p.min_cell)),
         (KPIS, kpis),
         (WORTH, worth.table),
         (THEMES, said.themes),
-        (QUOTES, said.quotes),
+        (QUOTES, with_approval(said.quotes, team.quotes)),
         (SATURATION, said.saturation),
-    )
+        *more.tables,
+    ]
     with tables.replacing(paths.out) as scratch:
         for table, rows in written:
             tables.write(rows, scratch, table)
-        tables.write_json(content, scratch / PERSONAS_FILE)
+        tables.write_json(checked(more.content), scratch / PERSONAS_FILE)
+        tables.write_json(to_register(more.tables, inputs.features), scratch / PREDICTIONS_FILE)
     listed, unassigned = found.personas["personas"], found.personas["unassigned"]
     tables.write_json(metrics_of(listed, unassigned, found.claims), paths.metrics)
     return {
@@ -132,13 +155,61 @@ def main(paths: Paths) -> dict[str, object]:
     }
 
 
-def personas_of(inputs: Inputs) -> tuple[list[str], pd.Series]:
-    """The personas that are shown, in their order, and the persona of each customer by customer_id."""
+def personas_of(inputs: Inputs) -> tuple[Grouping, pd.Series]:
+    """The customers by persona (those that are shown), and the persona of each customer by customer_id."""
     settled = inputs.segments.get("persona_ids")
     shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]), settled)
     customers = inputs.features["customer_id"]
     personas = persona_of(customers, inputs.members, shown)
-    return [one.persona_id for one in shown], pd.Series(personas.to_numpy(), index=customers.to_numpy())
+    return persona_grouping(personas, shown), pd.Series(personas.to_numpy(), index=customers.to_numpy())
+
+
+def read_beside(
+    paths: Paths, settings: DatasetSettings, groups: Grouping, customers: pd.Series, team: Team, min_cell: int
+) -> Sources:
+    """What `beside` needs; tables without rows where nothing is supplied."""
+    responses = tables.read(paths.ingest, RESPONSES)
+    registered = paths.baseline / PREDICTIONS_FILE
+    continuity = paths.segments / CONTINUITY_FILE
+    return Sources(
+        rhythm=_rhythm(paths.ingest / EVENTS_FOLDER, settings, groups, customers, min_cell),
+        feedback=_if_there(paths.ingest, FEEDBACK),
+        mentions=_if_there(paths.ingest, MENTIONS),
+        answered=responses["customer_id"].dropna(),
+        survey_scores=scores(responses, settings),
+        team=team,
+        answers=read_answers(paths.review / paths.dataset.name / PERCEPTION_FILE),
+        registered=tables.read_json(registered, "segments") if registered.is_file() else None,
+        continuity=tables.read_json(continuity, "segments") if continuity.is_file() else {},
+    )
+
+
+def to_register(written: Sequence[tuple[tables.Table, pd.DataFrame]], features: pd.DataFrame) -> dict[str, Any]:
+    """The content of predictions.json."""
+    rows = next(rows for table, rows in written if table is PREDICTIONS)
+    return register(rows, fingerprint(features))
+
+
+def _if_there(folder: Path, table: tables.Table) -> pd.DataFrame:
+    """A table of `ingest` that older runs of it did not write."""
+    return tables.read(folder, table) if (folder / table.file).is_file() else table.empty()
+
+
+def _rhythm(
+    folder: Path, settings: DatasetSettings, groups: Grouping, customers: pd.Series, min_cell: int
+) -> pd.DataFrame:
+    if settings.observation is None or not any(folder.glob("*.parquet")):
+        return RHYTHM.empty()
+    from pipeline.core.engine import chosen, read_parquet_folder
+
+    events = read_parquet_folder(chosen(params.load_general()), folder)
+    of = pd.DataFrame({"customer_id": customers.to_numpy(), "group": groups.codes})
+    parts = []
+    for part in SLOTS:
+        sums = count_slots(events, of, part, len(groups.labels), settings.observation)
+        parts.append(rhythm(sums, groups.labels, part, min_cell))
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else RHYTHM.empty()
 
 
 def what_they_say(
@@ -187,6 +258,8 @@ if __name__ == "__main__":
                 "ingest": "output folder of stage ingest",
                 "features": "output folder of stage features",
                 "segments": "output folder of stage segments",
+                "baseline": "folder of the baseline, for registered predictions",
+                "review": "folder of the team's words, one folder a dataset",
                 "out": "output folder",
                 "metrics": "metrics JSON to write",
             },

@@ -104,11 +104,14 @@ def write_company(folder: Path, tables_of: dict[str, object]) -> Namespace:
     tables.write(members, folder / "segments", MEMBERS)
     tables.write(tables_of["stability"], folder / "segments", STABILITY)
     tables.write_json(tables_of["segments"], folder / "segments" / SUMMARY_FILE)
-    ids = features["customer_id"].tolist()
+    ids = tables_of.get("who_answers", features["customer_id"].tolist())
+    assert isinstance(ids, list)
     tables.write(answers(ids), folder / "ingest", RESPONSES)
     tables.write(TEXTS.empty(), folder / "ingest", TEXTS)
     tables.write(orders(ids), folder / "ingest" / EVENTS_FOLDER, EVENTS)
     return Namespace(
+        baseline=folder / "baseline",
+        review=folder / "review",
         dataset=dataset,
         ingest=folder / "ingest",
         features=folder / "features",

@@ -167,6 +167,7 @@ def test_row_order_and_pseudonym_key_change_no_word_and_no_figure(done, tmp_path
         {c: features[c].to_numpy() for c in features.columns[1:]}, [fresh[i] for i in order]
     )
     parts["members"] = members_of([fresh[i] for i in order], members["segment"].tolist())
+    parts["who_answers"] = fresh
     paths = write_company(tmp_path, parts)
     main(paths)
     again, before = read(paths), read(done[0])
