@@ -74,16 +74,10 @@ def test_the_dataset_holds_what_goes_wrong(company: dict[str, Any]) -> None:
     assert (accounts["kept"] > 0).all()
     assert accounts["merged"].sum() > 0
     reasons = set(tables.read(company["duckdb"], schema.REJECTS)["reason"])
-    told = (
-        "does not fit the header",
-        "no JSON",
-        "not a JSON object",
-        "cannot be read",
-        "a bot",
-        "no number",
-        "outside",
-    )
-    assert sum(any(part in reason for reason in reasons) for part in told) >= 6, reasons
+    told = ("the row has 2 cells", "not a JSON object", "time cannot be read", "a bot", "is no number",
+            "no time", "visitor never identified")  # fmt: skip
+    missed = [part for part in told if not any(part in reason for reason in reasons)]
+    assert not missed, reasons
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -129,7 +123,7 @@ def test_a_mistake_in_a_file_is_told_plainly(root: Path, tmp_path: Path) -> None
 
 
 def test_spark_without_its_settings_is_refused() -> None:
-    with pytest.raises(SettingsError, match="`engine: spark` needs `spark` with master"):
+    with pytest.raises(SettingsError, match="`engine: spark` needs the block `spark`: master"):
         engine.chosen(params.General(dataset="x", engine="spark"))
 
 
