@@ -23,6 +23,7 @@ from pipeline.personas.profile import profile
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.schema import UNASSIGNED
 from pipeline.personas.sentences import Claim, Field
+from pipeline.personas.small_cells import safe_kpis, scores_without_few, without_few
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class Personas:
 
 def describe(inputs: Inputs, settings: DatasetSettings, rules: Rules) -> Personas:
     """Every persona described; without segments the profile still has all customers and the breakdowns."""
-    features = inputs.features
     ids = inputs.segments.get("persona_ids")
     shown = shown_personas(inputs.members, inputs.stability, str(inputs.segments["verdict"]), ids)
-    persona = persona_of(features["customer_id"], inputs.members, shown)
-    groupings = [everyone(len(features)), persona_grouping(persona, shown)]
+    customers = inputs.features["customer_id"]
+    persona = persona_of(customers, inputs.members, shown)
+    groupings = [everyone(len(customers)), persona_grouping(persona, shown)]
+    features = without_few(inputs.features, inputs.dictionary["column"], groupings[1], rules.min_cell)
     table = profile(
         features,
         inputs.dictionary,
@@ -61,7 +63,8 @@ def describe(inputs: Inputs, settings: DatasetSettings, rules: Rules) -> Persona
     )
     personas = [one.persona_id for one in shown]
     made = claims(table, inputs.dictionary, personas, inputs.segments["columns"], rules)
-    figures = kpis(features["customer_id"], groupings, inputs.scores)
+    told = scores_without_few(inputs.scores, customers, groupings[1], rules.min_cell)
+    figures = safe_kpis(kpis(customers, groupings, told), [s.kpi for s in told if s.kind == "share"], rules.min_cell)
     fields = inputs.dictionary.set_index("column", drop=False).to_dict("index")
     few = few_others(made, table, rules.min_cell)
     content = _content(inputs, settings, shown, _by_persona(made, personas), fields, few, len(persona))

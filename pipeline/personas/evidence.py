@@ -39,6 +39,7 @@ from pipeline.personas.schema import (
     SATISFACTION,
     TOUCHPOINTS,
 )
+from pipeline.personas.small_cells import scores_without_few
 from pipeline.personas.team import Team, annotations, refinements, reviews
 from pipeline.personas.touchpoints import touchpoints
 
@@ -113,6 +114,7 @@ def beside(
         most=rules.exemplars, min_cell=cell,
     )  # fmt: skip
     channels = reach(features, dictionary, groupings, cell)
+    told = scores_without_few(sources.survey_scores, features["customer_id"], personas, cell)
     answered = features["customer_id"].isin(sources.answered).to_numpy()
     weight = weights(features, dictionary, personas, answered, cell)
     expected = forecasts.predictions(found.claims, found.profile, sizes, len(features))
@@ -128,7 +130,7 @@ def beside(
         (REACH, channels),
         (COMPETITORS, competitors(sources.mentions, of_customer, listed, cell)),
         (TOUCHPOINTS, touchpoints(sources.feedback, of_customer, listed, cell)),
-        (SATISFACTION, satisfaction(features["customer_id"], groupings, sources.survey_scores, weight, cell)),
+        (SATISFACTION, satisfaction(features["customer_id"], groupings, told, weight, cell)),
         (NONRESPONSE, nonresponse(features, dictionary, answered, weight, cell)),
         (EVALUATION, judged),
         (PREDICTIONS, expected),

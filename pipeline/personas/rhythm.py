@@ -145,12 +145,16 @@ def told(rows: pd.DataFrame, persona: str) -> dict[str, Any] | None:
     own = rows[rows["persona_id"] == persona]
     hours = own[own["part"] == "hour"].sort_values("slot")
     week = own[own["part"] == "weekday"].sort_values("slot")
-    if len(hours) < SLOTS["hour"] or hours["value"].isna().any() or week["value"].isna().any() or week.empty:
+    if len(hours) < SLOTS["hour"]:
         return None
-    value, rest = hours["value"].to_numpy(), hours["rest_value"].to_numpy()
+    rest = hours["rest_value"].to_numpy()
+    # An hour in which too few were seen to say it is no busy one.
+    value = hours["value"].fillna(0.0).to_numpy()
     windows = sum(np.roll(value, -shift) for shift in range(PEAK_HOURS))
     start = int(np.argmax(np.round(windows, 12)))
     slots = [(start + shift) % 24 for shift in range(PEAK_HOURS)]
+    if hours["value"].iloc[slots].isna().any():
+        return None
     share, others = float(value[slots].sum()), float(rest[slots].sum())
     days = [DAYS[i] for i in np.flatnonzero((week["lower"] > week["rest_value"]).to_numpy())]
     clock = f"{start}:00 and {(start + PEAK_HOURS) % 24}:00"

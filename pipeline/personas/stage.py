@@ -51,6 +51,7 @@ from pipeline.personas.schema import (
     UNASSIGNED,
     WORTH,
 )
+from pipeline.personas.small_cells import safe_profile
 from pipeline.personas.team import Team, read_team, with_approval
 from pipeline.personas.themes import ThemeRules
 from pipeline.personas.value import order_rows, purchases
@@ -129,7 +130,7 @@ def main(paths: Paths) -> dict[str, object]:
     further = EvidenceRules(p.min_cell, p.exemplars, p.react, p.evaluation)
     more = beside(inputs, found, content, kpis, groups, of_customer, sources, further)
     written = [
-        (PROFILE, found.profile),
+        (PROFILE, safe_profile(found.profile, p.min_cell)),
         (CLAIMS, found.claims),
         (DIFFERENCES, differences(found.profile, inputs.dictionary, inputs.segments["columns"], p.min_cell)),
         (KPIS, kpis),
