@@ -141,6 +141,10 @@ class SourceSettings(Settings):
     kind: SourceKind
     format: str
     files: str
+    observed_from: date | None = None
+    """First day that the export could hold, where that is later than the observation's (history kept for 18 months)."""
+    observed_until: date | None = None
+    """First day that the export could no longer hold, where that is earlier than the observation's end."""
     timezone: TimeZone | None = None
     """Time zone of times written without one. Required where the format has none."""
     ids: dict[str, str] = Field(default_factory=dict)
@@ -173,6 +177,12 @@ class SourceSettings(Settings):
     """Keep only rows whose column equals the text; the others are counted as rejected."""
     sensitive: dict[str, str] = Field(default_factory=dict)
     """Field, question or kept column of a special category -> the legal basis for its use; refused without one."""
+
+    @model_validator(mode="after")
+    def _observed_for_a_time(self) -> Self:
+        if self.observed_from and self.observed_until and self.observed_from >= self.observed_until:
+            raise ValueError("`observed_from` must be before `observed_until`")
+        return self
 
     @model_validator(mode="after")
     def _scales_have_items(self) -> Self:

@@ -17,7 +17,8 @@ MOST_JACKKNIFED = 100_000
 def curves(spells: pd.DataFrame, states: Sequence[str], window_days: float, points: int) -> pd.DataFrame:
     """State-occupation probabilities at `points` equally spaced days from 0 to `window_days`; columns COLUMNS.
 
-    The stages in which journeys begin are estimated from all journeys. Missing where nobody was watched that long.
+    The stages in which journeys begin are estimated from those watched from their origin on; where there are none, all
+    begin in the first. Missing where nobody was watched that long.
     """
     days = np.linspace(0.0, window_days, points)
     if not len(spells):
@@ -25,8 +26,10 @@ def curves(spells: pd.DataFrame, states: Sequence[str], window_days: float, poin
         empty = pd.DataFrame(np.nan, index=index, columns=COLUMNS[2:]).reset_index()
         return empty.assign(at_risk=0)
     errors: Errors = "jackknife" if len(spells) <= MOST_JACKKNIFED else "counts"
-    result = aalen_johansen(spells, days, states=states, since=0.0, errors=errors).rename(columns={"time": "day"})
+    start = None if (spells["start"] <= 0).any() else states[0]
+    result = aalen_johansen(spells, days, states=states, start=start, since=0.0, errors=errors)
+    result = result.rename(columns={"time": "day"})
     result.loc[result["followed"] == 0, ["probability", "std_error", "lower", "upper"]] = np.nan
-    start, stop = spells["start"].to_numpy(), spells["stop"].to_numpy()
-    at_risk = [int((((start < day) & (day <= stop)) | ((start == 0) & (day == 0))).sum()) for day in days]
+    begin, stop = spells["start"].to_numpy(), spells["stop"].to_numpy()
+    at_risk = [int((((begin < day) & (day <= stop)) | ((begin == 0) & (day == 0))).sum()) for day in days]
     return result.assign(at_risk=np.repeat(at_risk, len(states)))[COLUMNS]

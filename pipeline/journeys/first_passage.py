@@ -79,9 +79,12 @@ def passage(journeys: Journeys, arrived: Floats, window: float, weight: Floats |
     if not journeys.count:
         return nothing
     spells = passage_spells(journeys, arrived, weight)
-    found = probabilities(spells, [window], _SINCE_ORIGIN).iloc[1]
+    setting = _SINCE_ORIGIN
+    if not (spells.start <= 0).any():
+        # All came into sight later: whoever is still waiting anywhere was waiting at the origin.
+        setting = Setting(STATES[0] if (spells.origin == 0).any() else STATES[1], since=0.0)
+    found = probabilities(spells, [window], setting).iloc[1]
     if found["followed"] == 0:
         return nothing
-    return {name: float(found[name]) for name in _ESTIMATES} | {
-        "median_days": share_time(spells, 1, 0.5, _SINCE_ORIGIN)
-    }
+    median = share_time(spells, 1, 0.5, setting)
+    return {name: float(found[name]) for name in _ESTIMATES} | {"median_days": median}

@@ -3,7 +3,8 @@
 A journey begins when its customer first enters any stage at or after `features_until`; that moment is its origin.
 Most begin in the first stage of the ladder; those that begin later do so in the stage they entered, and are counted.
 Drop-off is entered at last activity + inactivity, where that moment was observed, and is never dated back. Every
-journey is censored at `observation.end`; its spells follow each other without gaps from the origin to that moment.
+journey is censored at `observation.end`; its spells follow each other without gaps from the origin to that moment, or,
+where not all sources were recorded yet at the origin, from the day they were (`watch.py`).
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from pipeline.journeys.walk import ACTIVITY, DROPOFF, NOT_ILLEGAL, Walk, walk
 Integers = NDArray[np.int64]
 _FIRST_MASK = 2
 """Code of mask 0 of `walk`."""
+_ORIGIN = "_origin"
+"""Column that does not leave this file: microseconds since 1970 at the journey's origin."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Journeys:
     """Spells, and what was counted on the way. `illegal`: from, to, count, share (of all moves tried on the ladder).
 
     `origins`: case_id, case_value, origin_at (microseconds since 1970) of each journey, in the order of the spells.
+    `entered_late`: journeys under way when the watch began.
     """
 
     spells: pd.DataFrame
@@ -36,6 +40,7 @@ class Journeys:
     journeys: int
     returns: int
     began_later: int
+    entered_late: int
     entries: int
     tied_entries: int
 
@@ -46,12 +51,16 @@ class Journeys:
 
 
 def build_spells(
-    rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, observation: Observation
+    rows: pd.DataFrame,
+    journeys: pd.DataFrame,
+    stages: StageSettings,
+    observation: Observation,
+    watched_from: date | None = None,
 ) -> Journeys:
     """Spells of all journeys from `stages.stage_rows` and `stages.journey_rows`.
 
     The table has the columns of SPELLS but `persona_id`, and one column per breakdown; ordered by customer, case,
-    start.
+    start. Before the day `watched_from` no journey is at risk: those under way then begin late.
     """
     end = _microseconds(observation.end)
     journeys = journeys.reset_index(drop=True)
@@ -80,7 +89,20 @@ def build_spells(
     observed = at < end
     journey, at, state = journey[observed], at[observed], state[observed]
     spells = _spells(journeys, journey, at, state, stages, end)
-    return Journeys(spells, _origins(journeys, journey, at, spells), _illegal(walked, counts, stages), **counts)
+    origins = _origins(journeys, journey, at, spells)
+    spells, late = _watched(spells, watched_from)
+    spells = spells.drop(columns=_ORIGIN)
+    return Journeys(spells, origins, _illegal(walked, counts, stages), entered_late=late, **counts)
+
+
+def _watched(spells: pd.DataFrame, begin: date | None) -> tuple[pd.DataFrame, int]:
+    """The spells after the day `begin`, and the number of journeys that were under way then."""
+    if begin is None:
+        return spells, 0
+    day = (_microseconds(begin) - spells[_ORIGIN]) / MICROSECONDS_PER_DAY
+    after = spells["stop"] > day
+    late = int(spells.loc[after & (day > 0), "case_id"].nunique())
+    return spells.assign(start=np.maximum(spells["start"], day))[after].reset_index(drop=True), late
 
 
 def _with_dropoffs(rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, end: int) -> pd.DataFrame:
@@ -144,6 +166,7 @@ def _spells(
             "start": start,
             "stop": stop,
             "entered": start,
+            _ORIGIN: origin,
         }
     )
     return pd.concat([table, of[stages.breakdowns]], axis=1)

@@ -24,7 +24,7 @@ from pipeline.core import params, tables
 from pipeline.core.errors import SettingsError
 from pipeline.core.progress import steps
 from pipeline.core.settings import Settings
-from pipeline.core.sources import DatasetSettings, Observation, StageSettings, read_sources
+from pipeline.core.sources import DatasetSettings, Observation, SourceSettings, StageSettings, read_sources
 from pipeline.core.stage import Paths, Summary, run, say
 from pipeline.ingest import schema as ingest
 from pipeline.journeys.comparison import compare
@@ -50,6 +50,7 @@ from pipeline.journeys.small_personas import pooled_table
 from pipeline.journeys.spells import Journeys, build_spells
 from pipeline.journeys.transitions import transitions
 from pipeline.journeys.visits import conversion_stage, visits
+from pipeline.journeys.watch import bounded, watch_of
 from pipeline.personas.schema import PERSONAS_FILE
 from pipeline.segments.schema import MEMBERS
 
@@ -79,15 +80,29 @@ class Output:
     metrics: Mapping[str, Any]
 
 
-def read_journeys(events: Path, stages: StageSettings, observation: Observation) -> Journeys:
-    """Spells from the event log in the folder `events`; all work per event is done by the engine."""
-    from pipeline.core.engine import chosen, read_parquet_folder
-    from pipeline.journeys.stages import journey_rows, stage_rows, watched_events
+def read_journeys(
+    events: Path,
+    stages: StageSettings,
+    observation: Observation,
+    sources: Mapping[str, SourceSettings] | None = None,
+) -> Journeys:
+    """Spells from the event log in the folder `events`; all work per event is done by the engine.
 
-    watched = watched_events(read_parquet_folder(chosen(params.load_general()), events), stages, observation)
+    `sources` say from and until when they were recorded.
+    """
+    from pipeline.core.engine import chosen, read_parquet_folder
+    from pipeline.journeys.stages import entering_sources, journey_rows, stage_rows, watched_events
+
+    log = read_parquet_folder(chosen(params.load_general()), events)
+    watched, watched_from = watched_events(log, stages, observation), None
+    if sources and bounded(sources):
+        watch = watch_of(observation, sources, entering_sources(watched, bounded(sources)))
+        observation, watched_from = watch.observation(observation), watch.begin
+        watched = watched_events(log, stages, observation)
     inactivity_days = stages.dropoff.inactivity_days if stages.dropoff else None
     rows = stage_rows(watched, inactivity_days).to_pyarrow().to_pandas()
-    return build_spells(rows, journey_rows(watched, stages.breakdowns).to_pyarrow().to_pandas(), stages, observation)
+    journeys = journey_rows(watched, stages.breakdowns).to_pyarrow().to_pandas()
+    return build_spells(rows, journeys, stages, observation, watched_from)
 
 
 def read_map(
@@ -155,6 +170,7 @@ def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any
         "returns": found.returns,
         "began_later": found.began_later,
         "conversion_stage": conversion_stage(stages),
+        "entered_late": found.entered_late,
     }
 
 
@@ -166,6 +182,7 @@ def _metrics(funnels: pd.DataFrame, found: Journeys, stages: StageSettings) -> d
         "spells": len(found.spells),
         "returns": found.returns,
         "began_later": found.began_later,
+        "entered_late": found.entered_late,
         "illegal_moves": int(found.illegal["count"].sum()),
         "tied_share": _rounded(found.tied_share),
         "reach_last_stage": {row.group: _rounded(row.probability) for row in last.itertuples()},
@@ -191,6 +208,7 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
         "journeys": 0,
         "returns": 0,
         "began_later": 0,
+        "entered_late": 0,
         "unseen_events": [],
         "conversion_stage": conversion_stage(settings.stages) if settings.stages else None,
     }
@@ -231,7 +249,7 @@ def main(paths: Paths) -> Summary:
         say(
             f"  no event of the log is called {', '.join(unseen)}: compare `stages.enter` in sources.yaml with the log."
         )
-    found = read_journeys(events, settings.stages, settings.observation)
+    found = read_journeys(events, settings.stages, settings.observation, settings.sources)
     spells = with_personas(found.spells, members, persona_of)
     personas = list(persona_of.values())
     output = describe(found, spells, personas, settings.stages, p)

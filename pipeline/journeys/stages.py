@@ -8,6 +8,7 @@ Events at one instant are ordered by `sequence`, then by ladder rank (masks sort
 that enters no stage comes first). What remains equal is interchangeable: whichever comes first, the rows are the same.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
@@ -44,6 +45,12 @@ def watched_events(events: ibis.Table, stages: StageSettings, observation: Obser
     return ibis.union(
         *(part.mutate(mask=_mask(part, stages, count)) for part, count in zip(parts, (True, False), strict=True))
     )
+
+
+def entering_sources(watched: ibis.Table, among: Sequence[str]) -> list[str]:
+    """Those of the sources `among` of which any event enters a stage, in alphabetical order."""
+    found = watched.filter(watched.mask > 0, watched.source.isin(list(among))).select("source").distinct()
+    return sorted(found.to_pyarrow().column("source").to_pylist())
 
 
 def stage_rows(watched: ibis.Table, inactivity_days: float | None) -> ibis.Table:
