@@ -11,6 +11,10 @@ coverage    share of planted persona x transition probabilities inside the repor
 With `--identity` a second line, `linked=… precision=… recall=…`: the share of planted identifiers that the run knows;
 of the pairs of identifiers that it put into one customer, the share that belong together; of the pairs that belong
 together, the share that it put into one customer.
+
+With `--statements` every planted statement follows, recovered or not, with the claim or theme that says it; last the
+line `statements=… recovered=… share=… claims=… false=…`: claims are false where the planted persona differs from the
+others the other way, or by less than half of what may be claimed.
 """
 
 import argparse
@@ -24,9 +28,11 @@ from pipeline.core import tables
 from pipeline.core.errors import InputError, PipelineError
 from pipeline.core.pseudonym import load_key, pseudonym
 from pipeline.core.stage import FAILED, say
+from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.ingest.schema import IDENTITIES
 from pipeline.journeys.schema import TRANSITIONS
-from pipeline.personas.schema import PERSONAS_FILE
+from pipeline.personas.schema import CLAIMS, PERSONAS_FILE, THEMES
+from pipeline.sample.recovered import judged, majority, recovered
 from pipeline.sample.truth import TRUTH_FILE
 from pipeline.segments.schema import MEMBERS, UNASSIGNED
 
@@ -100,7 +106,29 @@ def _pairs(sizes: pd.Series) -> float:
     return float((sizes * (sizes - 1) / 2).sum())
 
 
-def summary(truth_folder: Path, data: Path, dataset: Path, identity: bool) -> list[str]:
+def statement_lines(truth: dict[str, Any], links: pd.DataFrame, pairs: pd.DataFrame, data: Path) -> list[str]:
+    """Every planted statement and what says it, then the counts."""
+    claims, themes = tables.read(data / "personas", CLAIMS), tables.read(data / "personas", THEMES)
+    of = majority(pairs)
+    found = recovered(truth["statements"], claims, themes, of)
+    contacts = links[(links["space"] == "contact") & links["record"].isin(list(truth["customers"]))]
+    record = contacts.drop_duplicates("customer_id").set_index("customer_id")["record"]
+    planted = record.map(truth["customers"])
+    features, dictionary = tables.read(data / "features", FEATURES), tables.read(data / "features", DICTIONARY)
+    false = judged(claims, features, dictionary, planted, of)
+    about = found[["persona", "kind", "text", "evidence"]].agg("\t".join, axis=1)
+    lines = [f"{'recovered' if by else 'missed'}\t{words}" for by, words in zip(found["found"], about, strict=True)]
+    lines += [
+        f"false\t{row['claim_id']}\t{row['difference']:.2f}, planted {row['planted_difference']:.2f}"
+        for row in false[false["false"]].to_dict("records")
+    ]
+    made, said = len(found), int((found["found"] != "").sum())
+    share = f"{said / made:.3f}" if made else "nan"
+    wrong = f"{false['false'].mean():.3f}" if len(false) else "nan"
+    return [*lines, f"statements={made} recovered={said} share={share} claims={len(false)} false={wrong}"]
+
+
+def summary(truth_folder: Path, data: Path, dataset: Path, identity: bool, statements: bool = False) -> list[str]:
     """The lines to print."""
     truth = tables.read_json(truth_folder / TRUTH_FILE, "sample")
     if not dataset.is_dir():
@@ -121,7 +149,8 @@ def summary(truth_folder: Path, data: Path, dataset: Path, identity: bool) -> li
     lines = [facts]
     if identity:
         lines.append({name: f"{value:.4f}" for name, value in identity_quality(truth, links).items()})
-    return [" ".join(f"{name}={value}" for name, value in line.items()) for line in lines]
+    printed = [" ".join(f"{name}={value}" for name, value in line.items()) for line in lines]
+    return [*printed, *(statement_lines(truth, links, pairs, data) if statements else [])]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -137,9 +166,12 @@ def main(argv: list[str] | None = None) -> int:
         "--dataset", type=Path, default=Path("data/raw/sample"), help="folder of the exports", metavar="PATH"
     )
     parser.add_argument("--identity", action="store_true", help="also print how well identifiers were joined")
+    parser.add_argument(
+        "--statements", action="store_true", help="also print every planted statement, recovered or not"
+    )
     given = parser.parse_args(argv)
     try:
-        lines = summary(given.truth, given.data, given.dataset, given.identity)
+        lines = summary(given.truth, given.data, given.dataset, given.identity, given.statements)
     except PipelineError as error:
         say(f"error: {error}")
         return FAILED

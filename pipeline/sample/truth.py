@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.sample import lives, mailing
+from pipeline.sample import lives, mailing, statements
 from pipeline.sample.law import DROPOFF, HORIZON_DAYS, INACTIVITY_DAYS, LAW, STAGES
 from pipeline.sample.people import People
 
@@ -12,7 +12,8 @@ TRUTH_FILE = "truth.json"
 def make_truth(seed: int, people: People, owners: dict[str, int]) -> dict[str, Any]:
     """What was planted; `owners`: anonymous id -> customer of every device that was used.
 
-    personas: name, share, customers, statements. customers: Record ID -> persona. transitions: persona -> stage ->
+    personas: name, share, customers, statements. statements: all that
+    the tables plant (`statements.Statement`). customers: Record ID -> persona. transitions: persona -> stage ->
     next stage -> probability within `horizon_days`. experiments: name -> persona -> variant -> click rate.
     identities: space -> identifier -> Record ID of the customer (the newest contact; e-mails in lower case).
     """
@@ -26,6 +27,7 @@ def make_truth(seed: int, people: People, owners: dict[str, int]) -> dict[str, A
             {"name": name, "share": share, "customers": named.count(name), "statements": told[name]}
             for name, share in zip(lives.PERSONAS, lives.SHARES, strict=True)
         ],
+        "statements": statements.as_json(),
         "customers": dict(zip(records, named, strict=True)),
         "stages": [*STAGES, DROPOFF],
         "horizon_days": HORIZON_DAYS,
