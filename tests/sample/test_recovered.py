@@ -86,7 +86,8 @@ def test_a_claim_is_false_where_the_planted_persona_is_no_different():
     of_customer = pd.Series(planted, index=features["customer_id"])
     told = judged(claims, features, dictionary, of_customer, {"persona-1": "a"})
     assert told["false"].tolist() == [False, True, True, False]
-    assert told["planted_difference"].tolist() == pytest.approx([1.0, 1.0, 0.0, 0.8], abs=0.1)  # sampling error of 3000 each
+    # Tolerance: the sampling error of 3,000 each.
+    assert told["planted_difference"].tolist() == pytest.approx([1.0, 1.0, 0.0, 0.8], abs=0.1)
 
 
 def test_the_planted_persona_of_a_found_one_is_that_of_most_of_its_customers():
