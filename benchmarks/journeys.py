@@ -94,6 +94,10 @@ def make_events(folder: Path, rows: int, seed: int) -> list[str]:
             f"1.0::DOUBLE AS probability, 'fit' AS assigned_by FROM range({customers}) t(i)) "
             f"TO '{folder}/segments/members.parquet' (FORMAT parquet)"
         )
+        connection.execute(
+            f"COPY (SELECT customer_id FROM '{folder}/segments/members.parquet' ORDER BY customer_id) "
+            f"TO '{folder}/segments/resampled_members.parquet' (FORMAT parquet)"
+        )
     listed = [{"persona_id": name, "segment": number} for number, name in enumerate(PERSONAS)]
     (folder / "personas" / "personas.json").write_text(json.dumps({"personas": listed}), encoding="utf-8")
     (folder / "ingest" / "ingest.json").write_text(json.dumps({"has": {"events": True}}), encoding="utf-8")

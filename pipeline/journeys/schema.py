@@ -327,6 +327,28 @@ OPPORTUNITIES = Table(
 MAP = (STAGE_PROFILE, RHYTHM, CHANNELS, MOMENTS, OPPORTUNITIES)
 """Tables of the journey map."""
 
+RESAMPLED = Table(
+    STAGE,
+    "resampled",
+    "The funnel of each persona with two intervals: its segment taken for given, and its segment found anew in "
+    "resamples of the customers (whole-pipeline bootstrap).",
+    {
+        "persona": Column("text", "persona_id"),
+        "stage": Column("text", "stage reached within the window"),
+        **_PROBABILITY,
+        "resampled_error": Column(
+            "number", "standard error with the uncertainty of the segments in it", lowest=0, nullable=True
+        ),
+        "resampled_lower": Column("number", "lower end of its 95 % interval", lowest=0, highest=1, nullable=True),
+        "resampled_upper": Column("number", "upper end of its 95 % interval", lowest=0, highest=1, nullable=True),
+        "runs": Column("integer", "draws of customers that were clustered anew", lowest=0),
+        "found_again": Column(
+            "number", "share of them in which the persona's segment came back", lowest=0, highest=1, nullable=True
+        ),
+    },
+    key=("persona", "stage"),
+)
+
 SUMMARY_FILE = "journeys.json"
 """JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
 supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "window_days": x,

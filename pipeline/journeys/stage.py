@@ -2,11 +2,11 @@
 
 reads   data/raw/<dataset>/sources.yaml
         data/ingest/events/, ingest.json    ingest.schema.EVENTS
-        data/segments/members.parquet       segments.schema.MEMBERS
+        data/segments/{members,resampled_members}.parquet    segments.schema
         data/personas/personas.json
-writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov,membership}.parquet, journeys.json
+writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov,membership,resampled}.parquet
         data/journeys/{stage_profile,rhythm,channels,moments,opportunities}.parquet: the journey map
-        reports/metrics/journeys.json, reports/plots/journeys/{curves,funnel}.csv
+        data/journeys/journeys.json, reports/metrics/journeys.json, reports/plots/journeys/{curves,funnel}.csv
 params  journeys
 """
 
@@ -33,7 +33,7 @@ from pipeline.journeys.funnel import funnel
 from pipeline.journeys.groups import ALL, PERSONA, groups, with_personas
 from pipeline.journeys.journey_map import MapLimits, journey_map, nothing
 from pipeline.journeys.markov import markov_check
-from pipeline.journeys.membership import by_membership
+from pipeline.journeys.membership import by_doubtful_members
 from pipeline.journeys.schema import (
     COMPARISONS,
     CURVES,
@@ -42,6 +42,7 @@ from pipeline.journeys.schema import (
     MARKOV,
     MEMBERSHIP,
     POOLED,
+    RESAMPLED,
     SPELLS,
     SUMMARY_FILE,
     TRANSITIONS,
@@ -53,10 +54,11 @@ from pipeline.journeys.visits import conversion_stage, visits
 from pipeline.journeys.watch import bounded, watch_of
 from pipeline.personas.schema import PERSONAS_FILE
 from pipeline.segments.schema import MEMBERS
+from pipeline.segments.schema import RESAMPLED as DRAWS
 
 NO_EVENTS = "no event log supplied"
 NO_STAGES = "no stages declared"
-DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, POOLED, COMPARISONS, MARKOV, MEMBERSHIP)
+DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, POOLED, COMPARISONS, MARKOV, MEMBERSHIP, RESAMPLED)
 ALL_TABLES = (*DESCRIBED, *MAP)
 
 
@@ -253,9 +255,10 @@ def main(paths: Paths) -> Summary:
     spells = with_personas(found.spells, members, persona_of)
     personas = list(persona_of.values())
     output = describe(found, spells, personas, settings.stages, p)
-    weighted = by_membership(spells, members, personas, settings.stages, p.window_days)
+    own, draws = output.tables[FUNNEL.name].query("group_by == @PERSONA"), tables.read(paths.segments, DRAWS)
+    doubtful = by_doubtful_members(spells, own, members, draws, persona_of, settings.stages, p.window_days)
     mapped = read_map(events, found, spells, personas, settings, p)
-    output = replace(output, tables={**output.tables, MEMBERSHIP.name: weighted, **mapped})
+    output = replace(output, tables={**output.tables, **doubtful, **mapped})
     _write(spells, replace(output, summary={**output.summary, "unseen_events": unseen}), paths)
     return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
 

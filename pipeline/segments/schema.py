@@ -73,6 +73,17 @@ MAP = Table(
     key=("customer_id",),
 )
 
+RESAMPLED = Table(
+    STAGE,
+    "resampled_members",
+    "Customers drawn anew and clustered anew, `segments.bootstrap_runs` times, one row per customer, ordered by "
+    "customer_id. Further columns of run r: `copies_r`, how often the customer was drawn, and `segment_r`, the segment "
+    "of `members` that the customer is in then, -1 = none of them. No runs where there are no segments.",
+    {"customer_id": Column("text", "pseudonym of the customer, 16 hex digits")},
+    key=("customer_id",),
+    open=True,
+)
+
 TYPING_FILE = "typing_tool.json"
 """JSON beside the tables: the scorecard that types new customers (`typing_tool.Tool`); {"version": 1, "segments": 0,
 "why": text} where there is none. `typing_tool.html` is the same on one page, `typing_tool.sql` the same for DuckDB, and

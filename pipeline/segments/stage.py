@@ -2,7 +2,7 @@
 
 reads   data/features: features, dictionary                                        features.schema
         baseline: baseline.json, members, where there are any                      command_promote
-writes  data/segments: members, candidates, stability, map, segments.json          segments.schema
+writes  data/segments: members, candidates, stability, map, resampled_members, segments.json          segments.schema
         data/segments: typing_tool.json, .html, .sql, .<dialect>.sql; continuity.json, snapshot.json
         reports/plots/segments: candidates.csv, segment_sizes.csv
         reports/metrics/segments.json
@@ -22,7 +22,17 @@ from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.segments.baseline import FILE, MEMBERS_FILE, content_hash
 from pipeline.segments.continuity import shown_segments
 from pipeline.segments.identify import Baseline, identify
-from pipeline.segments.schema import CANDIDATES, CONTINUITY_FILE, MAP, MEMBERS, SNAPSHOT_FILE, STABILITY, SUMMARY_FILE
+from pipeline.segments.resampled_members import resampled_members
+from pipeline.segments.schema import (
+    CANDIDATES,
+    CONTINUITY_FILE,
+    MAP,
+    MEMBERS,
+    RESAMPLED,
+    SNAPSHOT_FILE,
+    STABILITY,
+    SUMMARY_FILE,
+)
 from pipeline.segments.segmentation import Segmentation, segment
 from pipeline.segments.settings import StageParams as Params
 from pipeline.segments.typing_outputs import facts, files
@@ -39,6 +49,8 @@ def main(paths: Paths) -> dict[str, object]:
     ):  # sums in one order, whatever the machine; the matrices are too small to share out
         result = segment(features, dictionary, p)
         tool = build(features, dictionary, result.members, p)
+        carriers = [str(name) for name in result.summary["carriers"]]  # type: ignore[attr-defined]
+        resampled = resampled_members(features, dictionary, result.members, carriers, p)
     shown = shown_segments(result.members, result.stability, str(result.summary["verdict"]))
     made_by = {"params": p.model_dump(mode="json"), "data": content_hash(features)}
     known = identify(features, dictionary, result.members, shown, made_by, code_hash(), read_baseline(paths.baseline))
@@ -47,6 +59,7 @@ def main(paths: Paths) -> dict[str, object]:
         tables.write(result.candidates, scratch, CANDIDATES)
         tables.write(result.stability, scratch, STABILITY)
         tables.write(result.map, scratch, MAP)
+        tables.write(resampled, scratch, RESAMPLED)
         told = {"typing": facts(tool), "persona_ids": {str(k): name for k, name in known.persona_ids.items()}}
         tables.write_json(result.summary | told, scratch / SUMMARY_FILE)
         tables.write_json(known.continuity, scratch / CONTINUITY_FILE)

@@ -17,7 +17,7 @@ HEADER_ROWS = {"qualtrics": 3}
 # As many events per customer as in the default sample: with fewer, fewer segments can honestly be told apart.
 SMALL = {
     "sample": {"customers": 1200, "events": 72000},
-    "segments": {"umap_seeds": 1, "resamples": 8, "null_resamples": 19, "starts": 5},
+    "segments": {"umap_seeds": 1, "resamples": 8, "null_resamples": 19, "starts": 5, "bootstrap_runs": 2},
 }
 
 

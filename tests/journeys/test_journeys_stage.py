@@ -12,6 +12,7 @@ from pipeline.core import tables
 from pipeline.journeys import stage
 from pipeline.journeys.schema import COMPARISONS, CURVES, FUNNEL, MARKOV, POOLED, SPELLS, TRANSITIONS
 from pipeline.segments.schema import MEMBERS
+from pipeline.segments.schema import RESAMPLED as DRAWS
 from tests.journeys.logs_for_tests import log, shop
 
 DATASET = {
@@ -34,6 +35,12 @@ def company(folder, has_events=True, customers=CUSTOMERS, **changes):
     segments = [place % 3 - 1 for place in range(len(customers))]
     members = pd.DataFrame({"customer_id": customers, "segment": segments, "probability": 1.0, "assigned_by": "fit"})
     tables.write(members, folder / "segments", MEMBERS)
+    rng = np.random.default_rng(1)
+    draws = {f"copies_{run}": rng.poisson(1, len(customers)) for run in range(4)}
+    # Clustered anew, one customer in five is in the next segment.
+    moved = [np.where(rng.random(len(customers)) < 0.2, (np.array(segments) + 2) % 3 - 1, segments) for _ in range(4)]
+    draws |= {f"segment_{run}": segment for run, segment in enumerate(moved)}
+    tables.write(pd.DataFrame({"customer_id": customers, **draws}), folder / "segments", DRAWS)
     if has_events:
         (folder / "ingest" / "events").mkdir()
         rows = [
