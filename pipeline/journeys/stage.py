@@ -48,7 +48,7 @@ from pipeline.journeys.schema import (
     TRANSITIONS,
 )
 from pipeline.journeys.small_personas import pooled_table
-from pipeline.journeys.spells import Journeys, build_spells
+from pipeline.journeys.spells import Journeys, build_spells, microseconds
 from pipeline.journeys.transitions import transitions
 from pipeline.journeys.visits import conversion_stage, visits
 from pipeline.journeys.watch import bounded, watch_of
@@ -71,6 +71,11 @@ class Params(Settings):
     equivalence_margin: float = Field(gt=0, lt=1)
     min_cell: int = Field(ge=1)
     touchpoints: int = Field(ge=1)
+    least_conversions: int = Field(ge=1)
+    moment_stays: int = Field(ge=1)
+    rise: float = Field(gt=0)
+    map_seed: int
+    map_resamples: int = Field(ge=2)
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,18 @@ def read_map(
     connection = chosen(params.load_general())
     watched = watched_events(read_parquet_folder(connection, events), settings.stages, settings.observation)
     touches = keep(connection, "touches", staged(watched, stay_rows(stays)))
-    limits = MapLimits(p.min_cell, p.touchpoints)
+    limits = MapLimits(
+        min_cell=p.min_cell,
+        touchpoints=p.touchpoints,
+        least_conversions=p.least_conversions,
+        moment_stays=p.moment_stays,
+        rise=p.rise,
+        seed=p.map_seed,
+        resamples=p.map_resamples,
+        horizon_days=p.horizon_days,
+        window_days=p.window_days,
+        end=microseconds(settings.observation.end),
+    )
     return journey_map(touches, stays, personas, settings.stages, limits)
 
 
