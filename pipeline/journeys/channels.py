@@ -35,13 +35,14 @@ def followed_journeys(
     followed`.
 
     Converted is one that comes to the target or beyond within the window; its path ends there (`until`, microseconds).
-    `followed` says whether it began early enough to be watched for the window, which is what the others are left out
+    `followed` says whether it was watched for the window from its origin on, which is what the others are left out
     for, also where they have converted: to keep only those would overstate.
     """
     place = stays["stage"].map({stage: i for i, stage in enumerate(ladder)})
     there = stays["began"].where(place >= ladder.index(target))
     grouped = stays.assign(there=there).groupby("case_id", sort=False)
     found = grouped.agg(
+        from_entry=("from_entry", "first"),
         customer_id=("customer_id", "first"), case_value=("case_value", "first"), persona=("persona", "first"),
         origin=("began", "min"), there=("there", "min"),
     ).reset_index(drop=True)  # fmt: skip
@@ -49,10 +50,10 @@ def followed_journeys(
     found = found.assign(
         converted=found["there"] <= latest,
         until=np.fmin(found["there"], latest).astype("int64"),
-        followed=latest <= end,
+        followed=found["from_entry"] & (latest <= end),
     )
     found = found[~(found["there"] <= found["origin"])].reset_index(drop=True)
-    return found.assign(journey=np.arange(len(found), dtype=np.int64)).drop(columns=["origin", "there"])
+    return found.assign(journey=np.arange(len(found), dtype=np.int64)).drop(columns=["origin", "there", "from_entry"])
 
 
 def channel_runs(touches: ibis.Table, journeys: pd.DataFrame) -> ibis.Table:

@@ -21,9 +21,10 @@ QUANTILES = {"quarter have left by": 0.25, "half have left by": 0.5, "three quar
 def dwell(stays: pd.DataFrame, personas: list[str], states: Sequence[str], min_cell: int) -> pd.DataFrame:
     """Rows of topic `dwell` of `stage_profile` from `visits.visits`: three quantiles of every persona and stage.
 
-    `count` is how many stays were seen to end, `base` all of them. `not reached`: too few ever left.
+    `count` is how many stays were seen to end, `base` all that were watched from their beginning. `not reached`: too
+    few ever left.
     """
-    return rows(_rows(stays, personas, states, min_cell))
+    return rows(_rows(stays[stays["from_entry"]], personas, states, min_cell))
 
 
 def _rows(

@@ -38,11 +38,11 @@ class MomentLimits:
 
 
 def looked_at(stays: pd.DataFrame, ladder: list[str], limits: MomentLimits) -> pd.DataFrame:
-    """Stays in the ladder's stages but the last, a random part of each stage where there are too many."""
+    """Stays watched from their beginning, in all stages but the last; of each stage a random part where too many."""
     rng = np.random.default_rng(limits.seed)
     parts = []
     for stage in ladder[:-1]:
-        part = stays[stays["stage"] == stage]
+        part = stays[(stays["stage"] == stage) & stays["from_entry"]]
         if len(part) > limits.stays:
             part = part.iloc[np.sort(rng.choice(len(part), limits.stays, replace=False))]
         parts.append(part)

@@ -255,7 +255,7 @@ CHANNELS = Table(
         "paths": Column("integer", "journeys watched for the whole window that touched a channel", lowest=0),
         "converted": Column("integer", "of these, reached the conversion stage", lowest=0),
         "no_channel": Column("integer", "journeys watched for the window without any channel", lowest=0),
-        "left_out": Column("integer", "journeys that began too late to be watched for the window", lowest=0),
+        "left_out": Column("integer", "journeys that were not watched for the window from their origin on", lowest=0),
         "conversion_stage": Column("text", "the stage that counts as conversion"),
         "status": _STATUS,
     },

@@ -62,7 +62,7 @@ def build_spells(
     The table has the columns of SPELLS but `persona_id`, and one column per breakdown; ordered by customer, case,
     start. Before the day `watched_from` no journey is at risk: those under way then begin late.
     """
-    end = microseconds(observation.end)
+    end = _microseconds(observation.end)
     journeys = journeys.reset_index(drop=True)
     steps = _with_dropoffs(rows, journeys, stages, end)
     masks = np.unique(rows["mask"].to_numpy(dtype=np.int64))
@@ -190,6 +190,5 @@ def _illegal(walked: Walk, counts: dict[str, int], stages: StageSettings) -> pd.
     return table.sort_values(["count", "from", "to"], ascending=[False, True, True], ignore_index=True)
 
 
-def microseconds(day: date) -> int:
-    """Midnight UTC of a day, since 1970."""
+def _microseconds(day: date) -> int:
     return (day - date(1970, 1, 1)).days * MICROSECONDS_PER_DAY

@@ -48,7 +48,7 @@ from pipeline.journeys.schema import (
     TRANSITIONS,
 )
 from pipeline.journeys.small_personas import pooled_table
-from pipeline.journeys.spells import Journeys, build_spells, microseconds
+from pipeline.journeys.spells import Journeys, build_spells
 from pipeline.journeys.transitions import transitions
 from pipeline.journeys.visits import conversion_stage, visits
 from pipeline.journeys.watch import bounded, watch_of
@@ -138,7 +138,7 @@ def read_map(
         resamples=p.map_resamples,
         horizon_days=p.horizon_days,
         window_days=p.window_days,
-        end=microseconds(settings.observation.end),
+        end=int(stays["ended"].max()),
     )
     return journey_map(touches, stays, personas, settings.stages, limits)
 

@@ -6,15 +6,15 @@ import pandas as pd
 from pipeline.core.sources import StageSettings
 from pipeline.journeys.stages import MICROSECONDS_PER_DAY
 
-COLUMNS = ["visit", "customer_id", "case_id", "case_value", "persona", "stage", "to", "since_origin", "days",
+COLUMNS = ["visit", "customer_id", "case_id", "case_value", "persona", "stage", "to", "days", "from_entry",
            "began", "ended"]  # fmt: skip
 
 
 def visits(spells: pd.DataFrame, origins: pd.DataFrame) -> pd.DataFrame:
     """Spells with `persona_id` as stays; `origins` is that of `spells.Journeys`. Columns COLUMNS.
 
-    `began` and `ended` are microseconds since 1970, `days` the length of the stay, `to` missing where it was still
-    going on when observation ended. `since_origin` is when the journey came to it, in days.
+    `began` and `ended` are microseconds since 1970, `days` is how long the stay was watched, `to` missing where it was
+    still going on when the watch ended. `from_entry` says whether it was watched from its beginning.
     """
     of = origins.set_index("case_id")
     origin = spells["case_id"].map(of["origin_at"]).to_numpy(dtype=np.int64)
@@ -30,8 +30,8 @@ def visits(spells: pd.DataFrame, origins: pd.DataFrame) -> pd.DataFrame:
             "persona": spells["persona_id"].to_numpy(),
             "stage": spells["from"].to_numpy(),
             "to": spells["to"].to_numpy(),
-            "since_origin": spells["entered"].to_numpy(dtype=float),
-            "days": (spells["stop"] - spells["entered"]).to_numpy(dtype=float),
+            "days": (spells["stop"] - spells["start"]).to_numpy(dtype=float),
+            "from_entry": (spells["start"] <= spells["entered"]).to_numpy(),
             "began": origin + micros[0],
             "ended": origin + micros[1],
         }

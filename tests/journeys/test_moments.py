@@ -125,7 +125,7 @@ def test_from_a_log_entries_and_moves_are_no_touchpoints_of_their_own_stay(tmp_p
 
 
 def test_of_many_stays_a_seeded_part_is_looked_at():
-    stays = pd.DataFrame({"stage": ["aware"] * 50 + ["consider"] * 3, "visit": range(53)})
+    stays = pd.DataFrame({"stage": ["aware"] * 50 + ["consider"] * 3, "visit": range(53), "from_entry": True})
     few = MomentLimits(min_cell=1, touchpoints=9, stays=10, seed=4)
     chosen = looked_at(stays, shop().ladder, few)
     assert chosen["stage"].value_counts().to_dict() == {"aware": 10, "consider": 3}
