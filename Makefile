@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys bench-segments lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench-ingest: $(READY) ## Measure ingest beside DuckDB's own COPY: make bench-in
 
 bench-journeys: $(READY) ## Measure journeys beside a scan and a plain estimator: make bench-journeys EVENTS=20000000
 	@$(RUN) python -m benchmarks.journeys --events $(or $(EVENTS),20000000) --spells $(or $(SPELLS),6000000)
+
+bench-segments: $(READY) ## Measure stage segments by the number of customers: make bench-segments CUSTOMERS=10000,100000
+	@$(RUN) python -m benchmarks.segments_scale --customers $(or $(CUSTOMERS),"10000,100000,1000000")
 
 lint: $(READY) ## Check style, formatting and types
 	@$(RUN) ruff check

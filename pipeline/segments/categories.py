@@ -124,4 +124,6 @@ def _nominal(values: pd.Series) -> np.ndarray:
     kept = [level for level, count in counts.items() if count >= RARE_SHARE * counts.sum()]
     ordered = sorted(kept, key=lambda level: (-counts[level], str(level)))
     position = {level: i for i, level in enumerate(ordered)}
-    return np.array([MISSING if pd.isna(v) else position.get(v, len(ordered)) for v in values], dtype=int)
+    found = values.map(position).to_numpy(dtype="float64", na_value=np.nan)
+    codes = np.where(np.isnan(found), len(ordered), np.nan_to_num(found))
+    return np.where(values.notna().to_numpy(), codes, MISSING).astype(int)

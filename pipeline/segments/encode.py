@@ -17,20 +17,33 @@ from scipy.stats import norm, rankdata
 DAMPING = 0.5
 MOST_DIMENSIONS = 12
 SHUFFLES = 5
+SHUFFLED = 20_000
 RARE = 0.02
 
 
 def encode(table: pd.DataFrame, kinds: dict[str, str], blocks: dict[str, str], seed: int) -> np.ndarray:
     """Points (customers x dimensions) of `table`; as many dimensions as shuffled columns cannot explain (Horn 1965)."""
-    parts: dict[str, list[np.ndarray]] = {}
-    for name in table.columns:
-        encoded = _encode(table[name], kinds[name])
-        if encoded.shape[1]:
-            parts.setdefault(blocks[name], []).append(encoded)
-    if not parts or len(table) < 3:
+    names = sorted(table.columns, key=lambda name: blocks[name])
+    parts = [(blocks[name], _encode(table[name], kinds[name])) for name in names]
+    widths = pd.Series([part.shape[1] for _, part in parts], dtype=int).groupby([b for b, _ in parts]).sum()
+    if widths.sum() == 0 or len(table) < 3:
         return np.zeros((len(table), 0))
-    balanced = [_balance(np.column_stack(parts[block])) for block in sorted(parts)]
-    return _principal(np.column_stack(balanced), np.random.default_rng([seed, 2]))
+    points = _side_by_side([part for _, part in parts], len(table))
+    ends = widths.cumsum()
+    for first, end in zip(ends - widths, ends, strict=True):
+        _balance(points[:, first:end])
+    return _principal(points, np.random.default_rng([seed, 2]))
+
+
+def _side_by_side(parts: list[np.ndarray], rows: int) -> np.ndarray:
+    """The parts' columns in one matrix, column by column in memory; empties `parts`, which would double the memory."""
+    points = np.empty((rows, sum(part.shape[1] for part in parts)), order="F")
+    at = 0
+    while parts:
+        part = parts.pop(0)
+        points[:, at : at + part.shape[1]] = part
+        at += part.shape[1]
+    return points
 
 
 def _encode(values: pd.Series, kind: str) -> np.ndarray:
@@ -68,20 +81,26 @@ def _indicators(values: pd.Series) -> np.ndarray:
     return DAMPING * np.column_stack(columns) if columns else np.zeros((len(values), 0))
 
 
-def _balance(block: np.ndarray) -> np.ndarray:
-    first = np.linalg.eigvalsh(block.T @ block / len(block))[-1]
-    return block / np.sqrt(first) if first > 1e-12 else block
+def _balance(block: np.ndarray) -> None:
+    """Divide the columns, where they are, by their first singular value."""
+    first = np.linalg.eigvalsh(block.T @ block / len(block))[-1] if block.shape[1] else 0.0
+    if first > 1e-12:
+        block /= np.sqrt(first)
 
 
 def _principal(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Principal components whose variance exceeds the largest of shuffled columns'; at least two if possible."""
-    centred = points - points.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
+    """Principal components whose variance exceeds the largest of shuffled columns'; at least two if possible.
+
+    Centres `points`, where they are; of many customers, `SHUFFLED` evenly spaced ones are shuffled.
+    """
+    points -= points.mean(axis=0)
+    values, vectors = np.linalg.eigh(points.T @ points / len(points))
+    some = np.ascontiguousarray(points[:: -(-len(points) // SHUFFLED)])
     shuffled = [
-        np.linalg.eigvalsh(np.cov(rng.permuted(centred, axis=0), rowvar=False).reshape(len(values), -1))[-1]
+        np.linalg.eigvalsh(np.cov(rng.permuted(some, axis=0), rowvar=False).reshape(len(values), -1))[-1]
         for _ in range(SHUFFLES)
     ]
     kept = int(np.clip((values > max(shuffled)).sum(), min(2, len(values)), min(MOST_DIMENSIONS, len(values))))
     axes = vectors[:, ::-1][:, :kept]
     signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(kept)])
-    return centred @ (axes * signs)
+    return np.ascontiguousarray(points @ (axes * signs))

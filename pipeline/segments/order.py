@@ -5,9 +5,11 @@ import pandas as pd
 
 
 def content_ranks(table: pd.DataFrame) -> np.ndarray:
-    """Each value's position among its column's values, -1 where missing (rows x columns, integers)."""
-    columns = [_ranks(table[name]) for name in table.columns]
-    return np.column_stack(columns) if columns else np.zeros((len(table), 0), dtype=int)
+    """Each value's position among its column's values, -1 where missing (rows x columns, 32-bit integers)."""
+    ranks = np.empty(table.shape, dtype=np.int32, order="F")
+    for j, name in enumerate(table.columns):
+        ranks[:, j] = _ranks(table[name])
+    return ranks
 
 
 def content_order(ranks: np.ndarray) -> np.ndarray:
@@ -21,7 +23,9 @@ def identical_rows(sorted_ranks: np.ndarray) -> np.ndarray:
     """Number of each row's group of identical rows, counted from 0, for rows in content order."""
     if len(sorted_ranks) == 0:
         return np.zeros(0, dtype=int)
-    new = np.any(np.diff(sorted_ranks, axis=0) != 0, axis=1)
+    new = np.zeros(len(sorted_ranks) - 1, dtype=bool)
+    for column in sorted_ranks.T:
+        new |= column[1:] != column[:-1]
     return np.concatenate([[0], np.cumsum(new)])
 
 

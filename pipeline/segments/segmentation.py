@@ -71,13 +71,14 @@ def segment(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segm
 
 def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segmentation:
     kinds, dropped = columns.choose_columns(features, dictionary)
-    order = content_order(content_ranks(features[list(kinds)]))
+    ranks = content_ranks(features[list(kinds)])
+    order = content_order(ranks)
     table = features[list(kinds)].iloc[order].reset_index(drop=True)
     ids = features["customer_id"].iloc[order].reset_index(drop=True)
     if len(table) < LEAST_CUSTOMERS or not kinds:
         return _nothing(ids, kinds, dropped)
     categories = categorise(table, kinds, categories_for(min(len(table), p.fit_customers)))
-    rows, fitted, layout = _samples(identical_rows(content_ranks(table)), p)
+    rows, fitted, layout = _samples(identical_rows(ranks[order]), p)
     found = sweep(categories.rows(rows), p.max_segments, p.starts, p.seed)
     blocks = dict(zip(dictionary["column"], dictionary["block"], strict=True))
     carrying = [categories.names[c] for c in found.carriers]
