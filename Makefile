@@ -52,7 +52,7 @@ bench-journeys: $(READY) ## Measure journeys beside a scan and a plain estimator
 	@$(RUN) python -m benchmarks.journeys --events $(or $(EVENTS),20000000) --spells $(or $(SPELLS),6000000)
 
 bench-segments: $(READY) ## Measure stage segments by the number of customers: make bench-segments CUSTOMERS=10000,100000
-	@$(RUN) python -m benchmarks.segments_scale --customers $(or $(CUSTOMERS),"10000,100000,1000000")
+	@$(RUN) python -m benchmarks.segments_scale $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
 lint: $(READY) ## Check style, formatting and types
 	@$(RUN) ruff check
