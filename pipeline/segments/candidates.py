@@ -1,4 +1,4 @@
-"""The candidates of each family, how each is fitted again on a subsample, and how each types all customers."""
+"""Latent class candidates, the yardstick for all families (`families`), and the rule that judges them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,15 +8,13 @@ import numpy as np
 from pipeline.segments import answers, mixture, sweep
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import Categories
-from pipeline.segments.density import density_clusters, hdbscan
-from pipeline.segments.embed import LEAST_ROWS, umap, vote
 from pipeline.segments.mixture import Fit
 from pipeline.segments.select import Candidate, size_gate, stability_gate, winner
 from pipeline.segments.settings import Params
 from pipeline.segments.stability import Refit, resampled
 from pipeline.segments.sweep import Sweep
 
-LATENT_CLASS, DENSITY = "latent class", "UMAP + HDBSCAN"
+LATENT_CLASS = "latent class"
 STARTS_AGAIN = 4
 """Random starts of each refit on a subsample."""
 MOST_TESTED = 4
@@ -71,43 +69,6 @@ def yardstick(scores: answers.Scores, labels: np.ndarray) -> Fit:
     return mixture.fit(scores, memberships, blocks, sweep.YARDSTICK_STEPS)
 
 
-def density_solution(
-    points: np.ndarray, fit_rows: np.ndarray, rows: np.ndarray, scores: answers.Scores, s: Sweep, p: Params
-) -> Solution | None:
-    """The consensus of UMAP → HDBSCAN on `rows`, told to `fit_rows` by their neighbours' vote.
-
-    None where UMAP cannot run: switched off, or too few customers or dimensions.
-    """
-    if p.umap_seeds == 0 or len(rows) < LEAST_ROWS or points.shape[1] < 2:
-        return None
-    least = max(5, round(p.min_segment_share * len(rows)))
-    found = density_clusters(points[rows], least, p.umap_neighbors, p.umap_seeds, p.seed)
-    clusters = int(found.labels.max(initial=-1)) + 1
-    labels = _voted(points, rows, found.labels, fit_rows)
-    described = yardstick(scores, labels)
-
-    def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        chosen = rows[np.isin(rows, fit_rows[part])]
-        layout = umap(points[chosen], min(5, points.shape[1]), p.umap_neighbors, int(rng.integers(2**31)))
-        return _voted(points, chosen, hdbscan(layout, max(5, round(p.min_segment_share * len(chosen)))), fit_rows)
-
-    def memberships() -> np.ndarray:
-        votes = vote(points[rows], found.labels, points)
-        return votes + (1 - votes.sum(axis=1, keepdims=True)) / clusters  # votes for no cluster tell nothing
-
-    score = s.gain(described.bic) / len(fit_rows) if described.classes > 1 else 0.0
-    candidate = Candidate("umap-hdbscan", DENSITY, clusters, labels, score, agreement=found.agreement)
-    return Solution(candidate, refit, p.umap_seeds, memberships, described.gains)
-
-
-def _voted(points: np.ndarray, rows: np.ndarray, labels: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The most frequent label among the neighbours of `others`; -1 where no cluster has half of the votes."""
-    if labels.max(initial=-1) < 0:
-        return np.full(len(others), -1)
-    shares = vote(points[rows], labels, points[others])
-    return np.where(shares.max(axis=1) >= 0.5, shares.argmax(axis=1), -1)
-
-
 def judge(solutions: list[Solution], p: Params) -> tuple[list[Candidate], Candidate | None, dict[str, str]]:
     """(candidates with their stability, winner or None, candidate -> why it was refused); the rule: see `select`."""
     judged, refusals = {}, {}
@@ -115,9 +76,10 @@ def judge(solutions: list[Solution], p: Params) -> tuple[list[Candidate], Candid
     tested = 0
     for solution in sorted(solutions, key=lambda s: -s.candidate.score):
         candidate = solution.candidate
-        settled = any(c.family == candidate.family for c in passed) and not _close(candidate, passed)
         refusal = size_gate(candidate, p.min_segment_share)
-        if refusal is None and not settled and tested < MOST_TESTED:
+        if refusal is None and passed and not _close(candidate, passed):
+            refusal = f"not resampled: tells less per customer than {passed[0].name}, which is stable"
+        if refusal is None and (candidate.family != LATENT_CLASS or tested < MOST_TESTED):
             found = resampled(candidate.labels, candidate.segments, solution.refit, solution.resamples, p.seed)
             candidate = replace(
                 candidate,

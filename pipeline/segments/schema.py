@@ -9,7 +9,8 @@ MEMBERS = Table(
     STAGE,
     "members",
     "One row per customer, ordered by customer_id. Segment 0 is the largest; further columns `p_0`, `p_1`, … hold the "
-    "soft membership of every customer in every segment (they sum to 1).",
+    "soft membership of every customer in every segment (they sum to 1), and `subsegment` the part of the segment that "
+    "the customer is in (table `subsegments`; -1 = none).",
     {
         "customer_id": Column("text", "pseudonym of the customer, 16 hex digits"),
         "segment": Column("integer", "segment, -1 = unassigned", lowest=-1),
@@ -84,6 +85,47 @@ RESAMPLED = Table(
     open=True,
 )
 
+SUBSEGMENTS = Table(
+    STAGE,
+    "subsegments",
+    "The second level: natural parts of a segment, largest first; no rows where no segment has any.",
+    {
+        "segment": Column("integer", "segment that it is a part of", lowest=0),
+        "subsegment": Column("integer", "number within the segment", lowest=0),
+        "size": Column("integer", "customers in it", lowest=0),
+        "share": Column("number", "of the segment's customers", lowest=0, highest=1),
+        "jaccard": Column("number", "mean over resamples of the segment of the best match", lowest=0, highest=1),
+        "verdict": Column("text", "reading of the mean", allowed=("highly stable", "valid")),
+        "told_by": Column("text", "columns that tell the parts of the segment apart, the best first, up to five"),
+    },
+    key=("segment", "subsegment"),
+)
+
+CONSENSUS = Table(
+    STAGE,
+    "consensus",
+    "How often customers of two segments are in one segment when the analysis is repeated on two thirds of them.",
+    {
+        "segment": Column("integer", "segment", lowest=0),
+        "other": Column("integer", "the same or another segment", lowest=0),
+        "together": Column("number", "mean share of pairs, one customer of each, that meet", lowest=0, highest=1),
+    },
+    key=("segment", "other"),
+)
+
+SILHOUETTE = Table(
+    STAGE,
+    "silhouette",
+    "Quantiles of the silhouette (Rousseeuw 1987) of a segment's customers in the encoded columns; below 0 a customer "
+    "is nearer to another segment. Segments are found by likelihood, so that low values do not speak against them.",
+    {
+        "segment": Column("integer", "segment", lowest=0),
+        "share": Column("number", "of the segment's customers below the value", lowest=0, highest=1),
+        "silhouette": Column("number", "value", lowest=-1, highest=1),
+    },
+    key=("segment", "share"),
+)
+
 TYPING_FILE = "typing_tool.json"
 """JSON beside the tables: the scorecard that types new customers (`typing_tool.Tool`); {"version": 1, "segments": 0,
 "why": text} where there is none. `typing_tool.html` is the same on one page, `typing_tool.sql` the same for DuckDB, and
@@ -101,6 +143,6 @@ SUMMARY_FILE = "segments.json"
 "family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "continuum_p": p of a continuum
 with the same correlations or null, "beyond_continuum": share of the structure that it lacks or null, "valley": density
 between the two segments least apart, relative to the lower peak, or null, "reference_agreement": ARI of the chosen
-solution and the best of the other family or null, "columns": [segmentation columns], "dropped_columns": {column:
+solution and the best of the other families or null, "columns": [segmentation columns], "dropped_columns": {column:
 reason}, "carriers": [columns, the one that separates the segments most first], "persona_ids": {segment: persona_id of
 those that are personas}, "typing": how good the typing tool is (`typing_outputs.facts`)}."""

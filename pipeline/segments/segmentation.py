@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.core.progress import steps
-from pipeline.segments import answers, columns, unknown
+from pipeline.segments import answers, columns, families, unknown
 from pipeline.segments.assign import members, size_order
-from pipeline.segments.candidates import density_solution, judge, latent_class_solutions, yardstick
+from pipeline.segments.candidates import hard, judge, latent_class_solutions, yardstick
 from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
 from pipeline.segments.cut import cut, range_scaled
 from pipeline.segments.cut import sentence as cut_sentence
@@ -17,6 +17,8 @@ from pipeline.segments.encode import encode
 from pipeline.segments.evidence import Evidence, candidate_table, rounded, stability_table, summary
 from pipeline.segments.null_test import null_tests
 from pipeline.segments.order import content_order, content_ranks, identical_rows
+from pipeline.segments.pictured import consensus_table, silhouette_table
+from pipeline.segments.schema import CONSENSUS, SILHOUETTE
 from pipeline.segments.select import Candidate
 from pipeline.segments.settings import Params
 from pipeline.segments.sweep import Sweep, sweep
@@ -36,6 +38,8 @@ class Segmentation:
     candidates: pd.DataFrame
     stability: pd.DataFrame
     map: pd.DataFrame
+    consensus: pd.DataFrame
+    silhouette: pd.DataFrame
     summary: dict[str, object]
 
 
@@ -52,15 +56,16 @@ class Customers:
     cut_points: np.ndarray
 
 
-def segment(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segmentation:
+def segment(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params, with_cut: bool = True) -> Segmentation:
     """Segments of the customers in `features` (features.schema.FEATURES), by the columns whose role is `segment`.
 
-    Customers without a value in any of these columns take no part in the search and are unassigned.
+    Customers without a value in any of these columns take no part in the search and are unassigned. Where there are no
+    segments one useful cut of the continuum is sought as well, unless `with_cut` is False.
     """
     known = unknown.known_rows(features, dictionary)
     if not known.any() or known.all():
-        return _segment_known(features, dictionary, p)
-    found = _segment_known(features[known], dictionary, p)
+        return _segment_known(features, dictionary, p, with_cut)
+    found = _segment_known(features[known], dictionary, p, with_cut)
     table = unknown.with_unknown(found.members, features.loc[~known, "customer_id"])
     facts: dict[str, object] = {
         "sentence": f"{found.summary['sentence']} {unknown.sentence(int((~known).sum()))}",
@@ -69,7 +74,7 @@ def segment(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segm
     return replace(found, members=table, summary=found.summary | facts)
 
 
-def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) -> Segmentation:
+def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params, with_cut: bool) -> Segmentation:
     kinds, dropped = columns.choose_columns(features, dictionary)
     ranks = content_ranks(features[list(kinds)])
     order = content_order(ranks)
@@ -84,7 +89,7 @@ def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params) 
     carrying = [categories.names[c] for c in found.carriers]
     points = encode(table[carrying], kinds, blocks, p.seed)
     customers = Customers(ids, categories, points, rows, fitted, layout, range_scaled(table.iloc[rows], kinds))
-    return _decide(customers, found, kinds, dropped, p)
+    return _decide(customers, found, kinds, dropped, p, with_cut)
 
 
 def _samples(groups: np.ndarray, p: Params) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -96,18 +101,20 @@ def _samples(groups: np.ndarray, p: Params) -> tuple[np.ndarray, np.ndarray, np.
     return rows, np.isin(groups, groups[rows]), layout
 
 
-def _decide(c: Customers, found: Sweep, kinds: dict[str, str], dropped: dict[str, str], p: Params) -> Segmentation:
+def _decide(
+    c: Customers, found: Sweep, kinds: dict[str, str], dropped: dict[str, str], p: Params, with_cut: bool
+) -> Segmentation:
     solutions = latent_class_solutions(c.categories, c.fit_rows, found, p)
     table = c.categories.rows(c.fit_rows).take(found.kept)
     scores = answers.pinned(answers.scores(table), found.pins)
-    density = density_solution(c.points, c.fit_rows, c.layout_rows, scores, found, p)
-    solutions += [density] if density else []
+    everybody = c.categories.take(found.carriers)
+    solutions += families.solutions(families.Table(everybody, c.points, c.fit_rows, c.layout_rows, scores), found, p)
     candidates, chosen, refusals = judge(solutions, p)
     best = next((s for s in solutions if chosen and s.candidate.name == chosen.name), None)
     soft = best.memberships() if best else np.zeros((len(c.ids), 0))
     nulls = null_tests(table, chosen.segments, p.null_resamples, p.seed) if chosen else {}
     evidence = Evidence(candidates, chosen, refusals, nulls, shallowest_valley(soft[c.fit_rows]))
-    evidence, said = (evidence, []) if evidence.accepted else _with_cut(evidence, c, scores, found, p)
+    evidence, said = (evidence, []) if evidence.accepted or not with_cut else _with_cut(evidence, c, scores, found, p)
     known = (c.categories.codes[:, found.carriers] != MISSING).any(axis=1)
     order = size_order(soft, known, p.min_probability) if evidence.accepted else np.zeros(0, dtype=int)
     soft = soft[:, order]
@@ -121,7 +128,10 @@ def _decide(c: Customers, found: Sweep, kinds: dict[str, str], dropped: dict[str
     stability = stability_table(evidence.accepted, order, table_of_members)
     text = summary(evidence)
     text = text | {"sentence": " ".join([str(text["sentence"]), *said])}
-    return Segmentation(table_of_members, candidate_table(evidence), stability, _map(c, p), text | facts)
+    accepted = evidence.accepted
+    met = consensus_table(accepted.stability if accepted else None, order)
+    widths = silhouette_table(c.points[c.fit_rows], hard(soft[c.fit_rows], p.min_probability) if accepted else None)
+    return Segmentation(table_of_members, candidate_table(evidence), stability, _map(c, p), met, widths, text | facts)
 
 
 def _with_cut(e: Evidence, c: Customers, scores: answers.Scores, found: Sweep, p: Params) -> tuple[Evidence, list[str]]:
@@ -175,4 +185,5 @@ def _nothing(ids: pd.Series, kinds: dict[str, str], dropped: dict[str, str]) -> 
         "carriers": [],
     }
     stability = stability_table(None, np.zeros(0, dtype=int), table)
-    return Segmentation(table, candidate_table(no_evidence), stability, frame, summary(no_evidence) | facts)
+    pictured = CONSENSUS.empty(), SILHOUETTE.empty()
+    return Segmentation(table, candidate_table(no_evidence), stability, frame, *pictured, summary(no_evidence) | facts)

@@ -5,7 +5,8 @@ The rule
    half of the customers unassigned; and each segment must come back on subsamples (mean Jaccard >= `min_stability`).
 2. Of those that pass, the one with the highest score: what it tells about all columns per customer, net of what it
    takes to name the segments (`gain.yardstick`, the same for every family). Candidates are resampled in the order of
-   their score; the first of a family that passes ends it. Of two scores within `TIE` the one with fewer segments wins.
+   their score; after the first that passes only those that might still win are. Of two scores within `TIE` the one
+   with fewer segments wins.
 3. The winner must beat null data without dependence (`null_test`) at 5 %. It must also be more than a cut through a
    continuum: beat null data with dependence but without groups at 5 %, by a share of at least `BEYOND` of its
    statistic, or have a valley between every two segments (`valley`).
@@ -68,7 +69,7 @@ def size_gate(candidate: Candidate, min_share: float) -> str | None:
 def stability_gate(candidate: Candidate, min_stability: float) -> str | None:
     """Why the candidate is not stable enough; None where it is."""
     if candidate.stability is None:
-        return "not resampled: a better one of its family was stable"
+        return "not resampled: four better ones of its family were not stable"
     weakest = candidate.stability.least
     return (
         None

@@ -24,9 +24,10 @@ class Params(Settings):
 
 
 class StageParams(Params):
-    """The whole block `segments`: how to segment, and how to make the typing tool."""
+    """The whole block `segments`: how to segment, on two levels, and how to make the typing tool."""
 
     bootstrap_runs: int = Field(ge=0)
+    most_subsegments: int = Field(ge=1, le=10)
     typing_fields: int = Field(ge=1, le=20)
     typing_accuracy: float = Field(gt=0, le=1)
     typing_min_probability: float = Field(ge=0, lt=1)

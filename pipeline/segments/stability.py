@@ -15,10 +15,12 @@ Refit = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 @dataclass(frozen=True)
 class Stability:
-    """`jaccard` per segment; `agreement`: mean adjusted Rand index of the refitted labels with the original ones."""
+    """`jaccard` per segment; `agreement`: mean adjusted Rand index of the refitted labels with the original ones;
+    `together` (segments x segments): mean share of pairs of their customers that are in one refitted segment."""
 
     jaccard: np.ndarray
     agreement: float
+    together: np.ndarray
 
     @property
     def least(self) -> float:
@@ -33,13 +35,15 @@ def resampled(labels: np.ndarray, segments: int, refit: Refit, resamples: int, s
     section 2). Customers in no segment are no cluster but count in the union.
     """
     found, agreements = np.zeros((resamples, segments)), []
+    together = np.zeros((segments, segments))
     for b in range(resamples):
         rng = np.random.default_rng([seed, b])
         rows = np.sort(rng.permutation(len(labels))[: max(2, round(SUBSAMPLE * len(labels)))])
         again = refit(rows, rng)
         found[b] = best_jaccard(labels[rows], again[rows], segments)
+        together += pairs_together(labels[rows], again[rows], segments) / resamples
         agreements.append(adjusted_rand_score(labels, again))
-    return Stability(found.mean(axis=0), float(np.mean(agreements)) if agreements else 0.0)
+    return Stability(found.mean(axis=0), float(np.mean(agreements)) if agreements else 0.0, together)
 
 
 def best_jaccard(labels: np.ndarray, again: np.ndarray, segments: int) -> np.ndarray:
@@ -58,6 +62,22 @@ def best_jaccard(labels: np.ndarray, again: np.ndarray, segments: int) -> np.nda
     sizes_again = np.array([(again == j).sum() for j in range(others)], dtype=float)
     union = sizes[:, None] + sizes_again[None, :] - both
     return np.where(union > 0, both / np.maximum(union, 1), 0.0).max(axis=1)
+
+
+def pairs_together(labels: np.ndarray, again: np.ndarray, segments: int) -> np.ndarray:
+    """Share of pairs, one customer of each of two segments, that one group of `again` holds (segments x segments).
+
+    >>> pairs_together(np.array([0, 0, 1, 1]), np.array([0, 0, 0, -1]), 2).tolist()
+    [[1.0, 0.5], [0.5, 0.25]]
+    """
+    inside = labels >= 0
+    groups = np.eye(int(again.max(initial=-1)) + 2)[again[inside]][:, :-1]
+    shares = (
+        np.eye(segments)[labels[inside]].T
+        @ groups
+        / np.maximum(np.bincount(labels[inside], minlength=segments), 1)[:, None]
+    )
+    return shares @ shares.T
 
 
 def verdict(jaccard: float) -> str:

@@ -2,7 +2,8 @@
 
 reads   data/features: features, dictionary                                        features.schema
         baseline: baseline.json, members, where there are any                      command_promote
-writes  data/segments: members, candidates, stability, map, resampled_members, segments.json          segments.schema
+writes  data/segments: members, subsegments, candidates, stability, consensus,
+                       silhouette, map, resampled_members, segments.json           segments.schema
         data/segments: typing_tool.json, .html, .sql, .<dialect>.sql; continuity.json, snapshot.json
         reports/plots/segments: candidates.csv, segment_sizes.csv
         reports/metrics/segments.json
@@ -25,16 +26,20 @@ from pipeline.segments.identify import Baseline, identify
 from pipeline.segments.resampled_members import resampled_members
 from pipeline.segments.schema import (
     CANDIDATES,
+    CONSENSUS,
     CONTINUITY_FILE,
     MAP,
     MEMBERS,
     RESAMPLED,
+    SILHOUETTE,
     SNAPSHOT_FILE,
     STABILITY,
+    SUBSEGMENTS,
     SUMMARY_FILE,
 )
 from pipeline.segments.segmentation import Segmentation, segment
 from pipeline.segments.settings import StageParams as Params
+from pipeline.segments.subsegments import subsegments
 from pipeline.segments.typing_outputs import facts, files
 from pipeline.segments.typing_tool import Tool, build
 
@@ -48,6 +53,7 @@ def main(paths: Paths) -> dict[str, object]:
         limits=1
     ):  # sums in one order, whatever the machine; the matrices are too small to share out
         result = segment(features, dictionary, p)
+        members, parts = subsegments(features, dictionary, result.members, p)
         tool = build(features, dictionary, result.members, p)
         carriers = [str(name) for name in result.summary["carriers"]]  # type: ignore[attr-defined]
         resampled = resampled_members(features, dictionary, result.members, carriers, p)
@@ -55,9 +61,12 @@ def main(paths: Paths) -> dict[str, object]:
     made_by = {"params": p.model_dump(mode="json"), "data": content_hash(features)}
     known = identify(features, dictionary, result.members, shown, made_by, code_hash(), read_baseline(paths.baseline))
     with tables.replacing(paths.out) as scratch, tables.replacing(paths.plots) as plots:
-        tables.write(result.members, scratch, MEMBERS)
+        tables.write(members, scratch, MEMBERS)
+        tables.write(parts, scratch, SUBSEGMENTS)
         tables.write(result.candidates, scratch, CANDIDATES)
         tables.write(result.stability, scratch, STABILITY)
+        tables.write(result.consensus, scratch, CONSENSUS)
+        tables.write(result.silhouette, scratch, SILHOUETTE)
         tables.write(result.map, scratch, MAP)
         tables.write(resampled, scratch, RESAMPLED)
         told = {"typing": facts(tool), "persona_ids": {str(k): name for k, name in known.persona_ids.items()}}

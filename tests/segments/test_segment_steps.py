@@ -125,6 +125,8 @@ def test_stability_is_one_for_a_method_that_never_wavers_and_low_for_a_coin():
     steady = resampled(labels, 2, lambda rows, rng: labels, 5, 1)
     coin = resampled(labels, 2, lambda rows, rng: rng.integers(2, size=200), 5, 1)
     assert steady.jaccard.tolist() == [1, 1]
+    np.testing.assert_allclose(steady.together, np.eye(2))
+    np.testing.assert_allclose(coin.together, 0.5, atol=0.05)
     assert steady.agreement == 1
     assert coin.least < 0.5
     assert best_jaccard(labels, np.full(200, -1), 2).tolist() == [0, 0]
@@ -174,7 +176,7 @@ def test_encoding_never_lets_missing_look_like_a_value_and_keeps_two_dimensions_
 
 
 def make_candidate(name: str, score: float, least: float | None, segments: int = 2) -> Candidate:
-    stable = None if least is None else Stability(np.full(segments, least), 1.0)
+    stable = None if least is None else Stability(np.full(segments, least), 1.0, np.eye(segments))
     return Candidate(name, "latent class", segments, np.arange(100) % segments, score, stability=stable)
 
 

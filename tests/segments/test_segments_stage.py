@@ -10,7 +10,16 @@ from sklearn.metrics import adjusted_rand_score
 from pipeline.core import tables
 from pipeline.core.errors import SchemaError
 from pipeline.features.schema import DICTIONARY, FEATURES
-from pipeline.segments.schema import CANDIDATES, MAP, MEMBERS, STABILITY, SUMMARY_FILE
+from pipeline.segments.schema import (
+    CANDIDATES,
+    CONSENSUS,
+    MAP,
+    MEMBERS,
+    SILHOUETTE,
+    STABILITY,
+    SUBSEGMENTS,
+    SUMMARY_FILE,
+)
 from pipeline.segments.stage import main
 from tests.segments.worlds import planted
 
@@ -42,9 +51,15 @@ def test_the_stage_writes_the_same_bytes_twice_and_finds_the_segments(tmp_path, 
     assert facts["verdict"] == "natural"
     assert adjusted_rand_score(world.truth[sure], members["segment"][sure]) > 0.85
     candidates = tables.read(paths.out, CANDIDATES)
-    assert set(candidates["family"]) == {"latent class", "UMAP + HDBSCAN"}
+    families = {"latent class", "UMAP + HDBSCAN", "HDBSCAN", "Gaussian mixture", "k-prototypes"}
+    assert set(candidates["family"]) == families
     assert tables.read(paths.out, MAP)[["x", "y"]].notna().all().all()
     assert len(tables.read(paths.out, STABILITY)) == 3
+    met = tables.read(paths.out, CONSENSUS).set_index(["segment", "other"])["together"]
+    assert min(met[k, k] for k in range(3)) > 0.7 > 0.3 > max(met[k, j] for k in range(3) for j in range(k))
+    assert set(tables.read(paths.out, SILHOUETTE)["segment"]) == {0, 1, 2}
+    assert tables.read(paths.out, SUBSEGMENTS).empty
+    assert (members["subsegment"] == -1).all()
     summary = tables.read_json(paths.out / SUMMARY_FILE, "segments")
     assert summary["reference_agreement"] is not None
     sizes = pd.read_csv(paths.plots / "segment_sizes.csv")
