@@ -1,14 +1,16 @@
-"""Stage `segments` as it is run: with UMAP, files, and the project's own params."""
+"""Stage `segments` as it is run: with UMAP, files, and the project's own params but for fewer repetitions."""
 
 from argparse import Namespace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from sklearn.metrics import adjusted_rand_score
 
 from pipeline.core import tables
 from pipeline.core.errors import SchemaError
+from pipeline.core.settings import read_yaml
 from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.segments.schema import (
     CANDIDATES,
@@ -36,7 +38,9 @@ def paths_in(folder: Path) -> Namespace:
 
 @pytest.mark.slow
 def test_the_stage_writes_the_same_bytes_twice_and_finds_the_segments(tmp_path, root, monkeypatch):
-    monkeypatch.chdir(root)
+    block = read_yaml(root / "params.yaml")["segments"] | {"umap_seeds": 2, "resamples": 8}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"segments": block}), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     world = planted(seed=6, n=700, segments=3, relevant=10, irrelevant=6)
     paths = paths_in(tmp_path)
     tables.write(world.features, paths.features, FEATURES)
