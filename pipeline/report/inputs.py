@@ -21,15 +21,23 @@ class Inputs:
     members: pd.DataFrame
     candidates: pd.DataFrame
     stability: pd.DataFrame
-    map: pd.DataFrame
+    points: pd.DataFrame
     segments: dict[str, Any]
+    continuity: dict[str, Any]
     profile: pd.DataFrame
     claims: pd.DataFrame
     kpis: pd.DataFrame
+    worth: pd.DataFrame
+    themes: pd.DataFrame
     personas: dict[str, Any]
+    proof: dict[str, pd.DataFrame]
+    """Tables of `schema_evidence` by name."""
+    map: dict[str, pd.DataFrame]
+    """Tables of the journey map by name."""
     transitions: pd.DataFrame
     curves: pd.DataFrame
     funnel: pd.DataFrame
+    comparisons: pd.DataFrame
     journeys: dict[str, Any]
     effects: pd.DataFrame
     checks: pd.DataFrame

@@ -5,7 +5,7 @@ A *cell* is the unit of everything the pages show: the number as data beside its
 
 from datetime import date, datetime
 from math import ceil, floor, isfinite, log10
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -19,7 +19,10 @@ MONTHS = (
 
 
 class Cell(TypedDict):
-    """One figure: as number (None where not known or held back), as text, and the text of its 95 % interval."""
+    """One figure: as number (None where not known or held back), as text, and the text of its 95 % interval.
+
+    `row` names the row of the table that it shows (`content.register`).
+    """
 
     value: float | None
     lower: float | None
@@ -27,6 +30,7 @@ class Cell(TypedDict):
     n: int | None
     text: str
     interval: str
+    row: NotRequired[str]
 
 
 def known(value: Any) -> float | None:

@@ -1,36 +1,72 @@
 """Pages from content and pictures. No page computes: all figures are texts of `content` already."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.report.content.register import cells_of, links, place
 from pipeline.report.figures.canvas import Picture
 from pipeline.report.palette import css_variables
 
+PARTS = (
+    ("compare", "Compare"),
+    ("figures", "Key figures"),
+    ("experiments", "Experiments"),
+    ("changes", "Changes"),
+    ("data", "Data & methods"),
+    ("words", "Words"),
+)
+LEADS = {
+    "compare": "Any two personas side by side.",
+    "figures": "Size, value, satisfaction and conversion of each persona in one table.",
+    "experiments": "What was tried, by persona; what to try next, and how many customers that needs.",
+    "changes": "Which personas stayed, came or went since the baseline, and which data shifted.",
+    "data": "Do the rows add up, what was left out, how it was done, and what it cannot say.",
+    "words": "What the words mean here.",
+}
+STYLE = "report.css"
+SIZES = ("customers", "share of customers")
+
 
 def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str, str]:
-    """Path below the report's folder -> HTML, one for the cover, each persona and the data."""
+    """Path below the report's folder -> text: pages, and the style sheet that they share."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    loader = PackageLoader("pipeline.report")
     environment = Environment(
-        loader=PackageLoader("pipeline.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    css = (
-        css_variables()
-        + (environment.loader or PackageLoader("pipeline.report")).get_source(environment, "report.css")[0]
-    )
-    shared = {"content": content, "pictures": _Pictures(pictures), "css": css.replace("\n", "")}
-    cover, inner = {"root": "", "pages": "pages/"}, {"root": "../", "pages": ""}
-    found = {"index.html": environment.get_template("index.html").render(shared, **cover, here="index")}
-    found["pages/data.html"] = environment.get_template("data.html").render(shared, **inner, here="data")
-    persona = environment.get_template("persona.html")
+    environment.filters["pads"] = pads
+    css = css_variables() + loader.get_source(environment, "report.css")[0]
+    script = re.sub(r"\s*\n\s*", "\n", loader.get_source(environment, "tip.js")[0]).strip()
+    told = {"parts": PARTS, "leads": LEADS, "links": links(content)}
+    shared = {"content": content, "pictures": _Pictures(pictures), "script": script, **told}
+    inner = {"root": "../", "pages": ""}
+    cover = environment.get_template("index.html").render(shared, root="", pages="pages/", here="index")
+    found = {"index.html": cover, f"pages/{STYLE}": css.replace("\n", "")}
+    for name, template, own in _inner_pages(content):
+        found[f"pages/{name}"] = environment.get_template(template).render(shared, **inner, **own)
+    return found
+
+
+def _inner_pages(content: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """File name, template and own variables of each page but the cover."""
+    cells = {cell["row"]: cell for cell in reversed(list(cells_of(content)))}
+    found: list[tuple[str, str, dict[str, Any]]] = [
+        (f"{name}.html", f"{name}.html", {"here": name}) for name, _ in PARTS
+    ]
     for i, card in enumerate(content["cards"]):
-        own = {"card": card, "page": content["pages"][card["id"]], "figures_of_persona": _key_figures(content, i)}
         near = {"previous": content["cards"][i - 1] if i else None, "next": (content["cards"] + [None])[i + 1]}
-        found[f"pages/{card['page']}"] = persona.render(shared, **inner, here=card["id"], **own, **near)
+        own = {"card": card, "page": content["pages"][card["id"]], "here": card["id"], **near}
+        more = {"figures_of_persona": _key_figures(content, i), "pairs_of": _pairs(content, card["id"])}
+        evidence = next(p["page"] for p in content["register"]["pages"] if p["group"]["id"] == card["id"])
+        found.append((card["page"], "persona.html", {**own, **more, "evidence_page": evidence}))
+        found.append((f"{card['id']}-journey.html", "journey.html", own))
+    found += [(pair["page"], "pair.html", {"pair": pair, "here": "compare"}) for pair in content["pairs"]]
+    for page in content["register"]["pages"]:
+        places = {r["row"]: place(r["row"]) for t in page["tables"] for r in t["rows"]}
+        own = {"page": page, "places": places, "cells": cells, "here": "evidence"}
+        found.append((page["page"], "evidence.html", own))
     return found
 
 
@@ -49,4 +85,16 @@ def _key_figures(content: dict[str, Any], position: int) -> list[dict[str, Any]]
     return [k for k in found if k["cell"] is not None]
 
 
-SIZES = ("customers", "share of customers")
+def _pairs(content: dict[str, Any], persona_id: str) -> list[dict[str, Any]]:
+    return [p for p in content["pairs"] if persona_id in (p["one"]["id"], p["other"]["id"])]
+
+
+def pads(cells: Sequence[Mapping[str, Any] | None]) -> list[str]:
+    """What each figure of a column lacks after its decimal point, so that all of them align.
+
+    >>> pads([{"text": "40.5%"}, {"text": "33%"}, {"text": "under 5%"}, None])
+    ['', '.0', '', '']
+    """
+    tails = [re.fullmatch(r"[-\N{MINUS SIGN}+]?[\d,]+(\.\d+)?(\D*)", c["text"]) if c else None for c in cells]
+    longest = max((t[1] or "" for t in tails if t), key=len, default="")
+    return [re.sub(r"\d", "0", longest[len(t[1] or "") :]) if t else "" for t in tails]

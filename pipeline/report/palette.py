@@ -4,7 +4,7 @@ The persona colours start from Okabe and Ito's set and were moved apart until al
 15 or more in normal, protan and deutan vision, with a contrast of at least 3:1 to the paper.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 STAGE_STEPS = 9
 """Steps of the ramp for the stages of a journey, from early to late."""
@@ -100,9 +100,12 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def css_variables() -> str:
-    """The palette as custom properties, `--p1` and so on, `--on-p1` for text on it; dark where the reader wants it."""
-    light, dark = _declarations(LIGHT), _declarations(DARK)
+def css_variables(used: Collection[str] = tuple(LIGHT)) -> str:
+    """The palette as custom properties, `--p1` and so on, `--on-p1` for text on it; dark where the reader wants it.
+
+    Only the roles in `used`, where they are given.
+    """
+    light, dark = (_declarations({k: v for k, v in p.items() if k in used or k == "paper"}) for p in (LIGHT, DARK))
     return f":root{{color-scheme:light dark;{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 

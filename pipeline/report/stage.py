@@ -28,6 +28,16 @@ from pipeline.report.pages import render
 from pipeline.report.schema import CONTENT_FILE, INDEX_FILE
 from pipeline.segments import schema as segments
 
+PROOF = (
+    personas.REACT,
+    personas.EXEMPLARS,
+    personas.RHYTHM,
+    personas.REACH,
+    personas.COMPETITORS,
+    personas.SATISFACTION,
+    personas.ANNOTATIONS,
+)
+
 
 class Params(Settings):
     """The block `report` of params.yaml."""
@@ -62,15 +72,21 @@ def read(paths: Paths) -> Inputs:
         members=tables.read(paths.segments, segments.MEMBERS),
         candidates=tables.read(paths.segments, segments.CANDIDATES),
         stability=tables.read(paths.segments, segments.STABILITY),
-        map=tables.read(paths.segments, segments.MAP),
+        points=tables.read(paths.segments, segments.MAP),
         segments=tables.read_json(paths.segments / segments.SUMMARY_FILE, segments.STAGE),
+        continuity=tables.read_json(paths.segments / segments.CONTINUITY_FILE, segments.STAGE),
         profile=tables.read(paths.personas, personas.PROFILE),
         claims=tables.read(paths.personas, personas.CLAIMS),
         kpis=tables.read(paths.personas, personas.KPIS),
+        worth=tables.read(paths.personas, personas.WORTH),
+        themes=tables.read(paths.personas, personas.THEMES),
         personas=tables.read_json(paths.personas / personas.PERSONAS_FILE, personas.STAGE),
+        proof={table.name: tables.read(paths.personas, table) for table in PROOF},
+        map={table.name: tables.read(paths.journeys, table) for table in journeys.MAP},
         transitions=tables.read(paths.journeys, journeys.TRANSITIONS),
         curves=tables.read(paths.journeys, journeys.CURVES),
         funnel=tables.read(paths.journeys, journeys.FUNNEL),
+        comparisons=tables.read(paths.journeys, journeys.COMPARISONS),
         journeys=tables.read_json(paths.journeys / journeys.SUMMARY_FILE, journeys.STAGE),
         effects=tables.read(paths.experiments, experiments.EFFECTS),
         checks=tables.read(paths.experiments, experiments.CHECKS),
@@ -88,7 +104,7 @@ def metrics(content: Mapping[str, Any], pages: Mapping[str, str], pictures: Mapp
     """What the report holds: pages, figures, sections without input."""
     size = sum(len(page.encode()) for page in pages.values()) + sum(len(p.file.encode()) for p in pictures.values())
     return {
-        "pages": len(pages),
+        "pages": sum(path.endswith(".html") for path in pages),
         "figures": len(pictures),
         "kibibytes": round(size / 1024),
         "personas": len(content["cards"]),

@@ -7,6 +7,8 @@ import pandas as pd
 
 from pipeline.core import tables
 from pipeline.journeys import schema as journeys
+from tests.report.map_tables_for_tests import map_of
+from tests.report.more_tables_for_tests import comparisons_of
 
 LADDER = ["awareness", "consideration", "decision", "purchase", "loyalty"]
 DROPOFF = "drop-off"
@@ -46,6 +48,9 @@ def journey_tables(folder: Path, labels: pd.Series, has_events: bool, rng: np.ra
         ]
     for frame, table in zip(found, (journeys.TRANSITIONS, journeys.CURVES, journeys.FUNNEL), strict=True):
         tables.write(frame if len(frame) else table.empty(), folder, table)
+    tables.write(comparisons_of(found[2]), folder, journeys.COMPARISONS)
+    for table in journeys.MAP:
+        tables.write(map_of(table, sorted(names.unique()) if has_events else [], LADDER, DROPOFF), folder, table)
     tables.write(_spells(labels, rng) if has_events else journeys.SPELLS.empty(), folder, journeys.SPELLS)
 
 

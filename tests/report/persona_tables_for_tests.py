@@ -9,6 +9,7 @@ from pipeline.core import tables
 from pipeline.experiments import schema as experiments
 from pipeline.personas import schema as personas
 from pipeline.segments import schema as segments
+from tests.report.more_tables_for_tests import continuity_of, voices_of, write_worth_and_voices
 from tests.report.world_for_tests import World, persona_ids
 
 
@@ -57,6 +58,7 @@ def write_segments(
         "carriers": ["spend", "sessions", "plan", "device_main", "hours_evening"] if found else [],
     }
     tables.write_json(summary, folder / segments.SUMMARY_FILE)
+    tables.write_json(continuity_of(world), folder / segments.CONTINUITY_FILE)
 
 
 def _candidates(world: World) -> pd.DataFrame:
@@ -103,6 +105,7 @@ def write_personas(
     rows = [_claim(row, named.loc[row.column]) for row in own.itertuples()]
     tables.write(pd.DataFrame(rows) if rows else personas.CLAIMS.empty(), folder, personas.CLAIMS)
     tables.write(_kpis(profile, labels), folder, personas.KPIS)
+    write_worth_and_voices(folder, labels, world)
     listed = [_persona(s, rows, labels, world) for s in range(world.personas)]
     unassigned = {"customers": int((labels < 0).sum()), "share": float((labels < 0).mean())}
     summary = {
@@ -111,6 +114,8 @@ def write_personas(
         "verdict": "…",
         "personas": listed,
         "unassigned": unassigned,
+        "worth": {"status": "ok" if world.events else "not supplied", "horizon_days": 365.0, "discount": 0.1},
+        "texts": {"status": "ok" if world.survey else "not supplied"},
     }
     tables.write_json(summary, folder / personas.PERSONAS_FILE)
 
@@ -181,6 +186,7 @@ def _persona(s: int, claims: list[dict[str, object]], labels: pd.Series, world: 
         "story": "They compare for weeks, then stay for years.",
         "narrative": narrative,
         "traits": [c["claim_id"] for c in own],
+        **voices_of(persona_id, world),
     }
 
 

@@ -150,7 +150,7 @@ def test_the_order_of_the_rows_changes_nothing(report, tmp_path):
     renamed = dict(zip(inputs.members["customer_id"], reversed(inputs.members["customer_id"]), strict=True))
     changed = {
         name: frame.assign(customer_id=frame["customer_id"].map(renamed)).sort_values("customer_id")
-        for name, frame in {"map": inputs.map, "members": inputs.members}.items()
+        for name, frame in {"points": inputs.points, "members": inputs.members}.items()
     }
     assert map_points(type(inputs)(**{**vars(inputs), **changed}), groups, 300) == points
     assert points["shown"] <= 300 < points["of"]

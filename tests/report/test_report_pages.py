@@ -32,6 +32,9 @@ def test_every_link_and_anchor_resolves_and_none_leaves_the_folder(report, name)
         for link in page.links:
             if link == "data:,":
                 continue
+            if link.endswith(".css"):
+                assert (path.parent / link).is_file()
+                continue
             parts = urlsplit(link)
             assert not parts.scheme and not parts.netloc, f"{path.name} asks for {link}"
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
@@ -61,22 +64,35 @@ def test_nothing_but_namespaces_names_a_web_address(report):
 def test_texts_of_users_are_escaped(report):
     folder = report("named")
     for path in [*pages_of(folder), *(folder / "figures").glob("*.svg")]:
-        assert "<script" not in path.read_text(encoding="utf-8"), path.name
+        html = path.read_text(encoding="utf-8")
+        assert "<script>alert" not in html, path.name
+        assert html.count("<script") == (path.suffix == ".html"), path.name
     assert TROUBLE in read_page(folder / "index.html").text
     assert TROUBLE in read_page(folder / "pages" / "persona-1.html").text
 
 
 def test_pages_say_what_is_absent(report):
     folder = report("bare")
-    for name in ("index.html", "pages/persona-1.html", "pages/data.html"):
-        text = read_page(folder / name).text
-        for words in ("No event log supplied.", "No survey supplied.", "No experiment declared."):
+    log, survey, trials = "No event log supplied.", "No survey supplied.", "No experiment declared."
+    said = {
+        "index": (log, survey, trials),
+        "pages/data": (log, survey, trials),
+        "pages/persona-1": (survey, trials, "Not supplied: no open answers", "Not supplied: no orders"),
+        "pages/persona-1-journey": (log,),
+        "pages/compare-1-2": (log,),
+        "pages/experiments": (trials, "Not supplied: sample sizes need journeys"),
+        "pages/changes": ("There is no baseline yet.",),
+    }
+    for name, sentences in said.items():
+        text = read_page(folder / f"{name}.html").text
+        for words in sentences:
             assert words in text, f"{name} does not say: {words}"
 
 
 def test_without_segments_the_cover_says_so_and_shows_everybody(report):
     folder = report("none")
-    assert [p.name for p in pages_of(folder)] == ["index.html", "data.html"]
+    parts = ("changes", "compare", "data", "evidence-all", "experiments", "figures", "words")
+    assert [p.stem for p in pages_of(folder)] == ["index", *parts]
     text = read_page(folder / "index.html").text
     assert "No segments were found" in text
     assert "Funnel of all journeys" in text
@@ -87,11 +103,12 @@ def test_figures_on_pages_are_texts_of_the_content(report):
     content = json.loads((folder / "content.json").read_text(encoding="utf-8"))
     for persona_id, page in content["pages"].items():
         text = read_page(folder / "pages" / f"{persona_id}.html").text
-        evidence = [row for part in page["evidence"] for row in part["rows"]]
-        cells = [r["cell"] for r in evidence] + [s["probability"] for s in page["journey"]["funnel"]]
-        for cell in cells:
-            assert cell["text"] in text
-            assert cell["interval"] in text
+        way = read_page(folder / "pages" / f"{persona_id}-journey.html").text
+        evidence = [row["cell"] for part in page["evidence"] for row in part["rows"]]
+        for shown, cells in ((text, evidence), (way, [s["probability"] for s in page["journey"]["funnel"]])):
+            for cell in cells:
+                assert cell["text"] in shown
+                assert cell["interval"] in shown
         assert all(sentence["text"] in text for sentence in page["narrative"])
 
 
@@ -125,7 +142,7 @@ def test_the_stage_leaves_other_files_of_the_folder_alone(report, tmp_path, root
     (out / "plots" / "curves.csv").write_text("kept")
     (out / "README.md").write_text("kept")
     facts = main(paths_of(report("bare").parent / "data", out))
-    assert facts["pages"] == 4
+    assert facts["pages"] == len(list((out / "pages").glob("*.html"))) + 1
     assert (out / "README.md").read_text() == "kept"
     assert (out / "plots" / "curves.csv").read_text() == "kept"
     metrics = json.loads((out / "metrics" / "report.json").read_text())

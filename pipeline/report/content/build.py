@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from pipeline.report.content import groups, journey, methods, overview, persona, sources, trials
+from pipeline.report.content import (
+    changes,
+    compare,
+    groups,
+    journey,
+    methods,
+    overview,
+    persona,
+    register,
+    sources,
+    topics,
+    trials,
+)
 from pipeline.report.content.labels import entry_of, read_dictionary, sentence_case
 from pipeline.report.inputs import Inputs
 
@@ -15,8 +27,9 @@ def build(inputs: Inputs, title: str, min_cell: int, max_figure_points: int) -> 
     pages = {
         p["persona_id"]: persona.persona_page(p, inputs, dictionary, min_cell) for p in inputs.personas["personas"]
     }
-    everyone = persona.themes(journey.select(inputs.profile, "all", "all"), dictionary, {}, min_cell)
-    return {
+    everyone = [] if members else persona.themes(journey.select(inputs.profile, "all", "all"), dictionary, {}, min_cell)
+    key_figures = overview.key_figures(inputs.kpis, compared, min_cell)
+    content = {
         "title": title,
         "dataset": inputs.settings.title,
         "language": inputs.settings.language,
@@ -27,18 +40,24 @@ def build(inputs: Inputs, title: str, min_cell: int, max_figure_points: int) -> 
         "groups": compared,
         "cards": overview.cards(inputs, dictionary, min_cell),
         "unassigned": {**groups.unassigned_group(), **overview.size(inputs.personas["unassigned"], min_cell)},
-        "key_figures": overview.key_figures(inputs.kpis, compared, min_cell),
+        "key_figures": key_figures,
         "separators": overview.separators(inputs, dictionary, compared, min_cell) if members else [],
         "map": overview.map_points(inputs, compared, max_figure_points),
         "journeys": _journeys(inputs, compared, min_cell),
         "experiments": trials.trials(inputs, compared, min_cell),
         "pages": pages,
+        "pairs": compare.pairs(inputs, compared, pages, key_figures),
+        "reach": journey.reach_table(inputs, compared, min_cell),
+        "next_tests": [],
+        "next_power": "80%",
+        "changes": changes.changes(inputs, compared, dictionary),
         "everyone": everyone,
-        "everyone_pictured": persona.pictured(everyone),
+        "everyone_pictured": topics.pictured(everyone),
         "data": _data(inputs, min_cell),
         "glossary": methods.glossary(),
         "absent": absent(inputs),
     }
+    return {**content, "register": register.register(content, compared, dictionary)}
 
 
 def absent(inputs: Inputs) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.personas.schema import CLAIMS, KPIS, PROFILE
 from pipeline.report.content.labels import (
     Dictionary,
     Entry,
@@ -14,6 +15,7 @@ from pipeline.report.content.labels import (
     theme_title,
     trait_label,
 )
+from pipeline.report.content.register import refer
 from pipeline.report.numbers import (
     Cell,
     count,
@@ -98,7 +100,8 @@ def trait(
 ) -> dict[str, Any]:
     """One row of evidence as the pages show it. What is `claimed` was checked for small cells before it was said."""
     entry = entry_of(dictionary, row["column"])
-    cell = (measured if claimed else guarded)(row, entry, min_cell)
+    table, check = (CLAIMS, measured) if claimed else (PROFILE, guarded)
+    cell = refer(check(row, entry, min_cell), table, row)
     rest_n = base.get((row["column"], row["level"]), row["n"]) - row["n"]
     question, choice = split_choice(entry)
     whole = not row["level"] or row["level"] == entry.positive
@@ -116,6 +119,7 @@ def trait(
         "others": others(row, entry, rest_n, min_cell),
         "base": "" if cell["n"] is None else count(cell["n"]),
         "tone": step,
+        "difference": known(row["difference"]) or 0.0,
         "reading": TONES[step],
         "source": entry.source,
     }
@@ -130,6 +134,10 @@ def claim(row: dict[str, Any], dictionary: Dictionary, base: Bases, min_cell: in
 
 def kpi_cell(row: dict[str, Any], min_cell: int) -> Cell:
     """One key figure in its unit."""
+    return refer(_kpi(row, min_cell), KPIS, row)
+
+
+def _kpi(row: dict[str, Any], min_cell: int) -> Cell:
     if row["n"] < min_cell:
         return withheld(min_cell)
     if row["unit"] == "share":

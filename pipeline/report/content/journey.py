@@ -4,9 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.journeys.schema import CURVES, FUNNEL, TRANSITIONS
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import sentence_case
+from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import Cell, count, count_cell, counted_share, days, known, percent, share_cell
 
@@ -85,10 +87,10 @@ def steps(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
                 "step": int(row["step"]),
                 "entered": count_cell(n, min_cell),
                 "reached": count_cell(k, min_cell, n),
-                "observed": counted_share(observed, k, n, min_cell),
+                "observed": refer(counted_share(observed, k, n, min_cell), FUNNEL, row, "observed_share"),
                 "of_previous": _of_previous(row, before, min_cell),
                 "not_followed_up": _open(row, n, min_cell),
-                "probability": counted_share(probability, k, n, min_cell),
+                "probability": refer(counted_share(probability, k, n, min_cell), FUNNEL, row, "probability"),
                 "median": ("not reached by half" if median is None else days(median)) if n >= min_cell else "",
             }
         )
@@ -99,12 +101,14 @@ def steps(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
 def _of_previous(row: dict[str, Any], before: int | None, min_cell: int) -> Cell | None:
     if before is None or known(row["of_previous"]) is None:
         return None
-    return counted_share(share_cell(row["of_previous"], n=before), int(row["reached"]), before, min_cell)
+    cell = counted_share(share_cell(row["of_previous"], n=before), int(row["reached"]), before, min_cell)
+    return refer(cell, FUNNEL, row, "of_previous")
 
 
 def _open(row: dict[str, Any], n: int, min_cell: int) -> Cell:
     share = known(row["not_followed_up"])
-    return counted_share(share_cell(share), round((share or 0.0) * n), n, min_cell)
+    cell = counted_share(share_cell(share), round((share or 0.0) * n), n, min_cell)
+    return refer(cell, FUNNEL, row, "not_followed_up")
 
 
 def moves(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
@@ -121,7 +125,7 @@ def moves(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
                 "at_risk": count_cell(n, min_cell),
                 "moved": withheld(min_cell) if small else count_cell(k, min_cell, n),
                 "censored": withheld(min_cell) if small else count_cell(int(row["censored"]), min_cell, n),
-                "probability": counted_share(probability, k, n, min_cell),
+                "probability": refer(counted_share(probability, k, n, min_cell), TRANSITIONS, row, "probability"),
             }
         )
     return found
@@ -146,16 +150,27 @@ def comparison(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[
     return found
 
 
+def reach_table(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+    """One row per stage after the first, one cell per group."""
+    stages = [part for part in comparison(inputs, groups, min_cell) if part["stage"] != inputs.journeys.get("dropoff")]
+    found = []
+    for part in stages:
+        cells = {row["group"]["id"]: row["cell"] for row in part["rows"]}
+        found.append({"label": part["stage"], "cells": [cells.get(g["id"]) for g in groups]})
+    return found
+
+
 def _end(inputs: Inputs, group: Group, group_by: str, state: str, min_cell: int) -> dict[str, Any]:
     """Share of the group's journeys in `state` on the last day of the curves."""
     rows = select(inputs.curves, group_by, group["id"])
     rows = rows[(rows["state"] == state) & (rows["day"] == inputs.curves["day"].max())]
     if not len(rows):
         return {"group": group, "cell": None}
-    row = rows.iloc[0]
+    row = rows.to_dict("records")[0]
     n = int(select(inputs.funnel, group_by, group["id"])["entered"].max())
     cell = share_cell(row["probability"], row["lower"], row["upper"], n)
-    return {"group": group, "cell": counted_share(cell, round((cell["value"] or 0.0) * n), n, min_cell)}
+    cell = counted_share(cell, round((cell["value"] or 0.0) * n), n, min_cell)
+    return {"group": group, "cell": refer(cell, CURVES, row, "probability")}
 
 
 def _reach(group: Group, funnel: list[dict[str, Any]], stage: str) -> dict[str, Any]:

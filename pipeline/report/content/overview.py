@@ -5,14 +5,19 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.personas.schema import PROFILE, UNASSIGNED
 from pipeline.report.content.evidence import TONES, bases, claim, guarded, kpi_cell, tone
 from pipeline.report.content.groups import Group, find, persona_group
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, sentence_case, trait_label
+from pipeline.report.content.register import SIZES, refer
+from pipeline.report.content.worth import worth
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import NOT_KNOWN, count, count_cell, plain, share_cell, written_day
+from pipeline.report.numbers import NOT_KNOWN, count, count_cell, days, plain, share_cell, written_day
 
 CARD_TRAITS = 3
 SEPARATORS = 9
+VALUES = ("revenue per customer", "mean order value")
+"""Key figures that stand for value where no model of the future could be fitted."""
 
 
 def basis(inputs: Inputs) -> list[dict[str, str]]:
@@ -48,6 +53,7 @@ def cards(inputs: Inputs, dictionary: Dictionary, min_cell: int) -> list[dict[st
             {
                 **persona_group(persona),
                 **size(persona, min_cell),
+                **value_of(persona["persona_id"], inputs, min_cell),
                 "story": sentence_case(persona["story"]),
                 "stability": stability(persona),
                 "traits": traits,
@@ -56,9 +62,26 @@ def cards(inputs: Inputs, dictionary: Dictionary, min_cell: int) -> list[dict[st
     return found
 
 
+def value_of(persona_id: str, inputs: Inputs, min_cell: int) -> dict[str, Any]:
+    """The one figure that says what a customer of the persona is worth: expected value, else revenue, else nothing."""
+    future = worth(persona_id, inputs, min_cell)["value"]
+    if future is not None:
+        horizon = days((inputs.personas.get("worth") or {}).get("horizon_days"))
+        return {"value": future, "value_label": f"expected of a buyer in the next {horizon}"}
+    rows = inputs.kpis[(inputs.kpis["persona_id"] == persona_id) & inputs.kpis["kpi"].isin(VALUES)]
+    row = next(iter(rows.to_dict("records")), None)
+    if row is None:
+        return {"value": None, "value_label": ""}
+    return {"value": kpi_cell(row, min_cell), "value_label": row["label"][:1].lower() + row["label"][1:]}
+
+
 def size(part: dict[str, Any], min_cell: int) -> dict[str, Any]:
     """How many customers and which share of all."""
-    return {"customers": count_cell(part["customers"], min_cell), "share": share_cell(part["share"])}
+    row = {"persona_id": part.get("persona_id", UNASSIGNED)}
+    return {
+        "customers": refer(count_cell(part["customers"], min_cell), SIZES, row, "customers"),
+        "share": refer(share_cell(part["share"]), SIZES, row, "share"),
+    }
 
 
 def stability(persona: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +147,7 @@ def _telling_level(rows: pd.DataFrame, entry: Entry) -> str:
 def _toned(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str, Any] | None:
     if row is None:
         return None
-    cell = guarded(row, entry, min_cell)
+    cell = refer(guarded(row, entry, min_cell), PROFILE, row)
     step = 0 if cell["value"] is None or row["group"] == "all" else tone(row["difference"])
     return {**cell, "tone": step, "reading": TONES[step] if row["group"] != "all" else ""}
 
@@ -132,7 +155,7 @@ def _toned(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str,
 def map_points(inputs: Inputs, groups: list[Group], most: int) -> dict[str, Any]:
     """At most `most` points of the map by group, in an order that the customers' ids do not decide."""
     segment_of = {p["segment"]: p["persona_id"] for p in inputs.personas["personas"]}
-    joined = inputs.map.merge(inputs.members[["customer_id", "segment"]], on="customer_id", validate="1:1")
+    joined = inputs.points.merge(inputs.members[["customer_id", "segment"]], on="customer_id", validate="1:1")
     group = [segment_of.get(segment, "unassigned") for segment in joined["segment"]]
     joined = joined.assign(group=group).sort_values(["x", "y", "group"])
     every = max(1, -(-len(joined) // most))

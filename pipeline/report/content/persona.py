@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.content import journey
+from pipeline.report.content import card, journey, journey_map, voices, worth
 from pipeline.report.content.evidence import Bases, bases, claim, trait
 from pipeline.report.content.labels import Dictionary, anchor, entry_of, link_to, theme_order, theme_title
+from pipeline.report.content.topics import advice, pictured, topics
 from pipeline.report.inputs import Inputs
 
-PICTURED_FEATURES, PICTURED_ROWS = 5, 12
 MERGED_THEMES = {"technographic": "device", "behavioural": "activity", "other": "attitudinal"}
 """Themes with one heading share one table and one picture."""
 
@@ -26,11 +26,20 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
     claims = [{**c, "number": i} for i, c in enumerate(claims, start=1)]
     profile = journey.select(inputs.profile, "persona", own)
     parts = themes(profile, dictionary, base, min_cell)
+    by_topic = topics(parts)
+    wants = next(t["telling"] for t in by_topic if t["key"] == "wants")
+    frames = {**inputs.map, "funnel": inputs.funnel, "transitions": inputs.transitions}
     return {
         "narrative": [_linked(s, {c["anchor"]: c for c in claims}) for s in persona["narrative"]],
         "evidence": _by_theme(claims),
         "contrast": contrast(persona, claims),
         "pictures": pictured(parts),
+        "topics": by_topic,
+        "card": card.card(own, inputs.proof, min_cell),
+        "map": journey_map.journey_map(own, frames, inputs.journeys, wants, min_cell),
+        "advice": advice(parts),
+        "voices": voices.voices(persona, inputs, min_cell),
+        "worth": worth.worth(own, inputs, min_cell),
         "themes": parts,
         "says": any(p["block"] == "attitudinal" for p in parts),
         "journey": journey.of_group(inputs, "persona", own, min_cell),
@@ -70,26 +79,3 @@ def themes(profile: pd.DataFrame, dictionary: Dictionary, base: Bases, min_cell:
         rows.setdefault(theme, []).append({**trait(row, dictionary, base, min_cell), "block": entry.block})
     ordered = sorted(rows, key=theme_order)
     return [{"theme": t, "title": theme_title(t), "block": rows[t][0]["block"], "rows": rows[t]} for t in ordered]
-
-
-def pictured(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the picture of each theme shows."""
-    return [{"theme": p["theme"], "title": p["title"], "rows": _pictured(p["rows"])} for p in parts]
-
-
-def _pictured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The shares of the theme's features that stand out most, at most as many as a picture can hold."""
-    shares = [r for r in rows if r["share"] and r["cell"]["value"] is not None]
-    strength: dict[str, float] = {}
-    for r in shares:
-        apart = abs(r["cell"]["value"] - (r["others"]["value"] or 0.0))
-        strength[r["feature"]] = max(strength.get(r["feature"], 0.0), apart)
-    chosen: list[str] = []
-    total = 0
-    for feature in sorted(strength, key=lambda f: (-strength[f], f))[:PICTURED_FEATURES]:
-        size = sum(r["feature"] == feature for r in shares)
-        if total + size <= PICTURED_ROWS or not chosen:
-            chosen.append(feature)
-            total += size
-    shown = [r for r in shares if r["feature"] in chosen][:PICTURED_ROWS]
-    return sorted(shown, key=lambda r: bool(r["heading"]))

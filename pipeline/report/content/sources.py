@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ingest.schema import REJECTS_PER_REASON
+from pipeline.personas.schema import PROFILE
 from pipeline.report.content.evidence import guarded, is_share
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, theme_title, trait_label
+from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import NOT_KNOWN, count, known, of_size, percent, plain, written_day
 
@@ -132,7 +134,7 @@ def _exact(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str,
     """A share as counted: no estimate, so its digits follow from the base, and the interval stands beside it."""
     if row is None:
         return None
-    cell = guarded(row, entry, min_cell)
+    cell = refer(guarded(row, entry, min_cell), PROFILE, row)
     if cell["value"] is None or cell["n"] is None or not is_share(row, entry):
         return {**cell}
     decimals = 0 if cell["value"] in (0.0, 1.0) else 2 if cell["n"] >= 500 else 1 if cell["n"] >= 100 else 0

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from pipeline.experiments.schema import EFFECTS
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group, find
+from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import Cell, chance, count_cell, counted_share, known, points, share_cell
 
@@ -31,6 +33,8 @@ def trials(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str,
 
 def _effect(row: dict[str, Any], groups: list[Group], min_cell: int) -> dict[str, Any]:
     small = min(row["n_control"], row["n_variant"]) < min_cell
+    n = row["n_control"] + row["n_variant"]
+    effect = withheld(min_cell) if small else points(row["effect"], row["lower"], row["upper"], n)
     return {
         "group": find(groups, row["group"])
         or {"id": row["group"], "name": row["group"], "mark": "", "colour": "ink", "page": None},
@@ -39,7 +43,7 @@ def _effect(row: dict[str, Any], groups: list[Group], min_cell: int) -> dict[str
         "n_variant": count_cell(row["n_variant"], min_cell),
         "control": _arm(row, "control", min_cell),
         "treated": _arm(row, "variant", min_cell),
-        "effect": withheld(min_cell) if small else points(row["effect"], row["lower"], row["upper"]),
+        "effect": refer(effect, EFFECTS, row, "effect"),
         "p": "" if small else chance(row["p_value"]),
         "p_adjusted": "" if small or known(row["p_adjusted"]) is None else chance(row["p_adjusted"]),
         "reading": "too few customers" if small else _reading(row),
@@ -48,7 +52,8 @@ def _effect(row: dict[str, Any], groups: list[Group], min_cell: int) -> dict[str
 
 def _arm(row: dict[str, Any], arm: str, min_cell: int) -> Cell:
     share, n = known(row[f"share_{arm}"]), int(row[f"n_{arm}"])
-    return counted_share(share_cell(share, n=n), round((share or 0.0) * n), n, min_cell)
+    cell = counted_share(share_cell(share, n=n), round((share or 0.0) * n), n, min_cell)
+    return refer(cell, EFFECTS, row, f"share_{arm}")
 
 
 def _reading(row: dict[str, Any]) -> str:

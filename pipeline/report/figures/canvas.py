@@ -56,16 +56,16 @@ class Picture:
 
 
 @contextmanager
-def canvas(height: float) -> Iterator["Figure"]:
-    """An empty figure of `WIDTH` × `height` points."""
+def canvas(height: float, width: float = WIDTH) -> Iterator["Figure"]:
+    """An empty figure of `width` × `height` points."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_SETTINGS):
-        yield Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
+        yield Figure(figsize=(width / 72, height / 72), dpi=72)
 
 
-def picture(figure: "Figure", name: str, title: str, description: str) -> Picture:
+def picture(figure: "Figure", name: str, title: str, description: str, width: float = WIDTH) -> Picture:
     """`figure` as SVG, the same bytes each time."""
     with warnings.catch_warnings():
         # Text is set in the reader's fonts, which know more scripts than the one that measures it here.
@@ -74,10 +74,11 @@ def picture(figure: "Figure", name: str, title: str, description: str) -> Pictur
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     body = _themed(_lean(target.getvalue(), name))
     head = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
-    start = f'<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="0 0 {WIDTH:g} {_height(body):g}"'
+    start = f'<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="0 0 {width:g} {_height(body):g}"'
     inner = body[body.index(">", body.index("<svg")) + 1 :]
     inline = f'{start} class="figure">{head}{inner}'
-    style = f"<style>{css_variables()}svg{{background:var(--paper)}}text{{font-family:{FONTS}}}</style>"
+    used = set(re.findall(r"var\(--(\w+)\)", inner))
+    style = f"<style>{css_variables(used)}svg{{background:var(--paper)}}text{{font-family:{FONTS}}}</style>"
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     return Picture(name, title, description, inline, f"{start} {spaces}>{head}{style}{inner}\n")
 

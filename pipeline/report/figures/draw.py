@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.report.figures import journeys, people
+from pipeline.report.figures import journeys, people, time
 from pipeline.report.figures.canvas import Picture
 
 
@@ -24,15 +24,22 @@ def draw(content: dict[str, Any]) -> dict[str, Picture]:
         found[f"reach-{i}"] = journeys.stage_comparison(part, i)
     for card in content["cards"]:
         found |= _of_persona(content, card)
+    for pair in content["pairs"]:
+        found[pair["name"]] = people.pair(pair)
     return {name: picture for name, picture in found.items() if picture is not None}
 
 
 def _of_persona(content: dict[str, Any], card: dict[str, Any]) -> dict[str, Picture | None]:
     own, page = card["id"], content["pages"][card["id"]]
     name = f"{own}-curve"
+    feelings = next(row["cells"] for row in page["map"]["rows"] if row["key"] == "emotion")
+    times = page["card"]["rhythm"]
     return {
         f"{own}-contrast": people.contrast(page, card),
         name: journeys.curve(page["journey"], content["journeys"], name, card["name"]),
+        f"{own}-emotion": time.emotion(feelings, page["map"]["stages"], card),
+        f"{own}-day": time.rhythm(times["hour"], card, f"{own}-day", "Activity by hour"),
+        f"{own}-week": time.rhythm(times["weekday"], card, f"{own}-week", "Activity by weekday"),
         f"{own}-funnel": journeys.funnel(page["journey"], content["journeys"]["all"], card),
         **{f"{own}-theme-{i}": people.theme(part, card) for i, part in enumerate(page["pictures"], 1)},
     }

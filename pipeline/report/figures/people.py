@@ -91,6 +91,27 @@ def contrast(page: dict[str, Any], card: dict[str, Any]) -> Picture | None:
     return dumbbells(rows, f"{card['id']}-contrast", f"{card['name']} against the others", told)
 
 
+def pair(pair: dict[str, Any]) -> Picture | None:
+    """Two personas: the first as a dot in its colour, the second as a ring in its own."""
+    one, other = pair["one"], pair["other"]
+    shown = [r for r in pair["rows"] if r["share"]][:TELLING]
+    rows = [
+        Row(
+            r["label"],
+            f"{r['cells'][0]['text']} / {r['cells'][1]['text']}",
+            r["cells"][0]["value"],
+            one["colour"],
+            other=r["cells"][1]["value"],
+            ring=other["colour"],
+        )
+        for r in shown
+    ]
+    if not rows:
+        return None
+    told = "; ".join(f"{r['label']}: {r['cells'][0]['text']}, {r['cells'][1]['text']}" for r in shown)
+    return dumbbells(rows, pair["name"], f"{one['name']} and {other['name']}", told)
+
+
 def theme(part: dict[str, Any], card: dict[str, Any]) -> Picture | None:
     """Shares of one theme: bars of the persona, a tick for the others."""
     if not part["rows"]:

@@ -31,6 +31,7 @@ class Row:
     other: float | None = None
     badge: str = ""
     heading: str = ""
+    ring: str = "muted"
 
 
 Mark = Callable[["Axes", Row, float, float], None]
@@ -136,12 +137,12 @@ def _dot(ax: "Axes", row: Row, value: float, y: float) -> None:
 
 
 def _dumbbell(ax: "Axes", row: Row, value: float, y: float) -> None:
-    fill, paper, muted = colour(row.colour), colour("paper"), colour("muted")
+    fill, paper = colour(row.colour), colour("paper")
     if row.other is not None:
         ends = [value, row.other]
         ax.plot(ends, [y, y], color=fill, linewidth=3, alpha=0.45, zorder=1, clip_on=False)
-        ring: dict[str, Any] = {"marker": "o", "markersize": 8, "markerfacecolor": paper, "markeredgecolor": muted}
-        ax.plot([row.other], [y], zorder=2, clip_on=False, **ring)
+        ring: dict[str, Any] = {"marker": "o", "markersize": 8, "markerfacecolor": paper, "markeredgewidth": 2}
+        ax.plot([row.other], [y], zorder=2, clip_on=False, markeredgecolor=colour(row.ring), **ring)
     ax.plot([value], [y], marker="o", markersize=10, color=fill, markeredgecolor=paper, zorder=3, clip_on=False)
 
 

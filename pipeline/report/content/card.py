@@ -1,0 +1,101 @@
+"""What proves and colours a persona: the REACT card, real examples, its day and week, where it can be reached."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.personas.schema import COMPETITORS, REACH, RHYTHM, SATISFACTION
+from pipeline.report.content.evidence import withheld
+from pipeline.report.content.register import refer
+from pipeline.report.numbers import count, known, mean_cell, of_size, percent, share_cell
+
+LETTERS = {
+    "real": "Real: it rests on customers, not on opinion",
+    "exact": "Exact: its figures are told with their uncertainty",
+    "actionable": "Actionable: it can be reached and acted on",
+    "clear": "Clear: it is told apart from the others",
+    "testable": "Testable: it says what can turn out wrong",
+}
+MOST_EXEMPLARS, MOST_TRAITS, MOST_CHANNELS = 3, 6, 8
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def card(own: str, frames: Frames, min_cell: int) -> dict[str, Any]:
+    """All parts for the persona `own`; a part without rows is empty."""
+    mine = {name: f[f["persona_id"] == own].to_dict("records") for name, f in frames.items() if "persona_id" in f}
+    return {
+        "react": _react(mine["react"]),
+        "exemplars": _exemplars(mine["exemplars"]),
+        "rhythm": {part: _rhythm(mine["rhythm"], part) for part in ("hour", "weekday")},
+        "reach": [_shown(r, r["label"], REACH) | {"how": r["how"]} for r in _strongest(mine["reach"])],
+        "competitors": [_shown(r, r["competitor"], COMPETITORS) for r in _strongest(mine["competitors"])],
+        "weighted": [_weighted(r, min_cell) for r in mine["satisfaction"] if known(r["weighted"]) is not None],
+        "annotations": [
+            {k: r[k] for k in ("department", "author", "date", "text", "verdict", "evidence")}
+            for r in mine["annotations"]
+        ],
+    }
+
+
+def _react(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One entry per letter: passes where no check fails and one passes."""
+    found = []
+    for letter, says in LETTERS.items():
+        own = [r for r in rows if r["letter"] == letter]
+        results = {r["result"] for r in own}
+        verdict = "fail" if "fail" in results else "pass" if "pass" in results else "not supplied"
+        checks = [
+            {
+                "check": r["check"],
+                "result": r["result"],
+                "value": "" if known(r["value"]) is None else of_size(r["value"]),
+                "asked": "" if known(r["threshold"]) is None else _asked(r),
+                "evidence": r["evidence"],
+            }
+            for r in own
+        ]
+        found.append({"letter": letter, "says": says, "verdict": verdict, "checks": checks})
+    return found if rows else []
+
+
+def _asked(row: dict[str, Any]) -> str:
+    return f"{'at least' if row['least'] else 'at most'} {of_size(row['threshold'])}"
+
+
+def _exemplars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The nearest customers to the middle; ids are pseudonyms and are left out all the same."""
+    ranks = sorted({int(r["rank"]) for r in rows})[:MOST_EXEMPLARS]
+    found = []
+    for rank in ranks:
+        own = [r for r in rows if r["rank"] == rank][:MOST_TRAITS]
+        traits = [{"label": r["label"], "told": r["told"]} for r in own]
+        found.append({"rank": rank, "traits": traits, "shared_by": count(min(r["shared_by"] for r in own))})
+    return found
+
+
+def _rhythm(rows: list[dict[str, Any]], part: str) -> list[dict[str, Any]]:
+    own = sorted((r for r in rows if r["part"] == part), key=lambda r: r["slot"])
+    name = (lambda slot: WEEKDAYS[slot]) if part == "weekday" else (lambda slot: f"{slot}")
+    return [_shown(r, name(int(r["slot"])), RHYTHM) for r in own]
+
+
+def _strongest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    told = [r for r in rows if known(r["value"]) is not None]
+    return sorted(told, key=lambda r: (-r["value"], str(r.get("label"))))[:MOST_CHANNELS]
+
+
+def _shown(row: dict[str, Any], label: str, table: Any) -> dict[str, Any]:
+    cell = refer(share_cell(row["value"], row["lower"], row["upper"], row["n"]), table, row)
+    rest = known(row.get("rest_value"))
+    return {"label": label, "cell": cell, "rest": rest, "others": "" if rest is None else percent(rest)}
+
+
+def _weighted(row: dict[str, Any], min_cell: int) -> dict[str, Any]:
+    ends = (row["weighted_lower"], row["weighted_upper"], row["n"])
+    share = row["unit"] == "share"
+    cell = share_cell(row["weighted"], *ends) if share else mean_cell(row["weighted"], *ends, row["unit"])
+    cell = cell if row["n"] >= min_cell else withheld(min_cell)
+    return {"label": row["label"], "cell": refer(cell, SATISFACTION, row, "weighted")}

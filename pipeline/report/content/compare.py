@@ -1,0 +1,119 @@
+"""Any two personas side by side: where they differ, key figures, and how far their journeys get."""
+
+from itertools import combinations
+from typing import Any
+
+from pipeline.journeys.schema import COMPARISONS
+from pipeline.report.content.groups import Group
+from pipeline.report.content.labels import theme_title
+from pipeline.report.content.register import refer
+from pipeline.report.inputs import Inputs
+from pipeline.report.numbers import chance, known, points
+
+MOST_ROWS = 16
+APART = 0.2
+
+
+def pairs(
+    inputs: Inputs, groups: list[Group], pages: dict[str, Any], key_figures: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """One entry per pair of personas, in their order."""
+    personas = [g for g in groups if g["page"]]
+    found = []
+    for one, other in combinations(personas, 2):
+        at = [groups.index(g) for g in (one, other)]
+        rows = differences(pages[one["id"]]["themes"], pages[other["id"]]["themes"])
+        figures = [{"label": k["label"], "cells": [k["cells"][i] for i in at]} for k in key_figures]
+        found.append(
+            {
+                "page": page_name(one, other),
+                "name": page_name(one, other).removesuffix(".html"),
+                "apart": len([r for r in rows if r["side"]]),
+                "one": one,
+                "other": other,
+                "sentence": _sentence(rows, one, other),
+                "rows": rows[:MOST_ROWS],
+                "alike": len([r for r in rows if abs(r["gap"]) < APART]),
+                "measured": len(rows),
+                "figures": [f for f in figures if any(f["cells"])],
+                "stages": _stages(inputs, one, other, pages),
+            }
+        )
+    return found
+
+
+def page_name(one: Group, other: Group) -> str:
+    """File of the page of a pair."""
+    return f"compare-{one['mark']}-{other['mark']}.html"
+
+
+def differences(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is measured of both, the largest gap first.
+
+    The gap is that of their standardised differences from everybody else. Intervals that do not touch make it clear.
+    """
+    theirs = {r["cell"]["row"].split("|", 3)[3]: r for p in other for r in p["rows"]}
+    found = []
+    for part in one:
+        for row in part["rows"]:
+            match = theirs.get(row["cell"]["row"].split("|", 3)[3])
+            cells = [row["cell"], match["cell"]] if match else []
+            if len(cells) < 2 or any(c["value"] is None for c in cells):
+                continue
+            gap = round(row["difference"] - match["difference"], 6) if match else 0.0
+            shown = {"label": row["label"], "theme": theme_title(part["theme"]), "share": row["share"]}
+            found.append({**shown, "cells": cells, "gap": gap, "side": _apart(*cells)})
+    found.sort(key=lambda r: (-abs(r["gap"]), r["label"]))
+    seen: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for r in found:
+        seen.setdefault((r["cells"][0]["value"], r["cells"][1]["value"]), r)
+    return list(seen.values())
+
+
+def _apart(one: Any, other: Any) -> str:
+    """Where the two intervals lie: the first `higher` or `lower`, else nothing."""
+    if None in (one["lower"], one["upper"], other["lower"], other["upper"]):
+        return ""
+    return "higher" if one["lower"] > other["upper"] else "lower" if one["upper"] < other["lower"] else ""
+
+
+def _sentence(rows: list[dict[str, Any]], one: Group, other: Group) -> str:
+    clear = [r for r in rows if r["side"] and abs(r["gap"]) >= APART][:2]
+    if not clear:
+        return "Nothing measured tells these two clearly apart."
+    told = "; ".join(f"{r['label']} ({r['cells'][0]['text']} against {r['cells'][1]['text']})" for r in clear)
+    return f"They differ most in: {told}."
+
+
+def _stages(inputs: Inputs, one: Group, other: Group, pages: dict[str, Any]) -> list[dict[str, Any]]:
+    """Reach of each stage of both, their difference and what the test says of it."""
+    table = inputs.comparisons
+    both = table["persona"].isin([one["id"], other["id"]]) & table["other"].isin([one["id"], other["id"]])
+    tested = {row["stage"]: row for row in table[both].to_dict("records")}
+    reach = [
+        {s["stage"]: s["probability"] for s in pages[g["id"]]["journey"]["funnel"] if s["step"]} for g in (one, other)
+    ]
+    found = []
+    for stage, cell in reach[0].items():
+        if stage not in reach[1]:
+            continue
+        cells = [cell, reach[1][stage]]
+        held = any(c["value"] is None for c in cells)
+        row = tested.get(stage)
+        found.append({"stage": stage, "cells": cells, **(_tested(row, one, held) if row else _untested())})
+    return found
+
+
+def _untested() -> dict[str, Any]:
+    return {"difference": None, "p": "", "finding": "not tested"}
+
+
+def _tested(row: dict[str, Any], one: Group, held: bool) -> dict[str, Any]:
+    if held or known(row["difference"]) is None:
+        return {"difference": None, "p": "", "finding": "not enough data"}
+    sign = 1 if row["persona"] == one["id"] else -1
+    ends = sorted(sign * (known(row[name]) or 0.0) for name in ("lower", "upper"))
+    column = "difference" if sign > 0 else "-difference"
+    cell = refer(points(sign * row["difference"], *ends), COMPARISONS, row, column)
+    p = "" if known(row["p_holm"]) is None else chance(row["p_holm"])
+    return {"difference": cell, "p": p, "finding": row["finding"]}

@@ -1,0 +1,226 @@
+"""The journey map of one group: stages as columns; what is met, felt, lost and gained there as rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.core.tables import Table
+from pipeline.journeys.schema import CHANNELS, FUNNEL, MOMENTS, OPPORTUNITIES, STAGE_PROFILE, TRANSITIONS
+from pipeline.report.content.evidence import withheld
+from pipeline.report.content.register import refer
+from pipeline.report.numbers import Cell, counted_share, days, known, mean_cell, plain, points, share_cell
+
+MOST = 3
+MOST_CHANNELS = 8
+Frames = Mapping[str, pd.DataFrame]
+Item = dict[str, Any]
+DWELL = {"half have left by": "Half have left after", "quarter have left by": "A quarter has left after"}
+INFORMATION = {
+    "median touchpoints": "Touchpoints before",
+    "median channels": "Channels before",
+    "median active days": "Active days before",
+}
+FEELINGS = {"positive share": "content", "negative share": "annoyed", "mean": "mean, 0 to 1"}
+
+
+def journey_map(own: str, frames: Frames, summary: Mapping[str, Any], wants: list[Item], min_cell: int) -> Item:
+    """Rows of the map of the group `own`; a cell without items says why it is empty."""
+    ladder = list(summary.get("ladder") or [])
+    group = _Group(own, frames, summary.get("dropoff"), min_cell)
+    rows = [
+        ("kpis", "How far they get", group.reached, "not enough data"),
+        ("touchpoints", "Touchpoints", group.touchpoints, "not supplied"),
+        ("channels", "Channels", group.channels, "not supplied"),
+        ("information", "Information gathered", group.information, "not supplied"),
+        ("emotion", "What they feel", group.feelings, "not asked here"),
+        ("pains", "Pains", group.pains, "none reported"),
+        ("onward", "Where they go next", group.onward, "last stage"),
+        ("dropoff", "Drop-off", group.dropping, "not counted here"),
+        ("moments", "Moments of truth", group.moments, "none shown"),
+        ("opportunities", "Opportunities", group.opportunities, "none found"),
+    ]
+    told: list[Item] = [
+        {"key": key, "title": title, "cells": [{"items": found(stage), "empty": empty} for stage in ladder]}
+        for key, title, found, empty in rows
+    ]
+    for row in told:
+        row["absent"] = not any(cell["items"] for cell in row["cells"])
+    goals = [{"label": w["label"], "cell": w["cell"]} for w in wants if w["tone"] > 0][:MOST]
+    return {"stages": ladder, "goals": goals, "rows": told, "attribution": group.attribution()}
+
+
+class _Group:
+    """The rows of one persona (or of all) in each table."""
+
+    def __init__(self, own: str, frames: Frames, dropoff: str | None, min_cell: int) -> None:
+        self.dropoff, self.min_cell, self.own = dropoff, min_cell, own
+        self.frames = {n: f[f["group" if "group" in f else "persona"] == own] for n, f in frames.items()}
+
+    def _rows(self, table: Table, **where: str) -> list[dict[str, Any]]:
+        frame = self.frames[table.name]
+        for column, value in where.items():
+            frame = frame[frame[column] == value]
+        return frame.to_dict("records")
+
+    def reached(self, stage: str) -> list[Item]:
+        """Chance to reach the stage, and how long they stay."""
+        found = []
+        for row in self._rows(FUNNEL, stage=stage):
+            cell = share_cell(row["probability"], row["lower"], row["upper"], row["entered"])
+            cell = counted_share(cell, int(row["reached"]), int(row["entered"]), self.min_cell)
+            found.append({"label": "Reach it", "cell": refer(cell, FUNNEL, row, "probability")})
+        for row in self._rows(STAGE_PROFILE, stage=stage, topic="dwell"):
+            if row["measure"] == "half have left by":
+                found.append({"label": DWELL[row["measure"]], "cell": self._profile(row)})
+        return found
+
+    def touchpoints(self, stage: str) -> list[Item]:
+        """What most customers of the stage meet."""
+        return [
+            {"label": _touchpoint(row), "cell": self._profile(row)}
+            for row in self._top(STAGE_PROFILE, stage=stage, topic="touchpoint", measure="reach")
+        ]
+
+    def channels(self, stage: str) -> list[Item]:
+        """Channels, most contact first, each with its foremost touchpoint and that touchpoint's share of contact."""
+        rows = self._top(STAGE_PROFILE, 99, stage=stage, topic="touchpoint", measure="share of contact")
+        first: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            if row["channel"]:
+                first.setdefault(row["channel"], row)
+        found = [{"label": f"{name}, {_event(row['item'])}", "cell": self._profile(row)} for name, row in first.items()]
+        return found[:MOST]
+
+    def information(self, stage: str) -> list[Item]:
+        """What came before the stage was reached."""
+        rows = {r["measure"]: r for r in self._rows(STAGE_PROFILE, stage=stage, topic="information")}
+        return [{"label": label, "cell": self._profile(rows[m])} for m, label in INFORMATION.items() if m in rows]
+
+    def feelings(self, stage: str) -> list[Item]:
+        """Scores given in the stage."""
+        rows = self._rows(STAGE_PROFILE, stage=stage, topic="emotion")
+        shown = [r for m in ("mean", "positive share", "negative share") for r in rows if r["measure"] == m]
+        return [
+            {"label": f"{r['item']}: {FEELINGS[r['measure']]}", "measure": r["measure"], "cell": self._profile(r)}
+            for r in shown[: 2 * MOST]
+        ]
+
+    def pains(self, stage: str) -> list[Item]:
+        """The commonest complaints."""
+        return [
+            {"label": row["item"], "cell": self._profile(row)}
+            for row in self._top(STAGE_PROFILE, stage=stage, topic="pain", measure="frequency")
+        ]
+
+    def onward(self, stage: str) -> list[Item]:
+        """The next stages, likeliest first."""
+        found: list[Item] = [
+            {"label": f"to {row['to']}", "cell": self._move(row)}
+            for row in self._rows(TRANSITIONS, **{"from": stage})
+            if row["to"] != self.dropoff
+        ]
+        return sorted(found, key=lambda i: -(i["cell"]["value"] or 0.0))[:MOST]
+
+    def dropping(self, stage: str) -> list[Item]:
+        """The chance to drop off from the stage."""
+        rows = self._rows(TRANSITIONS, **{"from": stage, "to": str(self.dropoff)})
+        return [{"label": "drop off", "cell": self._move(row)} for row in rows]
+
+    def moments(self, stage: str) -> list[Item]:
+        """Touchpoints after which moves are clearly likelier, or less likely."""
+        rows = [
+            r for r in self._rows(MOMENTS, stage=stage) if r["finding"] in ("likelier after it", "less likely after it")
+        ]
+        rows.sort(key=lambda r: (r["p_holm"], r["event"]))
+        return [{"label": _moment(r), "cell": self._ratio(r)} for r in rows[:MOST]]
+
+    def opportunities(self, stage: str) -> list[Item]:
+        """What would be gained if moves from the stage were likelier."""
+        rows = sorted(self._rows(OPPORTUNITIES, **{"from": stage}), key=lambda r: r["rank"])
+        found: list[Item] = []
+        for r in rows[:MOST]:
+            cell = points(r["gain"], r["gain_lower"], r["gain_upper"], r["journeys"])
+            like = f"as often as {r['like']}" if r["like"] else "more often"
+            found.append(
+                {
+                    "label": f"if they went to {r['to']} {like}",
+                    "like": r["like"],
+                    "rank": int(r["rank"]),
+                    "cell": refer(
+                        cell if r["journeys"] >= self.min_cell else withheld(self.min_cell), OPPORTUNITIES, r, "gain"
+                    ),
+                }
+            )
+        return found
+
+    def attribution(self) -> list[Item]:
+        """Channels of converting journeys: what each model credits."""
+        by_channel: dict[str, dict[str, Cell]] = {}
+        for row in self._rows(CHANNELS):
+            cell = share_cell(row["share"], row["lower"], row["upper"], row["paths"])
+            by_channel.setdefault(row["channel"], {})[row["model"]] = refer(cell, CHANNELS, row, "share")
+        rows: list[Item] = [{"channel": c, "cells": [cells.get(m) for m in MODELS]} for c, cells in by_channel.items()]
+        return sorted(rows, key=_by_removal)[:MOST_CHANNELS]
+
+    def _top(self, table: Table, most: int = MOST, **where: str) -> list[dict[str, Any]]:
+        rows = [r for r in self._rows(table, **where) if known(r["value"]) is not None]
+        return sorted(rows, key=lambda r: (-r["value"], r["item"], r["channel"]))[:most]
+
+    def _profile(self, row: dict[str, Any]) -> Cell:
+        return refer(profile_cell(row, self.min_cell), STAGE_PROFILE, row)
+
+    def _move(self, row: dict[str, Any]) -> Cell:
+        cell = share_cell(row["probability"], row["lower"], row["upper"], row["at_risk"])
+        return refer(
+            counted_share(cell, int(row["moved"]), int(row["at_risk"]), self.min_cell), TRANSITIONS, row, "probability"
+        )
+
+    def _ratio(self, row: dict[str, Any]) -> Cell:
+        cell = mean_cell(row["hazard_ratio"], row["lower"], row["upper"], row["touched"])
+        cell = {**cell, "text": f"×{cell['text']}"} if row["touched"] >= self.min_cell else withheld(self.min_cell)
+        return refer(cell, MOMENTS, row, "hazard_ratio")
+
+
+def _by_removal(row: Item) -> tuple[float, str]:
+    last = row["cells"][-1]
+    return (-(last["value"] or 0.0) if last else 0.0, str(row["channel"]))
+
+
+MODELS = ("first", "last", "linear", "removal")
+
+
+def profile_cell(row: dict[str, Any], min_cell: int) -> Cell:
+    """A figure of `stage_profile` in its unit, or why there is none."""
+    if row["base"] < min_cell or row["status"] == "not enough data":
+        return {**withheld(min_cell), "text": "not enough data"}
+    if row["status"] == "not reached":
+        return {**share_cell(None), "text": "not reached", "n": int(row["base"])}
+    if row["unit"] == "share":
+        return share_cell(row["value"], row["lower"], row["upper"], row["base"])
+    if row["unit"] == "days":
+        return _days(row)
+    return mean_cell(row["value"], row["lower"], row["upper"], row["base"])
+
+
+def _days(row: dict[str, Any]) -> Cell:
+    """An open upper end is told as such."""
+    low, high = known(row["lower"]), known(row["upper"])
+    cell = mean_cell(row["value"], row["lower"], row["upper"], row["base"])
+    text = days(row["value"])
+    interval = f"{plain(low, 1)} or more" if low is not None and high is None else cell["interval"]
+    return {**cell, "text": text, "lower": low, "upper": high, "interval": interval}
+
+
+def _touchpoint(row: dict[str, Any]) -> str:
+    return f"{_event(row['item'])} ({row['channel']})" if row["channel"] else _event(row["item"])
+
+
+def _event(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _moment(row: dict[str, Any]) -> str:
+    what = "going on" if row["transition"] == "onward" else row["transition"]
+    place = f" ({row['channel']})" if row["channel"] else ""
+    return f"after {_event(row['event'])}{place}: {what}"
