@@ -37,7 +37,7 @@ def journey_map(own: str, frames: Frames, summary: Mapping[str, Any], wants: lis
         ("pains", "Pains", group.pains, "none reported"),
         ("onward", "Where they go next", group.onward, "last stage"),
         ("dropoff", "Drop-off", group.dropping, "not counted here"),
-        ("moments", "Moments of truth", group.moments, "none shown"),
+        ("moments", "Decisive moments", group.moments, "none shown"),
         ("opportunities", "Opportunities", group.opportunities, "none found"),
     ]
     told: list[Item] = [
