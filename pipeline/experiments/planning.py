@@ -124,4 +124,6 @@ def _sentence(row: dict, p: Plan) -> str:
     where = "in the table" if p.weeks is None else f"in {p.weeks:g} weeks"
     found = "powered" if row["powered"] else "NOT powered"
     said += f". {where.capitalize()}: {row['per_arm']:,.0f} in each arm, power {row['power']:.0%}, {found}; "
+    if np.isnan(row["detectable"]):
+        return said + "no difference can be found with so few."
     return said + f"smallest detectable difference {row['detectable']:.3g}."

@@ -21,6 +21,8 @@ COLUMNS = (
     "by", "variant", "outcome", "n", "effect", "std_error", "lower", "upper", "p_value", "p_adjusted", "powered"
 )  # fmt: skip
 ANY = "any variant"
+LEAST_CUSTOMERS = 10
+"""In each arm, for a comparison of means to count as powered: the spread of fewer is hardly known."""
 POOLED = ("pooled_effect", "pooled_lower", "pooled_upper")
 
 
@@ -74,7 +76,7 @@ def judge(trial: Trial, rules: Rules) -> Result:
             interactions += _interactions(trial, name, m)
         for variant in range(1, len(trial.variants)):
             found = contrast(m, 0, variant, trial.kinds[name], with_covariate)
-            enough = _enough_events(m, variant) if trial.kinds[name] == "share" else np.ones(len(m.n), dtype=bool)
+            enough = _enough_events(m, variant) if trial.kinds[name] == "share" else _enough_customers(m, variant)
             effects.append(_rows(trial, name, variant, found, enough, rules))
     table = pd.concat(effects, ignore_index=True)
     table["p_adjusted"] = _corrected(table, rules.correction)
@@ -145,6 +147,12 @@ def _enough_events(m: Moments, variant: int) -> NDArray[np.bool_]:
     share = (n * y).sum(axis=1) / np.maximum(n.sum(axis=1), 1)
     rare = np.minimum(share, 1 - share)
     return np.asarray(n.min(axis=1) * rare >= LEAST_EXPECTED)
+
+
+def _enough_customers(m: Moments, variant: int) -> NDArray[np.bool_]:
+    """Whether both arms have customers enough for their spread to be known, and the control spreads at all."""
+    n = m.n[:, [0, variant]].min(axis=1)
+    return np.asarray((n >= LEAST_CUSTOMERS) & (np.nan_to_num(m.variance[:, 0]) > 0))
 
 
 def _corrected(table: pd.DataFrame, correction: Correction) -> pd.Series:

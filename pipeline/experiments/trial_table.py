@@ -16,7 +16,8 @@ from pipeline.personas.schema import ALL, UNASSIGNED
 
 Numbers = NDArray[np.float64]
 MOST_GROUPS = 200
-_YES, _NO = {"yes", "true"}, {"no", "false"}
+_YES, _NO = {"yes", "true", "y", "t", "ja", "oui", "si", "sí"}, {"no", "false", "n", "f", "nein", "non"}
+WORDS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,19 @@ def _variants(table: GivenTable, columns: Columns, arms: pd.Series) -> list[str]
 
 
 def outcome_of(table: GivenTable, name: str) -> Numbers:
-    """Numbers, or yes / no and true / false as 1 / 0."""
+    """Numbers, or yes / no and true / false (also ja / nein, oui / non, sí / no, y / n, t / f) as 1 / 0."""
     texts = table.text(name).str.lower()
     answered = set(texts.unique()) - {""}
     if answered and answered <= _YES | _NO:
         return np.where(texts == "", np.nan, texts.isin(_YES).to_numpy(dtype=np.float64))
+    if answered and not texts.str.contains(r"[0-9]").any():
+        words = [word for word in sorted(table.text(name).unique()) if word]
+        listed = ", ".join(f"`{word}`" for word in words[:WORDS_SHOWN]) + (" …" if len(words) > WORDS_SHOWN else "")
+        table.mistakes.append(
+            f"column `{name}`: found words ({listed}), allowed: numbers, or yes and no. "
+            "Make a column that says 1 where it happened and 0 where not."
+        )
+        return np.full(len(texts), np.nan)
     values = table.numbers(name, blank=True)
     if not np.isfinite(values).any() and not table.mistakes:
         table.mistakes.append(f"column `{name}`: blank in every row; there is no outcome to compare.")

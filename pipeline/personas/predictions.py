@@ -88,7 +88,7 @@ def score(
     share = (joined["statistic"] == "share").to_numpy()
     before = joined["n"].to_numpy(dtype=np.float64)
     p = joined["value"].to_numpy(dtype=np.float64)
-    steady = (p * before + 1) / (before + 2)
+    steady = (np.clip(p, 0, 1) * before + 1) / (before + 2)
     deviation = np.where(share, np.sqrt(steady * (1 - steady)), joined["deviation"])
     error = np.where(share, deviation / np.sqrt(np.maximum(before, 1)), joined["std_error"])
     half = stdtrit(freedom, 0.5 + LEVEL / 2) * np.sqrt(error**2 + deviation**2 / np.maximum(n, 1))

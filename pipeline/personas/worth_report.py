@@ -105,6 +105,11 @@ def _facts(
         "discount_per_year": given["discount"],
         "BG/NBD": {**_parameters(models.buying), "log_likelihood": models.buying.log_likelihood},
     }
+    if given["unit"] == "days":
+        # Published parameters are those of weeks; of the four only alpha has a unit.
+        alpha = (models.buying["alpha"], *models.buying.interval("alpha"))
+        names = ("value", "lower", "upper")
+        facts["alpha_in_weeks"] = {name: v / DAYS["weeks"] for name, v in zip(names, alpha, strict=True)}
     warnings = _edge(models.buying)
     if models.spending is not None:
         paid = customers[(customers["times"] > 0) & (customers["monetary"] > 0)]
