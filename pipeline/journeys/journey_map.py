@@ -6,18 +6,17 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
-from pipeline.core.sources import StageSettings
+from pipeline.core.sources import Observation, StageSettings
 from pipeline.journeys import channels as by_channel
 from pipeline.journeys import moments as decisive
 from pipeline.journeys import spent
 from pipeline.journeys import touches as touched
-from pipeline.journeys.dwell import dwell
+from pipeline.journeys.first_contact import first_contacts
 from pipeline.journeys.opportunities import Aims, opportunities
-from pipeline.journeys.profile_rows import joined
 from pipeline.journeys.rhythm import rhythm
 from pipeline.journeys.schema import MAP
-from pipeline.journeys.touchpoints import touchpoints
-from pipeline.journeys.visits import conversion_stage, states_of
+from pipeline.journeys.stage_profile import ProfileLimits, Told, frame, stage_profile
+from pipeline.journeys.visits import conversion_stage
 
 
 @dataclass(frozen=True)
@@ -31,25 +30,28 @@ class MapLimits:
     rise: float
     seed: int
     resamples: int
+    edge_days: float
     horizon_days: float
     window_days: float
     end: int
 
 
 def journey_map(
-    touches: ibis.Table, stays: pd.DataFrame, personas: list[str], stages: StageSettings, limits: MapLimits
+    log: ibis.Table,
+    touches: ibis.Table,
+    stays: pd.DataFrame,
+    told: Told,
+    personas: list[str],
+    stages: StageSettings,
+    observed: Observation,
+    limits: MapLimits,
 ) -> Mapping[str, pd.DataFrame]:
     """Tables of `schema.MAP` by name. `touches` are those of `touches.staged`, `stays` those of `visits.visits`."""
-    sums, of_stages, counted = (
-        frame(found) for found in (touched.touch_sums(touches), touched.stage_sums(touches), touched.hours(touches))
-    )
-    profile = [
-        dwell(stays, personas, states_of(stages), limits.min_cell),
-        touchpoints(sums, of_stages, stays, limits.min_cell, limits.touchpoints),
-    ]
+    first = frame(first_contacts(log, observed.start, limits.edge_days))
+    bounds = ProfileLimits(limits.min_cell, limits.touchpoints, limits.edge_days, limits.horizon_days, limits.end)
     return {
-        "stage_profile": joined(profile),
-        "rhythm": rhythm(counted, limits.min_cell),
+        "stage_profile": stage_profile(touches, first, stays, told, personas, stages, bounds),
+        "rhythm": rhythm(frame(touched.hours(touches)), limits.min_cell),
         "channels": _channels(touches, stays, personas, stages, limits),
         "moments": _moments(touches, stays, personas, stages, limits),
         "opportunities": _opportunities(touches, stays, personas, stages, limits),
@@ -59,11 +61,6 @@ def journey_map(
 def nothing() -> dict[str, pd.DataFrame]:
     """The tables without rows."""
     return {table.name: table.empty() for table in MAP}
-
-
-def frame(rows: ibis.Table) -> pd.DataFrame:
-    """The rows, out of the engine."""
-    return rows.to_pyarrow().to_pandas()
 
 
 def _channels(

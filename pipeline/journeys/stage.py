@@ -1,7 +1,7 @@
 """Stage `journeys`: events become spells; spells become curves, transitions and funnels per persona.
 
 reads   data/raw/<dataset>/sources.yaml
-        data/ingest/events/, ingest.json    ingest.schema.EVENTS
+        data/ingest/{events/,feedback.parquet,responses.parquet,ingest.json}    ingest.schema
         data/segments/{members,resampled_members}.parquet    segments.schema
         data/personas/personas.json
 writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov,membership,resampled}.parquet
@@ -49,6 +49,7 @@ from pipeline.journeys.schema import (
 )
 from pipeline.journeys.small_personas import pooled_table
 from pipeline.journeys.spells import Journeys, build_spells
+from pipeline.journeys.stage_profile import Told
 from pipeline.journeys.transitions import transitions
 from pipeline.journeys.visits import conversion_stage, visits
 from pipeline.journeys.watch import bounded, watch_of
@@ -74,6 +75,7 @@ class Params(Settings):
     least_conversions: int = Field(ge=1)
     moment_stays: int = Field(ge=1)
     rise: float = Field(gt=0)
+    edge_days: float = Field(ge=0)
     map_seed: int
     map_resamples: int = Field(ge=2)
 
@@ -113,9 +115,9 @@ def read_journeys(
 
 
 def read_map(
-    events: Path, found: Journeys, spells: pd.DataFrame, personas: list[str], settings: DatasetSettings, p: Params
+    ingested: Path, found: Journeys, spells: pd.DataFrame, personas: list[str], settings: DatasetSettings, p: Params
 ) -> Mapping[str, pd.DataFrame]:
-    """The journey map's tables from the event log in the folder `events` and the spells with `persona_id`."""
+    """The journey map's tables from ingest's events, feedback and responses, and the spells with `persona_id`."""
     from pipeline.core.engine import chosen, keep, read_parquet_folder
     from pipeline.journeys.stages import watched_events
     from pipeline.journeys.touches import staged, stay_rows
@@ -126,7 +128,10 @@ def read_map(
     if not len(stays):
         return nothing()
     connection = chosen(params.load_general())
-    watched = watched_events(read_parquet_folder(connection, events), settings.stages, settings.observation)
+    log = read_parquet_folder(connection, ingested / ingest.EVENTS_FOLDER)
+    watched = watched_events(log, settings.stages, settings.observation)
+    questions = {name: q for source in settings.sources.values() for name, q in source.questions.items()}
+    told = Told(tables.read(ingested, ingest.FEEDBACK), tables.read(ingested, ingest.RESPONSES), questions)
     touches = keep(connection, "touches", staged(watched, stay_rows(stays)))
     limits = MapLimits(
         min_cell=p.min_cell,
@@ -136,11 +141,12 @@ def read_map(
         rise=p.rise,
         seed=p.map_seed,
         resamples=p.map_resamples,
+        edge_days=p.edge_days,
         horizon_days=p.horizon_days,
         window_days=p.window_days,
         end=int(stays["ended"].max()),
     )
-    return journey_map(touches, stays, personas, settings.stages, limits)
+    return journey_map(log, touches, stays, told, personas, settings.stages, settings.observation, limits)
 
 
 def unseen_events(events: Path, stages: StageSettings) -> list[str]:
@@ -273,7 +279,7 @@ def main(paths: Paths) -> Summary:
     output = describe(found, spells, personas, settings.stages, p)
     own, draws = output.tables[FUNNEL.name].query("group_by == @PERSONA"), tables.read(paths.segments, DRAWS)
     doubtful = by_doubtful_members(spells, own, members, draws, persona_of, settings.stages, p.window_days)
-    mapped = read_map(events, found, spells, personas, settings, p)
+    mapped = read_map(paths.ingest, found, spells, personas, settings, p)
     output = replace(output, tables={**output.tables, **doubtful, **mapped})
     _write(spells, replace(output, summary={**output.summary, "unseen_events": unseen}), paths)
     return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
