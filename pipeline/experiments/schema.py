@@ -46,3 +46,23 @@ CHECKS = Table(
     },
     key=("experiment", "check"),
 )
+
+NEXT_TESTS = Table(
+    STAGE,
+    "next_tests",
+    "What a next test of two arms would need: to lift the share of journeys that reach a stage by a given difference.",
+    {
+        "group": Column("text", "`all`, a persona_id or `unassigned`"),
+        "stage": Column("text", "stage of the journey"),
+        "effect": Column("number", "difference of shares to find", lowest=0, highest=1),
+        "today": Column("number", "share that reaches it, open ends accounted for", nullable=True),
+        "lower": Column("number", "lower end of its 95 % interval", nullable=True),
+        "upper": Column("number", "upper end", nullable=True),
+        "journeys": Column("integer", "journeys in the data", lowest=0),
+        "needed_per_arm": Column("number", "journeys in each arm; missing where it cannot be", nullable=True),
+        "detectable": Column("number", "smallest rise that as many journeys as in the data would find", nullable=True),
+        "power": Column("number", "chance to find it", lowest=0, highest=1),
+        "powered": Column("flag", "whether as many journeys as in the data would be enough"),
+    },
+    key=("group", "stage", "effect"),
+)

@@ -1,15 +1,15 @@
 """Stage `experiments`: effects of the declared experiments, overall and per persona.
 
 reads   data/raw/<dataset>/sources.yaml; data/ingest: exposures, events/; data/segments: members;
-        data/personas: personas.json
-writes  data/experiments: effects, checks; metrics. Both tables are empty where nothing was tested
+        data/personas: personas.json; data/journeys: funnel
+writes  data/experiments: effects, checks (empty where nothing was tested), next_tests; metrics
 params  experiments
 """
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import Field
@@ -20,9 +20,11 @@ from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
 from pipeline.core.stage import Paths, run, say
 from pipeline.experiments.analyse import analyse
+from pipeline.experiments.next_tests import next_tests
 from pipeline.experiments.outcomes import outcomes
-from pipeline.experiments.schema import CHECKS, EFFECTS
+from pipeline.experiments.schema import CHECKS, EFFECTS, NEXT_TESTS
 from pipeline.ingest.schema import EVENTS_FOLDER, EXPOSURES
+from pipeline.journeys.schema import FUNNEL
 from pipeline.personas.schema import PERSONAS_FILE, UNASSIGNED
 from pipeline.segments.schema import MEMBERS
 
@@ -32,6 +34,8 @@ class Params(Settings):
 
     alpha: float = Field(gt=0, lt=1)
     allocation_alpha: float = Field(gt=0, lt=1)
+    next_effects: tuple[Annotated[float, Field(gt=0, lt=1)], ...]
+    next_power: float = Field(gt=0, lt=1)
 
 
 def persona_of(members: pd.DataFrame, personas: Mapping[str, Any]) -> pd.Series:
@@ -91,7 +95,10 @@ def main(paths: Paths) -> dict[str, object]:
     ]
     effects = pd.concat([e for e, _ in analysed], ignore_index=True) if analysed else EFFECTS.empty()
     checks = pd.concat([c for _, c in analysed], ignore_index=True) if analysed else CHECKS.empty()
+    funnel = tables.read(paths.journeys, FUNNEL)
+    planned = next_tests(funnel, p.next_effects, power=p.next_power, alpha=p.alpha)
     with tables.replacing(paths.out) as scratch:
+        tables.write(planned, scratch, NEXT_TESTS)
         tables.write(effects, scratch, EFFECTS)
         tables.write(checks, scratch, CHECKS)
     metrics = metrics_of(exposed, effects, checks)
@@ -138,6 +145,7 @@ if __name__ == "__main__":
                 "ingest": "output folder of stage ingest",
                 "segments": "output folder of stage segments",
                 "personas": "output folder of stage personas",
+                "journeys": "output folder of stage journeys",
                 "out": "output folder",
                 "metrics": "metrics JSON to write",
             },

@@ -41,3 +41,4 @@ class Inputs:
     journeys: dict[str, Any]
     effects: pd.DataFrame
     checks: pd.DataFrame
+    next_tests: pd.DataFrame

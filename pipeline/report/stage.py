@@ -20,6 +20,7 @@ from pipeline.features import schema as features
 from pipeline.ingest import schema as ingest
 from pipeline.journeys import schema as journeys
 from pipeline.personas import schema as personas
+from pipeline.report.content.audience import Audience
 from pipeline.report.content.build import build
 from pipeline.report.figures.canvas import Picture
 from pipeline.report.figures.draw import draw
@@ -45,6 +46,13 @@ class Params(Settings):
     title: str
     max_figure_points: int
     min_cell: int
+    audience: Audience
+    external_min_cell: int
+
+    @property
+    def limit(self) -> int:
+        """Figures that rest on fewer customers are not shown to this audience."""
+        return self.min_cell if self.audience == "internal" else max(self.min_cell, self.external_min_cell)
 
 
 OPTIONS = {
@@ -90,6 +98,7 @@ def read(paths: Paths) -> Inputs:
         journeys=tables.read_json(paths.journeys / journeys.SUMMARY_FILE, journeys.STAGE),
         effects=tables.read(paths.experiments, experiments.EFFECTS),
         checks=tables.read(paths.experiments, experiments.CHECKS),
+        next_tests=tables.read(paths.experiments, experiments.NEXT_TESTS),
     )
 
 
@@ -138,7 +147,7 @@ def _as_json(content: Mapping[str, Any]) -> str:
 def main(paths: Paths) -> dict[str, object]:
     """Read, build the content, draw, render, and only then write."""
     p = params.load("report", Params)
-    content = build(read(paths), p.title, p.min_cell, p.max_figure_points)
+    content = build(read(paths), p.title, p.limit, p.max_figure_points, p.audience)
     pictures = draw(content)
     pages = render(content, pictures)
     write(paths.out, content, pages, pictures)

@@ -11,6 +11,7 @@ from pipeline.core.errors import InputError, SettingsError
 from pipeline.experiments.schema import CHECKS, EFFECTS
 from pipeline.experiments.stage import main
 from pipeline.ingest.schema import EVENTS, EVENTS_FOLDER, EXPOSURES
+from pipeline.journeys.schema import FUNNEL
 from pipeline.personas.schema import PERSONAS_FILE
 from pipeline.segments.schema import MEMBERS
 
@@ -76,7 +77,8 @@ def folders(tmp_path):
     tables.write(frame_of_events(DONE), tmp_path / "ingest" / EVENTS_FOLDER, EVENTS)
     tables.write(members.assign(probability=0.9, assigned_by="fit"), tmp_path / "segments", MEMBERS)
     tables.write_json({"personas": [{"persona_id": "persona-1", "segment": 0}]}, tmp_path / "personas" / PERSONAS_FILE)
-    parts = ("ingest", "segments", "personas")
+    tables.write(FUNNEL.empty(), tmp_path / "journeys", FUNNEL)
+    parts = ("ingest", "segments", "personas", "journeys")
     return Namespace(
         dataset=tmp_path / "raw",
         out=tmp_path / "experiments",

@@ -21,15 +21,15 @@ def paths_of(folder, out):
     return parser.parse_args(options(folder, out))
 
 
-def content_of(folder):
+def content_of(folder, audience="internal", min_cell=MIN_CELL):
     """The content of the report on the tables under `folder`."""
-    return build_content(read(paths_of(folder, folder)), "Who our customers are", MIN_CELL, 4000)
+    return build_content(read(paths_of(folder, folder)), "Who our customers are", min_cell, 4000, audience)
 
 
-def make_report(folder, world):
+def make_report(folder, world, audience="internal", min_cell=MIN_CELL):
     """Tables under `folder/data`, the report under `folder/reports`; returns the latter."""
     build(folder / "data", world)
-    content = content_of(folder / "data")
+    content = content_of(folder / "data", audience, min_cell)
     pictures = draw(content)
     write(folder / "reports", content, render(content, pictures), pictures)
     return folder / "reports"

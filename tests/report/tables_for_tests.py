@@ -10,8 +10,11 @@ import pandas as pd
 import yaml
 
 from pipeline.core import tables
+from pipeline.experiments.next_tests import next_tests
+from pipeline.experiments.schema import NEXT_TESTS
 from pipeline.features import schema as features
 from pipeline.ingest import schema as ingest
+from pipeline.journeys.schema import FUNNEL
 from tests.report.journey_tables_for_tests import LADDER, journey_tables
 from tests.report.persona_tables_for_tests import write_experiments, write_personas, write_segments
 from tests.report.world_for_tests import World, dictionary_of, labels_of, people_of, profile_of
@@ -34,6 +37,8 @@ def build(folder: Path, world: World = DEFAULT) -> Path:
     write_personas(folder / "personas", profile, labels, dictionary, world)
     journey_tables(folder / "journeys", labels, world.events, rng)
     write_experiments(folder / "experiments", labels, world)
+    planned = next_tests(tables.read(folder / "journeys", FUNNEL), [0.02, 0.05], power=0.8, alpha=0.05)
+    tables.write(planned, folder / "experiments", NEXT_TESTS)
     return folder
 
 

@@ -15,12 +15,17 @@ from pipeline.report.content import (
     topics,
     trials,
 )
+from pipeline.report.content.audience import Audience, for_outsiders
 from pipeline.report.content.labels import entry_of, read_dictionary, sentence_case
 from pipeline.report.inputs import Inputs
 
 
-def build(inputs: Inputs, title: str, min_cell: int, max_figure_points: int) -> dict[str, Any]:
+def build(
+    inputs: Inputs, title: str, min_cell: int, max_figure_points: int, audience: Audience = "internal"
+) -> dict[str, Any]:
     """The content of all pages. Numbers stand beside the texts that show them; no page computes anything."""
+    if audience == "external":
+        inputs = for_outsiders(inputs)
     dictionary = read_dictionary(inputs.dictionary)
     members = [groups.persona_group(p) for p in inputs.personas["personas"]]
     compared = [*members, groups.unassigned_group(), groups.all_group(inputs.personas["customers_are"])]
@@ -35,6 +40,7 @@ def build(inputs: Inputs, title: str, min_cell: int, max_figure_points: int) -> 
         "language": inputs.settings.language,
         "customers_are": inputs.personas["customers_are"],
         "min_cell": min_cell,
+        "audience": audience,
         "verdict": _verdict(inputs),
         "basis": overview.basis(inputs),
         "groups": compared,
@@ -48,8 +54,7 @@ def build(inputs: Inputs, title: str, min_cell: int, max_figure_points: int) -> 
         "pages": pages,
         "pairs": compare.pairs(inputs, compared, pages, key_figures),
         "reach": journey.reach_table(inputs, compared, min_cell),
-        "next_tests": [],
-        "next_power": "80%",
+        "next_tests": trials.planned(inputs, compared, min_cell),
         "changes": changes.changes(inputs, compared, dictionary),
         "everyone": everyone,
         "everyone_pictured": topics.pictured(everyone),

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.tables import Table
 from pipeline.personas.schema import COMPETITORS, REACH, RHYTHM, SATISFACTION
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import count, known, mean_cell, of_size, percent, share_cell
+from pipeline.report.numbers import count, counted_share, known, mean_cell, of_size, percent, share_cell
 
 LETTERS = {
     "real": "Real: it rests on customers, not on opinion",
@@ -29,9 +30,9 @@ def card(own: str, frames: Frames, min_cell: int) -> dict[str, Any]:
     return {
         "react": _react(mine["react"]),
         "exemplars": _exemplars(mine["exemplars"]),
-        "rhythm": {part: _rhythm(mine["rhythm"], part) for part in ("hour", "weekday")},
-        "reach": [_shown(r, r["label"], REACH) | {"how": r["how"]} for r in _strongest(mine["reach"])],
-        "competitors": [_shown(r, r["competitor"], COMPETITORS) for r in _strongest(mine["competitors"])],
+        "rhythm": {part: _rhythm(mine["rhythm"], part, min_cell) for part in ("hour", "weekday")},
+        "reach": [_shown(r, r["label"], REACH, min_cell) | {"how": r["how"]} for r in _strongest(mine["reach"])],
+        "competitors": [_shown(r, r["competitor"], COMPETITORS, min_cell) for r in _strongest(mine["competitors"])],
         "weighted": [_weighted(r, min_cell) for r in mine["satisfaction"] if known(r["weighted"]) is not None],
         "annotations": [
             {k: r[k] for k in ("department", "author", "date", "text", "verdict", "evidence")}
@@ -76,10 +77,10 @@ def _exemplars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _rhythm(rows: list[dict[str, Any]], part: str) -> list[dict[str, Any]]:
+def _rhythm(rows: list[dict[str, Any]], part: str, min_cell: int) -> list[dict[str, Any]]:
     own = sorted((r for r in rows if r["part"] == part), key=lambda r: r["slot"])
     name = (lambda slot: WEEKDAYS[slot]) if part == "weekday" else (lambda slot: f"{slot}")
-    return [_shown(r, name(int(r["slot"])), RHYTHM) for r in own]
+    return [_shown(r, name(int(r["slot"])), RHYTHM, min_cell) for r in own]
 
 
 def _strongest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,8 +88,11 @@ def _strongest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(told, key=lambda r: (-r["value"], str(r.get("label"))))[:MOST_CHANNELS]
 
 
-def _shown(row: dict[str, Any], label: str, table: Any) -> dict[str, Any]:
-    cell = refer(share_cell(row["value"], row["lower"], row["upper"], row["n"]), table, row)
+def _shown(row: dict[str, Any], label: str, table: Table, min_cell: int) -> dict[str, Any]:
+    """A share of customers; of events (the rhythm), whose small cells its table holds back, only the base counts."""
+    cell = share_cell(row["value"], row["lower"], row["upper"], row["n"])
+    k = row["n"] if table is RHYTHM else round((cell["value"] or 0.0) * row["n"])
+    cell = refer(counted_share(cell, k, row["n"], min_cell), table, row)
     rest = known(row.get("rest_value"))
     return {"label": label, "cell": cell, "rest": rest, "others": "" if rest is None else percent(rest)}
 

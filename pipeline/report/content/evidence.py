@@ -98,10 +98,9 @@ def bases(profile: pd.DataFrame) -> Bases:
 def trait(
     row: dict[str, Any], dictionary: Dictionary, base: Bases, min_cell: int, claimed: bool = False
 ) -> dict[str, Any]:
-    """One row of evidence as the pages show it. What is `claimed` was checked for small cells before it was said."""
+    """One row of evidence as the pages show it, from the table `claims` where it is `claimed`."""
     entry = entry_of(dictionary, row["column"])
-    table, check = (CLAIMS, measured) if claimed else (PROFILE, guarded)
-    cell = refer(check(row, entry, min_cell), table, row)
+    cell = refer(guarded(row, entry, min_cell), CLAIMS if claimed else PROFILE, row)
     rest_n = base.get((row["column"], row["level"]), row["n"]) - row["n"]
     question, choice = split_choice(entry)
     whole = not row["level"] or row["level"] == entry.positive

@@ -158,7 +158,9 @@ class _Group:
         """Channels of converting journeys: what each model credits."""
         by_channel: dict[str, dict[str, Cell]] = {}
         for row in self._rows(CHANNELS):
-            cell = share_cell(row["share"], row["lower"], row["upper"], row["paths"])
+            cell = share_cell(row["share"], row["lower"], row["upper"], row["converted"])
+            credited = round(known(row["credited"]) or 0.0)
+            cell = counted_share(cell, credited, int(row["converted"]), self.min_cell)
             by_channel.setdefault(row["channel"], {})[row["model"]] = refer(cell, CHANNELS, row, "share")
         rows: list[Item] = [{"channel": c, "cells": [cells.get(m) for m in MODELS]} for c, cells in by_channel.items()]
         return sorted(rows, key=_by_removal)[:MOST_CHANNELS]
@@ -197,7 +199,8 @@ def profile_cell(row: dict[str, Any], min_cell: int) -> Cell:
     if row["status"] == "not reached":
         return {**share_cell(None), "text": "not reached", "n": int(row["base"])}
     if row["unit"] == "share":
-        return share_cell(row["value"], row["lower"], row["upper"], row["base"])
+        cell = share_cell(row["value"], row["lower"], row["upper"], row["base"])
+        return counted_share(cell, int(row["count"]), int(row["base"]), min_cell)
     if row["unit"] == "days":
         return _days(row)
     return mean_cell(row["value"], row["lower"], row["upper"], row["base"])

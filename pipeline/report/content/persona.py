@@ -30,7 +30,7 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
     wants = next(t["telling"] for t in by_topic if t["key"] == "wants")
     frames = {**inputs.map, "funnel": inputs.funnel, "transitions": inputs.transitions}
     return {
-        "narrative": [_linked(s, {c["anchor"]: c for c in claims}) for s in persona["narrative"]],
+        "narrative": [told for told in (_linked(s, claims) for s in persona["narrative"]) if told],
         "evidence": _by_theme(claims),
         "contrast": contrast(persona, claims),
         "pictures": pictured(parts),
@@ -46,8 +46,12 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
     }
 
 
-def _linked(sentence: dict[str, Any], claims: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    found = [claims[anchor(c)] for c in sentence["claims"] if anchor(c) in claims]
+def _linked(sentence: dict[str, Any], claims: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The sentence with links to its evidence; None where a figure that it tells is held back."""
+    by_anchor = {c["anchor"]: c for c in claims}
+    found = [by_anchor[anchor(c)] for c in sentence["claims"] if anchor(c) in by_anchor]
+    if any(c["cell"]["value"] is None for c in found):
+        return None
     links = [{"href": link_to(c["anchor"]), "number": c["number"], "label": c["label"]} for c in found]
     return {"text": sentence["text"], "links": links}
 

@@ -40,6 +40,7 @@ FIGURES = {
     ("moments", "hazard_ratio"): "times as likely",
     ("comparisons", "difference"): "difference",
     ("comparisons", "-difference"): "difference, seen from the other",
+    ("next_tests", "today"): "share today",
     ("effects", "share_control"): "control",
     ("effects", "share_variant"): "variant",
     ("effects", "effect"): "difference",

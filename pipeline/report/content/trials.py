@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from pipeline.experiments.schema import EFFECTS
+from pipeline.experiments.schema import EFFECTS, NEXT_TESTS
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group, find
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, chance, count_cell, counted_share, known, points, share_cell
+from pipeline.report.numbers import Cell, chance, count, count_cell, counted_share, known, percent, points, share_cell
 
 ALPHA = 0.05
 
@@ -34,6 +34,8 @@ def trials(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str,
 def _effect(row: dict[str, Any], groups: list[Group], min_cell: int) -> dict[str, Any]:
     small = min(row["n_control"], row["n_variant"]) < min_cell
     n = row["n_control"] + row["n_variant"]
+    arms = [_arm(row, arm, min_cell) for arm in ("control", "variant")]
+    small = small or any(a["value"] is None for a in arms)
     effect = withheld(min_cell) if small else points(row["effect"], row["lower"], row["upper"], n)
     return {
         "group": find(groups, row["group"])
@@ -41,8 +43,8 @@ def _effect(row: dict[str, Any], groups: list[Group], min_cell: int) -> dict[str
         "variant": row["variant"],
         "n_control": count_cell(row["n_control"], min_cell),
         "n_variant": count_cell(row["n_variant"], min_cell),
-        "control": _arm(row, "control", min_cell),
-        "treated": _arm(row, "variant", min_cell),
+        "control": arms[0],
+        "treated": arms[1],
         "effect": refer(effect, EFFECTS, row, "effect"),
         "p": "" if small else chance(row["p_value"]),
         "p_adjusted": "" if small or known(row["p_adjusted"]) is None else chance(row["p_adjusted"]),
@@ -73,4 +75,39 @@ def _check(row: dict[str, Any]) -> dict[str, Any]:
         "passed": bool(row["passed"]),
         "p": "" if known(row["p_value"]) is None else chance(row["p_value"]),
         "reading": row["reading"],
+    }
+
+
+def planned(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+    """Per stage what a next test would need, one row per group with journeys enough to be shown."""
+    found = []
+    for stage, part in inputs.next_tests.groupby("stage", sort=False):
+        effects = sorted(part["effect"].unique())
+        by_group = {str(g): rows.sort_values("effect").to_dict("records") for g, rows in part.groupby("group")}
+        rows = [_planned(g, by_group[g["id"]], min_cell) for g in groups if g["id"] in by_group]
+        title = f"More journeys that reach {stage}"
+        told = {
+            "title": title,
+            "effects": [points(e)["text"] for e in effects],
+            "power": percent(part["power"].iloc[0]),
+        }
+        found.append({**told, "rows": [r for r in rows if r["today"]["value"] is not None]})
+    return [part for part in found if part["rows"]]
+
+
+def _planned(group: Group, rows: list[dict[str, Any]], min_cell: int) -> dict[str, Any]:
+    first = rows[0]
+    n = int(first["journeys"])
+    today = share_cell(first["today"], first["lower"], first["upper"], n)
+    today = counted_share(today, round((today["value"] or 0.0) * n), n, min_cell)
+    enough = [points(r["effect"])["text"] for r in rows if r["powered"]]
+    smallest = known(first["detectable"])
+    least = "nothing" if smallest is None else points(smallest, smallest, smallest)["text"]
+    reading = f"could find {enough[0]} or more" if enough else f"too few journeys: could find {least} at least"
+    return {
+        "group": group,
+        "today": refer(today, NEXT_TESTS, first, "today"),
+        "needed": [count(r["needed_per_arm"]) if known(r["needed_per_arm"]) is not None else "–" for r in rows],
+        "available": count(n),
+        "reading": reading,
     }

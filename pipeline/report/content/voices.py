@@ -6,7 +6,7 @@ from pipeline.personas.schema import THEMES
 from pipeline.report.content.labels import sentence_case
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, percent, share_cell
+from pipeline.report.numbers import Cell, counted_share, percent, share_cell
 
 MOST_THEMES, MOST_QUOTES = 5, 4
 
@@ -16,14 +16,15 @@ def voices(persona: dict[str, Any], inputs: Inputs, min_cell: int) -> dict[str, 
     own = persona["persona_id"]
     rows = inputs.themes[inputs.themes["persona_id"] == own]
     found = {row["theme_id"]: row for row in rows.to_dict("records")}
-    themes = [_theme(found[t["theme_id"]]) for t in persona.get("themes") or [] if t["theme_id"] in found]
+    themes = [_theme(found[t["theme_id"]], min_cell) for t in persona.get("themes") or [] if t["theme_id"] in found]
     labels = {row["theme_id"]: row["label"] for row in found.values()}
     quotes = [_quote(q, labels) for q in persona.get("quotes") or []]
     return {"themes": themes[:MOST_THEMES], "quotes": quotes[:MOST_QUOTES], "note": _note(inputs, themes, quotes)}
 
 
-def _theme(row: dict[str, Any]) -> dict[str, Any]:
-    cell: Cell = refer(share_cell(row["value"], row["lower"], row["upper"], row["n"]), THEMES, row)
+def _theme(row: dict[str, Any], min_cell: int) -> dict[str, Any]:
+    cell: Cell = share_cell(row["value"], row["lower"], row["upper"], row["n"])
+    cell = refer(counted_share(cell, round((cell["value"] or 0.0) * row["n"]), row["n"], min_cell), THEMES, row)
     rest = share_cell(row["rest_value"])
     others = percent(rest["value"]) if rest["value"] is not None else rest["text"]
     return {"label": row["label"], "topic": row["topic"], "cell": cell, "others": {**rest, "text": others}}
