@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.segments import answers, mixture, sweep
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import Categories
+from pipeline.segments.joined import join
 from pipeline.segments.mixture import Fit
 from pipeline.segments.select import Candidate, size_gate, stability_gate, winner
 from pipeline.segments.settings import Params
@@ -40,16 +41,20 @@ def latent_class_solutions(everybody: Categories, rows: np.ndarray, s: Sweep, p:
 
 def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Params) -> Solution:
     fitted = kept.rows(rows)
-    labels = hard(fit.posterior, p.min_probability)
+    joined = join(fit.posterior)
+    labels = hard(joined.memberships(fit.posterior), p.min_probability)
 
     def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         again = sweep.refit(fitted.rows(part), s.pins, fit, STARTS_AGAIN, int(rng.integers(2**31)))
-        return hard(mixture.memberships(again, fitted), p.min_probability)
+        same = join(again.posterior, joined.segments)
+        return hard(same.memberships(mixture.memberships(again, fitted)), p.min_probability)
 
     def memberships() -> np.ndarray:
-        return mixture.memberships(fit, kept)
+        return joined.memberships(mixture.memberships(fit, kept))
 
-    candidate = Candidate(f"latent-class-{fit.classes}", LATENT_CLASS, fit.classes, labels, s.gain(fit.bic) / len(rows))
+    name = f"latent-class-{fit.classes}" + f"-joined-{joined.segments}" * (joined.segments < fit.classes)
+    score = s.gain(fit.bic) / len(rows)
+    candidate = Candidate(name, LATENT_CLASS, joined.segments, labels, score, shading=joined.shading)
     return Solution(candidate, refit, p.resamples, memberships, fit.gains)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from pipeline.segments import select
+from pipeline.segments.joined import SHADES
 from pipeline.segments.null_test import NullTest
 from pipeline.segments.schema import CANDIDATES, STABILITY
 from pipeline.segments.select import Candidate
@@ -47,13 +48,14 @@ def summary(e: Evidence) -> dict[str, object]:
         "continuum_p": rounded(nulls["continuum"].p) if nulls else None,
         "beyond_continuum": rounded(nulls["continuum"].beyond) if nulls else None,
         "valley": rounded(e.valley) if e.best else None,
+        "shading": rounded(e.best.shading) if e.best else None,
         "reference_agreement": _agreement(e),
     }
 
 
 def candidate_table(e: Evidence) -> pd.DataFrame:
     """`schema.CANDIDATES`."""
-    refused = {e.best.name: "data without segments look the same"} if e.best and not e.accepted else {}
+    refused = {e.best.name: _denied(e.best)} if e.best and not e.accepted else {}
     rows = [
         {
             "candidate": c.name,
@@ -69,6 +71,12 @@ def candidate_table(e: Evidence) -> pd.DataFrame:
         for c in select.with_reasons(e.candidates, e.refusals | refused, e.accepted)
     ]
     return pd.DataFrame(rows, columns=list(CANDIDATES.columns))
+
+
+def _denied(best: Candidate) -> str:
+    if best.shading > SHADES:
+        return "its segments shade into one another: a cut through a continuum"
+    return "data without segments look the same"
 
 
 def stability_table(chosen: Candidate | None, order: np.ndarray, members: pd.DataFrame) -> pd.DataFrame:

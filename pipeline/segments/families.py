@@ -25,6 +25,7 @@ from pipeline.segments.mixture import Fit
 from pipeline.segments.select import Candidate
 from pipeline.segments.settings import Params
 from pipeline.segments.sweep import Sweep
+from pipeline.segments.valley import shading
 
 UMAP, HDBSCAN, GAUSSIAN, PROTOTYPES = "UMAP + HDBSCAN", "HDBSCAN", "Gaussian mixture", "k-prototypes"
 STARTS = 3
@@ -122,7 +123,9 @@ def _parametric(t: Table, s: Sweep, p: Params, family: str, model: Model) -> Sol
         return hard(again(t.fit_rows), p.min_probability)
 
     name = f"{family.lower().replace(' ', '-')}-{best}"
-    candidate = Candidate(name, family, best, labels[best], _score(s, described[best], labels[best]))
+    everybody = yardstick(t.scores, tried[best](t.fit_rows).argmax(axis=1))
+    apart = float(shading(everybody.posterior).max(initial=0.0))
+    candidate = Candidate(name, family, best, labels[best], _score(s, described[best], labels[best]), shading=apart)
     return Solution(candidate, refit, p.resamples, lambda: tried[best](None), described[best].gains)
 
 

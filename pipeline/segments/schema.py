@@ -142,7 +142,8 @@ SUMMARY_FILE = "segments.json"
 """JSON beside the tables: {"verdict": "natural" | "reproducible" | "none", "sentence": text, "chosen": candidate,
 "family": text, "segments": n, "unassigned_share": x, "null_p": p or null, "continuum_p": p of a continuum
 with the same correlations or null, "beyond_continuum": share of the structure that it lacks or null, "valley": density
-between the two segments least apart, relative to the lower peak, or null, "reference_agreement": ARI of the chosen
-solution and the best of the other families or null, "columns": [segmentation columns], "dropped_columns": {column:
+between the two segments least apart, relative to the lower peak, or null, "shading": the same on the axis by which
+classes are joined (`joined`), or null, "reference_agreement": ARI of the chosen solution and the best of the other
+families or null, "columns": [segmentation columns], "dropped_columns": {column:
 reason}, "carriers": [columns, the one that separates the segments most first], "persona_ids": {segment: persona_id of
 those that are personas}, "typing": how good the typing tool is (`typing_outputs.facts`)}."""

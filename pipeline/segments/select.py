@@ -9,7 +9,9 @@ The rule
    with fewer segments wins.
 3. The winner must beat null data without dependence (`null_test`) at 5 %. It must also be more than a cut through a
    continuum: beat null data with dependence but without groups at 5 %, by a share of at least `BEYOND` of its
-   statistic, or have a valley between every two segments (`valley`).
+   statistic, or have a valley between every two segments (`valley`). And no two segments may shade into one another:
+   classes between which there is no valley are joined before, and where that does not end at segments that are clearly
+   apart, they cut a continuum (`joined`).
 
 Verdict: `natural` where the null data are beaten and every segment is valid (Jaccard >= .75); `reproducible` where they
 are beaten and every segment comes back, but not every one is valid; `none` otherwise, and then nobody gets a segment.
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from pipeline.segments import joined
 from pipeline.segments.null_test import NullTest
 from pipeline.segments.stability import VALID, Stability
 from pipeline.segments.valley import APART
@@ -33,7 +36,7 @@ MOST_UNASSIGNED = 0.5
 
 @dataclass(frozen=True)
 class Candidate:
-    """One solution on the customers it was fitted on; `labels` -1 = in no segment."""
+    """One solution on the customers it was fitted on; `labels` -1 = in no segment; `shading`: see `joined`."""
 
     name: str
     family: str
@@ -42,6 +45,7 @@ class Candidate:
     score: float
     stability: Stability | None = field(default=None)
     agreement: float | None = field(default=None)
+    shading: float = 0.0
     reason: str = ""
 
     @property
@@ -107,6 +111,8 @@ def _reason(candidate: Candidate, refusals: dict[str, str], chosen: Candidate | 
 def verdict(chosen: Candidate | None, nulls: dict[str, NullTest], valley: float) -> str:
     """natural, reproducible or none; `valley`: of the pair of segments that is least apart (`valley`)."""
     if chosen is None or chosen.stability is None or nulls["independent"].p > LEVEL:
+        return "none"
+    if chosen.shading > joined.SHADES:
         return "none"
     cloud = nulls["continuum"]
     if valley > APART and (cloud.p > LEVEL or cloud.beyond < BEYOND):

@@ -115,6 +115,7 @@ def _metrics(result: Segmentation) -> dict[str, object]:
         "continuum_p": s["continuum_p"],
         "beyond_continuum": s["beyond_continuum"],
         "valley": s["valley"],
+        "shading": s["shading"],
         "reference_agreement": s["reference_agreement"],
         "least_stability": float(jaccard.min()) if len(jaccard) else None,
         "columns": len(result.summary["columns"]),  # type: ignore[arg-type]
