@@ -4,18 +4,21 @@
 
 Makes seeded logs of a fictitious shop (fifty events per visitor, one row in two hundred sent twice, one in a thousand
 with a time that cannot be read), runs floor and stage in turn as processes of their own, and appends the medians to
-benchmarks/results.csv. Peak memory is that of the whole process tree, as the kernel counts resident pages.
+benchmarks/results.csv. Peak memory is that of the whole process tree, as the kernel counts resident pages. On a machine
+that others use, compare the CPU seconds of all threads (`cpu_ratio`), not those on the clock.
 """
 
 import argparse
 import csv
 import json
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +27,10 @@ import duckdb
 import yaml
 
 RESULTS = Path(__file__).with_name("results.csv")
-COLUMNS = ("date", "rows", "format", "file_mib", "seconds", "floor_seconds", "ratio", "peak_mib", "floor_peak_mib")
+COLUMNS = (
+    "date", "rows", "format", "file_mib", "seconds", "floor_seconds", "ratio", "peak_mib", "floor_peak_mib",
+    "cpu_seconds", "floor_cpu_seconds", "cpu_ratio",
+)  # fmt: skip
 READERS = {
     "csv": "read_csv('{path}')",
     "jsonl": "read_json('{path}', format='newline_delimited', maximum_object_size=16777216)",
@@ -105,9 +111,18 @@ def make(folder: Path, file_format: str, rows: int, seed: int) -> Path:
     return path
 
 
-def measured(command: Sequence[str]) -> tuple[float, float]:
-    """Seconds and peak MiB of a process and its children; raises `SystemExit` where it fails."""
-    start = time.perf_counter()
+@dataclass(frozen=True)
+class Run:
+    """One process with its children: seconds on the clock, seconds of all its threads, peak memory."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float
+
+
+def measured(command: Sequence[str]) -> Run:
+    """Run a process; raises `SystemExit` where it fails."""
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     peak = 0
     while process.poll() is None:
@@ -116,7 +131,9 @@ def measured(command: Sequence[str]) -> tuple[float, float]:
     seconds = time.perf_counter() - start
     if process.returncode:
         raise SystemExit(f"{' '.join(command[:4])} failed:\n{process.stderr.read() if process.stderr else ''}")
-    return seconds, peak / 1024
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, cpu, peak / 1024)
 
 
 def _resident_kib(pid: int) -> int:
@@ -153,13 +170,14 @@ def compare(folder: Path, file_format: str, rows: int, repeats: int, seed: int) 
     kept = json.loads((folder / "out" / "ingest.json").read_text(encoding="utf-8"))["rows"]
     if kept["read"] != rows:
         raise SystemExit(f"{rows:,} rows were written, {kept['read']:,} were read")
-    seconds, floor_seconds = (statistics.median(s for s, _ in runs) for runs in (stage, floor))
+    seconds, floor_seconds = (statistics.median(r.seconds for r in runs) for runs in (stage, floor))
+    cpu, floor_cpu = (statistics.median(r.cpu_seconds for r in runs) for runs in (stage, floor))
     size = path.stat().st_size / 2**20
     shutil.rmtree(folder / file_format)
     values = (
         datetime.now(UTC).date().isoformat(), rows, file_format, round(size), round(seconds, 1),
-        round(floor_seconds, 1), round(seconds / floor_seconds, 2), round(max(m for _, m in stage)),
-        round(max(m for _, m in floor)),
+        round(floor_seconds, 1), round(seconds / floor_seconds, 2), round(max(r.peak_mib for r in stage)),
+        round(max(r.peak_mib for r in floor)), round(cpu, 1), round(floor_cpu, 1), round(cpu / floor_cpu, 2),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

@@ -48,6 +48,11 @@ def judged_name(source: str) -> str:
     return f"judged {source}"
 
 
+def kept_name(source: str) -> str:
+    """The name of the table behind them."""
+    return f"rows {source}"
+
+
 def _read(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
     """The judged rows as they stream, or, where some fit no header or the engine gives up on a file, split one by one.
 
@@ -64,15 +69,19 @@ def _read(connection: Backend, source: EventSource, observation: Observation, ke
 
 
 def _judged(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
-    """The judged rows, in the order of the files, as a table of the session."""
+    """The judged rows, in the order of the files, as a table of the session, and a view with what all rows share."""
     raw = events.prepared(connection, source)
     offsets = events.zone_offsets(source, observation)
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in _KEPT or c.startswith(events.ID)]
-    name = judged_name(source.name)
+    same = {c: value for c in wanted if (value := x.literal_of(typed, c)) is not None}
+    wanted = [c for c in wanted if c not in same]
+    name = kept_name(source.name)
     if is_view(connection, source.table):
-        return keep_numbered(connection, name, typed.select(*wanted), FILE, ROW)
-    return keep(connection, name, typed.select(*wanted, ROW))
+        rows = keep_numbered(connection, name, typed.select(*wanted), FILE, ROW)
+    else:
+        rows = keep(connection, name, typed.select(*wanted, ROW))
+    return view(connection, judged_name(source.name), rows.mutate(**same))
 
 
 def attribute(

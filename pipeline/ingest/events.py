@@ -17,7 +17,7 @@ from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
 from pipeline.ingest import user_agent
 from pipeline.ingest.identity import by_strength
-from pipeline.ingest.kept_values import scrubbed
+from pipeline.ingest.kept_values import scrubbed_json
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT
 from pipeline.ingest.readers.event_log import EventLog
 from pipeline.ingest.readers.registry import event_log
@@ -163,7 +163,7 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         clock = table.minutes.fill_null(x.written_offset_minutes(table.when))
     ids = {ID + space: x.identifier(table, column, space) for space, column in settings.ids.items()}
     amount = _optional(table, source, "amount")
-    cents = x.hundredths(amount)
+    cents = ibis.null("int64") if x.is_literal(amount) else x.hundredths(amount)
     event = (
         _optional(table, source, "event").fill_null(settings.event)
         if settings.event
@@ -183,8 +183,8 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         event=event,
         amount=amount,
         cents=cents,
-        sequence=_optional(table, source, "order").try_cast("int64").fill_null(0),
-        revision=_optional(table, source, "revision").try_cast("int64").fill_null(0),
+        sequence=_whole_number(table, source, "order"),
+        revision=_whole_number(table, source, "revision"),
         zone_name=_optional(table, source, "timezone"),
         declared_id=_optional(table, source, "event_id"),
         previous=_optional(table, source, "previous"),
@@ -204,6 +204,11 @@ def _optional(table: ir.Table, source: EventSource, standard: str, missing: list
     return x.cell(table, source.columns[standard], source.settings.missing if missing is None else missing)
 
 
+def _whole_number(table: ir.Table, source: EventSource, standard: str) -> ir.IntegerValue:
+    found = _optional(table, source, standard)
+    return ibis.literal(0, "int64") if x.is_literal(found) else found.try_cast("int64").fill_null(0)
+
+
 def _unless_missing(text: ir.StringValue, missing: list[str]) -> ir.StringValue:
     marks = sorted({m.strip() for m in missing} - {""})
     return text.isin(marks).ifelse(ibis.null("string"), text) if marks else text
@@ -212,15 +217,8 @@ def _unless_missing(text: ir.StringValue, missing: list[str]) -> ir.StringValue:
 def _described(table: ir.Table, source: EventSource) -> dict[str, ir.StringValue]:
     """channel, device, os, browser; unnamed devices and browsers are read off the user agent."""
     found = {name: _optional(table, source, name) for name in _OPTIONAL}
-    agent = _optional(table, source, "agent")
-    device = found["device"].lower().fill_null(user_agent.device_of(agent))
-    known = device.isin(["mobile", "desktop", "tablet"])
-    return {
-        "channel": found["channel"].lower(),
-        "device": known.ifelse(device, user_agent.device_family(device)),
-        "os": found["os"].fill_null(user_agent.os_of(agent)),
-        "browser": found["browser"].fill_null(user_agent.browser_of(agent)),
-    }
+    lower = {name: found[name] if x.is_literal(found[name]) else found[name].lower() for name in ("channel", "device")}
+    return user_agent.described(found | lower, _optional(table, source, "agent"))
 
 
 def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
@@ -229,7 +227,7 @@ def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
         return ibis.null("string")
     parts = []
     for column in sorted(source.settings.keep):
-        value = x.once(scrubbed(table[_DERIVED + _KEEP + column]), x.json_quoted)
+        value = scrubbed_json(table[_DERIVED + _KEEP + column])
         name = column.rsplit(".", 1)[-1] if source.nested else column
         parts.append((ibis.literal(f", {x.json_text(name)}: ") + value).fill_null(""))
     joined = ibis.literal("").join(parts) if len(parts) > 1 else parts[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
@@ -81,8 +82,7 @@ def identifier(table: ir.Table, column: str, space: str) -> ir.StringColumn:
 
 def trimmed(text: ir.StringValue) -> ir.StringValue:
     """Text without white space around it. Few texts have any, and to look whether they have is quicker than to trim."""
-    around = ibis.or_(text < "!", *(text.endswith(end) for end in " \t\n\r\x0b\x0c"))
-    return around.ifelse(text.strip(), text)
+    return ((text < "!") | (text.right(1) < "!")).ifelse(text.strip(), text)
 
 
 def is_time(text: ir.StringValue) -> ir.BooleanValue:
@@ -193,6 +193,25 @@ def json_quoted(text: ir.StringValue) -> ir.StringValue:
 def once(value: V, change: Callable[[V], W]) -> W:
     """`change(value)`, with `value` in the query once however often `change` names it: others grow with each use."""
     return cast(W, ibis.array([value]).map(change)[0])
+
+
+def is_literal(value: ir.Value) -> bool:
+    """Whether all rows have the same, so that nothing need be asked of each."""
+    return isinstance(value.op(), ops.Literal)
+
+
+def literal_of(table: ir.Table, column: str) -> ir.Value | None:
+    """The literal that stands in a column of every row, or None where the column is no literal."""
+    relation: ops.Node = table.op()
+    name = column
+    while isinstance(relation, ops.Project):
+        value = relation.values[name]
+        if isinstance(value, ops.Literal):
+            return cast(ir.Value, value.to_expr())
+        if not isinstance(value, ops.Field):
+            return None
+        relation, name = value.rel, value.name
+    return None
 
 
 def to_frame(table: ir.Table) -> pd.DataFrame:

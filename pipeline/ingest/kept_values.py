@@ -16,6 +16,8 @@ _SUSPICIOUS = (
     r"|://|[/.].*\?|/[0-9a-fA-F-]{16}"
 )
 """One quick look at each value: most hold nothing of the kind."""
+_ODD = rf"""{_SUSPICIOUS}|[\x00-\x1f\\"@]|%40"""
+"""The same, and what JSON does not hold as it is: one look tells that a value is what it was."""
 _IS_LINK = r"^(?:[a-z]{2,8}://|www\.|/)\S*$"
 _QUERY = r"[?#].*$"
 _IN_TEXT = r"\b(?:https?://|www\.)\S+"
@@ -38,6 +40,12 @@ def scrubbed(value: ir.StringValue) -> ir.StringValue:
     without_mail = has_mail.ifelse(value.re_replace(EMAIL, "[email]"), value)
     without_ids = x.once(x.once(without_mail, _without_ids), _without_numbers)
     return value.re_search(_SUSPICIOUS).ifelse(without_ids, without_mail)
+
+
+def scrubbed_json(value: ir.StringValue) -> ir.StringValue:
+    """`scrubbed` as a JSON text; missing stays missing."""
+    plain = ibis.literal('"') + value + '"'
+    return value.re_search(_ODD).ifelse(x.once(scrubbed(value), x.json_quoted), plain)
 
 
 def _without_ids(value: ir.StringValue) -> ir.StringValue:

@@ -73,12 +73,18 @@ class _Loading:
     def __call__(self, connection: DuckDB, table: str, files: Files, *, stream: bool = False) -> None:
         """Create `table`, a view of the files where it can be one; with `stream` delimited text is one too."""
         log = event_log(self.settings.format)
-        load = delimited.stream_events if stream and log.load is delimited.load_events else log.load
         with damage_told(self.source):
-            load(connection, table, files, self.columns)
+            if stream and log.load is delimited.load_events:
+                delimited.stream_events(connection, table, files, self.columns, self._own_id())
+            else:
+                log.load(connection, table, files, self.columns)
         if log.settle_several:
             own = [c for c in self.settings.ids.values() if c in self.columns]
             log.settle_several(connection, table, own, self.settings.several_ids)
+
+    def _own_id(self) -> delimited.OwnId | None:
+        column = self.settings.columns.get("event_id")
+        return delimited.OwnId(column, self.settings.missing) if column else None
 
 
 def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows: bool = False) -> EventSource:

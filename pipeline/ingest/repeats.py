@@ -20,9 +20,10 @@ def settle_repeats(connection: Backend, table: ir.Table, source: str, key: bytes
     first by content: which it is does not depend on the order of rows.
     """
     matter = table.filter(table.declared | table.reason.isnull())
-    hashed = matter.mutate(hash=matter.event_id.hash())
-    repeated = hashed.group_by("hash").agg(n=lambda t: t.count()).filter(lambda t: t.n > 1)
-    rows = hashed.semi_join(repeated, "hash")
+    counted = matter.select(hash=matter.event_id.hash()).group_by("hash").agg(n=lambda t: t.count())
+    # Kept, so that the engine knows how few they are, and looks them up rather than the rows.
+    repeated = keep(connection, f"repeated ids {source}", counted.filter(counted.n > 1).select("hash"))
+    rows = matter.mutate(hash=matter.event_id.hash()).semi_join(repeated, "hash")
     nth = ibis.row_number().over(ibis.window(group_by=rows.event_id, order_by=_order(rows, table.columns)))
     later = rows.mutate(nth=nth).filter(lambda t: t.nth > 0)
     own_id = x.keyed_digest(key, space, later.event_id + "\x1f" + later.nth.cast("string"))

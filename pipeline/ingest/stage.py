@@ -74,7 +74,7 @@ def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: b
         *(behaviour.account(connection, known[s.name], s, files[s.name]) for s in sources),
     ]
     events = _events(connection, known, people, found, settings, key)
-    forget(connection, [behaviour.judged_name(s.name) for s in sources])
+    forget(connection, [behaviour.kept_name(s.name) for s in sources])
     return Ingested(people, resolution, events, _in_declared_order(accounts, settings), found)
 
 

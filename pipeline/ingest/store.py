@@ -24,7 +24,6 @@ def kept_events(table: ir.Table, source: str) -> ir.Table:
     return good.select(
         "customer_id",
         "ts",
-        "sequence",
         "event",
         "event_id",
         "channel",
@@ -33,9 +32,10 @@ def kept_events(table: ir.Table, source: str) -> ir.Table:
         "browser",
         "properties",
         "zone_name",
+        sequence=good.sequence.cast("int64"),
         offset=good.offset.cast("int64"),
         source=ibis.literal(source),
-        amount_hundredths=good.cents.fill_null(0),
+        amount_hundredths=good.cents.fill_null(0).cast("int64"),
     )
 
 

@@ -1,7 +1,23 @@
 """What a browser's user agent tells: device family, operating system, browser."""
 
+from collections.abc import Mapping
+
 import ibis
 import ibis.expr.types as ir
+
+from pipeline.ingest import expressions as x
+
+
+def described(found: Mapping[str, ir.StringValue], agent: ir.StringValue) -> dict[str, ir.StringValue]:
+    """`found` (channel, device, os, browser), filled from the user agent where there is one; the family of devices."""
+    told = dict(found)
+    if not x.is_literal(agent):
+        for name, read in (("device", device_of), ("os", os_of), ("browser", browser_of)):
+            told[name] = found[name].fill_null(read(agent))
+    device = told["device"]
+    if not x.is_literal(device):
+        told["device"] = device.isin(["mobile", "desktop", "tablet"]).ifelse(device, device_family(device))
+    return told
 
 
 def device_of(agent: ir.StringValue) -> ir.StringValue:

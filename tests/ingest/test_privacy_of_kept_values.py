@@ -1,10 +1,12 @@
 """What is taken out of kept event columns, fields and closed answers; sensitive names in European languages."""
 
+import json
+
 import pandas as pd
 import pytest
 
 from pipeline.ingest import expressions as x
-from pipeline.ingest.kept_values import scrubbed
+from pipeline.ingest.kept_values import scrubbed, scrubbed_json
 from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, name_columns, scrub_cell
 
 TAKEN_OUT = {
@@ -36,6 +38,14 @@ def kept():
         return x.to_frame(table.select("n", v=scrubbed(table.v)).order_by("n"))["v"].tolist()
 
     return scrub
+
+
+def test_a_kept_value_is_a_json_text_whichever_way_it_takes() -> None:
+    values = [*TAKEN_OUT, *LEFT, 'he said "no"', "a\\b", "line\nend", "Köln 100 %", None, '"ann@example.org"']
+    table = x.from_frame(pd.DataFrame({"n": range(len(values)), "v": pd.Series(values, dtype="str")}))
+    found = x.to_frame(table.select("n", plain=scrubbed(table.v), quoted=scrubbed_json(table.v)).order_by("n"))
+    for plain, quoted in zip(found["plain"], found["quoted"], strict=True):
+        assert pd.isna(quoted) if pd.isna(plain) else json.loads(quoted) == plain.replace("\n", " ")
 
 
 def test_kept_columns_lose_what_identifies_a_person_and_nothing_else(kept):

@@ -6,6 +6,7 @@ through the engine.
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,8 +44,20 @@ def header(path: Path) -> Header:
     return found
 
 
-def stream_events(connection: Backend, table: str, files: Files, columns: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class OwnId:
+    """The column with the id of each event, and the texts that stand for none."""
+
+    column: str
+    missing: Sequence[str]
+
+
+def stream_events(
+    connection: Backend, table: str, files: Files, columns: Sequence[str], own_id: OwnId | None = None
+) -> None:
     """Create the view `table` of the parts of one source: `columns`, file, row, content, broken.
+
+    The content of rows that surely have an id of their own is left out: it would tell rows without one apart.
 
     Rows that do not fit the header are left out: once the view was read, `has_broken_rows` tells whether there were
     any, and `load_events` gives them too.
@@ -55,7 +68,7 @@ def stream_events(connection: Backend, table: str, files: Files, columns: Sequen
     for number, (name, path, found) in enumerate(files):
         folder = scratch / str(number)
         folder.mkdir()
-        queries.append(_query(name, as_utf8(path, folder), found, columns, wanted))
+        queries.append(_query(name, as_utf8(path, folder), found, columns, wanted, own_id))
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {' UNION ALL '.join(queries)}")
 
 
@@ -110,8 +123,16 @@ def _all_columns(files: Files) -> list[str]:
     return sorted({c for _, _, h in files for c in h.columns})
 
 
-def _query(name: str, path: Path, found: Header, columns: Sequence[str], wanted: Sequence[str]) -> str:
+def _query(
+    name: str, path: Path, found: Header, columns: Sequence[str], wanted: Sequence[str], own_id: OwnId | None
+) -> str:
     shown, content = _selected(found, columns, wanted)
+    if own_id and own_id.column in found.columns:
+        own = _places(found)[found.columns.index(own_id.column)]
+        marks = ", ".join(text(m) for m in ["", *own_id.missing])
+        content = (
+            f"CASE WHEN {own} IS NULL OR {own} < '!' OR right({own}, 1) < '!' OR {own} IN ({marks}) THEN {content} END"
+        )
     return (
         f"SELECT {shown}{text(name)} AS {quoted(FILE)}, {content} AS {quoted(CONTENT)}, "
         f"NULL::VARCHAR AS {quoted(BROKEN)}, row_number() OVER () AS {quoted(ROW)} "
