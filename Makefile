@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys bench-segments lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys bench-personas bench-coverage bench-segments lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -53,6 +53,12 @@ bench-journeys: $(READY) ## Measure journeys beside a scan and a plain estimator
 
 bench-segments: $(READY) ## Measure stage segments by the number of customers: make bench-segments CUSTOMERS=10000,100000
 	@$(RUN) python -m benchmarks.segments_scale $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+
+bench-personas: $(READY) ## Measure stage personas: make bench-personas CUSTOMERS=1000000 TEXTS=200000
+	@$(RUN) python -m benchmarks.personas --customers $(or $(CUSTOMERS),1000000) --texts $(or $(TEXTS),200000)
+
+bench-coverage: $(READY) ## How often intervals of claims hold what is true: make bench-coverage SEEDS=50
+	@$(RUN) python -m benchmarks.coverage --seeds $(or $(SEEDS),50)
 
 lint: $(READY) ## Check style, formatting and types
 	@$(RUN) ruff check

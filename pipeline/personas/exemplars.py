@@ -1,12 +1,13 @@
 """Real customers nearest the middle of their persona, told by traits that many others share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.personas.groups import WITH_LEVELS, level_codes, level_names
+from pipeline.personas.groups import NO_GROUP, WITH_LEVELS, level_codes, level_names
 from pipeline.personas.schema import EXEMPLARS
 
 Numbers = NDArray[np.float64]
@@ -32,19 +33,22 @@ def exemplars(
     persona -> features to tell of, foremost first; one is left out where fewer than `min_cell` customers would share
     the combination so far (k-anonymity).
     """
-    points = _points(features, dictionary, [c for c in columns if c in features])
+    used = [c for c in columns if c in features]
+    scales = {c: _scale(features[c], dictionary, c) for c in used}
+    wanted = dict.fromkeys(c for listed in told.values() for c in listed if c in features)
+    words = {c: _words(features[c], dictionary, c) for c in wanted}
     parts = []
     for persona in ids:
         inside = np.flatnonzero((personas == persona).to_numpy())
-        if len(inside) < min_cell or points.shape[1] == 0:
+        if len(inside) < min_cell or not used:
             continue
-        away = _distances(points[inside])
+        members = features.iloc[inside]
+        away = _distances(_points(members, dictionary, scales))
         middle = float(np.median(away))
         relative = away / middle if middle > 0 else np.zeros(len(away))
-        nearest = _nearest(features.iloc[inside], relative, most)
-        words = {c: _words(features[c], dictionary, c) for c in told.get(persona, []) if c in features}
-        for rank, at in enumerate(nearest, 1):
-            parts += _told(persona, rank, inside[at], relative[at], features, dictionary, words, min_cell)
+        own = {c: words[c] for c in told.get(persona, []) if c in words}
+        for rank, at in enumerate(_nearest(members, relative, most), 1):
+            parts += _told(persona, rank, inside[at], relative[at], features, dictionary, own, min_cell)
     return pd.DataFrame(parts, columns=list(EXEMPLARS.columns)) if parts else EXEMPLARS.empty()
 
 
@@ -54,22 +58,28 @@ def medoid_distance(found: pd.DataFrame, persona: str) -> float | None:
     return None if own.empty else float(own["distance"].iloc[0])
 
 
-def _points(features: pd.DataFrame, dictionary: pd.DataFrame, columns: Sequence[str]) -> Numbers:
+def _scale(values: pd.Series, dictionary: pd.DataFrame, column: str) -> float:
+    """Standard deviation over all customers, 0 where a feature is nominal or does not vary."""
+    if str(dictionary.set_index("column").at[column, "kind"]) == "nominal":
+        return 0.0
+    known = np.sort(values.dropna().to_numpy(dtype=np.float64))
+    return float(known.std()) if len(known) else 0.0
+
+
+def _points(members: pd.DataFrame, dictionary: pd.DataFrame, scales: Mapping[str, float]) -> Numbers:
     fields = dictionary.set_index("column")
     made: list[Numbers] = []
-    for column in columns:
+    for column, spread in scales.items():
         kind = str(fields.at[column, "kind"])
         if kind == "nominal":
-            levels = level_names(features[column], kind, str(fields.at[column, "levels"]))
-            codes = level_codes(features[column], kind, levels)
+            levels = level_names(members[column], kind, str(fields.at[column, "levels"]))
+            codes = level_codes(members[column], kind, levels)
             flags = (codes[:, None] == np.arange(len(levels))[None, :]).astype(np.float64)
             made.append(np.where(codes[:, None] >= 0, flags, np.nan))
         else:
-            values = features[column].to_numpy(dtype=np.float64)
-            known = np.sort(values[~np.isnan(values)])
-            spread = float(known.std()) if len(known) else 0.0
+            values = members[column].to_numpy(dtype=np.float64)
             made.append((values / spread if spread > 0 else values * 0)[:, None])
-    return np.hstack(made) if made else np.zeros((len(features), 0))
+    return np.hstack(made)
 
 
 def _distances(points: Numbers) -> Numbers:
@@ -94,20 +104,26 @@ def _nearest(members: pd.DataFrame, away: Numbers, most: int) -> list[int]:
     return [int(close[at]) for at in ordered]
 
 
-def _words(values: pd.Series, dictionary: pd.DataFrame, column: str) -> pd.Series:
-    """What is told of each customer about a feature, missing where it is not known."""
+@dataclass(frozen=True)
+class _Words:
+    """What may be told of a feature: the place in `texts` of each customer's words, `NO_GROUP` where not known."""
+
+    codes: NDArray[np.int64]
+    texts: Sequence[str]
+
+
+def _words(values: pd.Series, dictionary: pd.DataFrame, column: str) -> _Words:
     field = dictionary.set_index("column").loc[column]
     kind = str(field["kind"])
     if kind in WITH_LEVELS:
         levels = level_names(values, kind, str(field["levels"]))
-        codes = level_codes(values, kind, levels)
-        return pd.Series([levels[c] if c >= 0 else None for c in codes], index=values.index, dtype="object")
-    known = values.dropna()
-    if known.nunique() < len(THIRDS):
-        return pd.Series(None, index=values.index, dtype="object")
-    cuts = np.quantile(known.to_numpy(), [1 / 3, 2 / 3])
-    thirds = np.searchsorted(cuts, values.to_numpy(dtype=np.float64), side="left")
-    return pd.Series([THIRDS[i] for i in thirds], index=values.index, dtype="object").where(values.notna(), None)
+        return _Words(level_codes(values, kind, levels), levels)
+    numbers = values.to_numpy(dtype=np.float64)
+    known = np.unique(numbers[~np.isnan(numbers)])
+    if len(known) < len(THIRDS):
+        return _Words(np.full(len(numbers), NO_GROUP), THIRDS)
+    cuts = np.quantile(np.sort(numbers[~np.isnan(numbers)]), [1 / 3, 2 / 3])
+    return _Words(np.where(np.isnan(numbers), NO_GROUP, np.searchsorted(cuts, numbers, side="left")), THIRDS)
 
 
 def _told(
@@ -117,21 +133,21 @@ def _told(
     away: float,
     features: pd.DataFrame,
     dictionary: pd.DataFrame,
-    words: dict[str, pd.Series],
+    words: Mapping[str, _Words],
     min_cell: int,
 ) -> list[dict[str, object]]:
     labels = dict(zip(dictionary["column"], dictionary["label"], strict=True))
     alike = np.ones(len(features), dtype=bool)
     rows: list[dict[str, object]] = []
     for column, told in words.items():
-        own = told.iloc[row]
-        if own is None:
+        own = told.codes[row]
+        if own == NO_GROUP:
             continue
-        together = alike & (told == own).to_numpy()
+        together = alike & (told.codes == own)
         if together.sum() < min_cell:
             continue
         alike = together
         about = {"persona_id": persona, "rank": rank, "customer_id": features["customer_id"].iloc[row]}
-        trait = {"column": column, "label": labels[column], "told": own, "shared_by": int(alike.sum())}
+        trait = {"column": column, "label": labels[column], "told": told.texts[own], "shared_by": int(alike.sum())}
         rows.append({**about, "distance": away, **trait})
     return rows

@@ -94,8 +94,9 @@ def nonresponse(
     few |= share & ((own["value"] * own["n"]).round() < min_cell)
     few |= share & ((own["rest_value"] * own["n_silent"].fillna(0)).round() < min_cell)
     own = own[~few]
+    asked, heavy = features[answered], weight[answered]
     weighted = [
-        _weighted_of(features[c], known, c, level, weight) for c, level in zip(own["column"], own["level"], strict=True)
+        _weighted_of(asked[c], known, c, level, heavy) for c, level in zip(own["column"], own["level"], strict=True)
     ]
     return own.assign(weighted=weighted)[list(NONRESPONSE.columns)].reset_index(drop=True)
 
