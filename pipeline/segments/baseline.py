@@ -36,6 +36,7 @@ def snapshot(
     persona = persona_of(features["customer_id"], members, persona_ids)
     sizes = persona.value_counts()
     fields = fields_of(features, dictionary, {})
+    inside = {name: (persona == name).to_numpy() for name in persona_ids.values()}
     confidence = members["probability"].groupby(members["segment"]).mean()
     return {
         "version": 1,
@@ -46,7 +47,7 @@ def snapshot(
             for segment, name in sorted(persona_ids.items())
         },
         "next_number": max([next_number, *(number_of(name) + 1 for name in persona_ids.values())]),
-        "profile": {f.column: _profile(f, features[f.column], persona, list(persona_ids.values())) for f in fields},
+        "profile": {f.column: _profile(f, features[f.column], inside) for f in fields},
         **made_by,
     }
 
@@ -57,15 +58,15 @@ def persona_of(customers: pd.Series, members: pd.DataFrame, persona_ids: Mapping
     return customers.map(named).astype("object").fillna(UNASSIGNED)
 
 
-def _profile(field: Field, values: pd.Series, persona: pd.Series, personas: list[str]) -> dict[str, Any]:
-    """How the field is cut, and shares of its answers (the last: not known) among all and in each persona."""
+def _profile(field: Field, values: pd.Series, inside: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """How the field is cut, and shares of its answers (the last: not known) among all and `inside` each persona."""
     codes = field.codes(values)
     return {
         "reads": field.reads,
         "below": [b.below for b in field.bins],
         "texts": [list(b.texts) for b in field.bins],
         "all": _shares(codes, len(field.bins)),
-        "personas": {name: _shares(codes[(persona == name).to_numpy()], len(field.bins)) for name in personas},
+        "personas": {name: _shares(codes[own], len(field.bins)) for name, own in inside.items()},
     }
 
 
