@@ -5,6 +5,7 @@ itself. All mistakes of a table are told at once: file, row (the first below the
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,8 @@ class GivenTable:
 def read_table(path: Path, columns: Iterable[str]) -> GivenTable:
     """The table in `path`; raises `InputError` where it cannot be read or has not all `columns` (near match named)."""
     if not path.is_file():
-        raise InputError(f"{path}: no such file.")
+        raise InputError(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}.")
+    _refuse_other_formats(path)
     cells = _parquet_cells(path) if _starts_with(path, b"PAR1") else _delimited_cells(path)
     if cells.empty:
         raise InputError(f"{path.name}: the table has no rows below its header.")
@@ -100,6 +102,13 @@ def _absent(have: Sequence[str], columns: Iterable[str]) -> list[str]:
     ]
 
 
+def _refuse_other_formats(path: Path) -> None:
+    if _starts_with(path, b"PK\x03\x04"):
+        raise InputError(f"{path.name}: a workbook or another archive. Save the sheet as CSV.")
+    if _starts_with(path, b"\xff\xfe") or _starts_with(path, b"\xfe\xff"):
+        raise InputError(f"{path.name}: the text is UTF-16. Save it as UTF-8.")
+
+
 def _starts_with(path: Path, mark: bytes) -> bool:
     with path.open("rb") as file:
         return file.read(len(mark)) == mark
@@ -109,19 +118,25 @@ def _delimited_cells(path: Path) -> pd.DataFrame:
     compression: Literal["gzip"] | None = "gzip" if _starts_with(path, b"\x1f\x8b") else None
     for encoding in ("utf-8-sig", "cp1252"):
         try:
-            frame = pd.read_csv(
-                path,
-                sep=_delimiter(path, compression, encoding),
-                dtype="str",
-                keep_default_na=False,
-                na_filter=False,
-                encoding=encoding,
-                compression=compression,
-                skipinitialspace=True,
-                index_col=False,
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)  # it would cut off cells
+                frame = pd.read_csv(
+                    path,
+                    sep=_delimiter(path, compression, encoding),
+                    dtype="str",
+                    keep_default_na=False,
+                    na_filter=False,
+                    encoding=encoding,
+                    compression=compression,
+                    skipinitialspace=True,
+                    index_col=False,
+                )
         except UnicodeDecodeError:
             continue
+        except pd.errors.ParserWarning:
+            raise InputError(
+                f"{path.name}: a row has more cells than the header. Quote cells that hold commas."
+            ) from None
         except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, EOFError) as error:
             raise InputError(f"{path.name}: cannot be read as CSV: {' '.join(str(error).split())}.") from None
         return frame.rename(columns=str.strip)

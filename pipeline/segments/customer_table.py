@@ -2,19 +2,33 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pipeline.core.errors import InputError, gather, near_match
 from pipeline.core.table_input import read_table
 
 SHOWN = 5
+HEADERS = 3
+"""Rows below the header that may be headers too."""
 
 
 def read_customers(path: Path, id_column: str | None) -> tuple[pd.DataFrame, list[str]]:
     """(the table with its ids in `customer_id` first, notes on what was done); see `by_customer`."""
     texts = {name: values.str.strip() for name, values in read_table(path, []).cells.items()}
-    table = pd.DataFrame({name: values.mask(values == "") for name, values in texts.items()})
-    return by_customer(table, id_column, path.name)
+    table, notes = _below_headers(pd.DataFrame({name: values.mask(values == "") for name, values in texts.items()}))
+    customers, more = by_customer(table, id_column, path.name)
+    return customers, [*notes, *more]
+
+
+def _below_headers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Without the second and third header row of a Qualtrics export, and a note on it."""
+    marked = table.head(HEADERS).apply(lambda values: values.str.startswith('{"ImportId"')).fillna(False).any(axis=1)
+    last = int(np.flatnonzero(marked.to_numpy(dtype=bool)).max(initial=-1))
+    notes = (
+        [f"{last + 1} more header row(s) below the header, as Qualtrics writes them: left out."] if last >= 0 else []
+    )
+    return table.iloc[last + 1 :], notes
 
 
 def by_customer(table: pd.DataFrame, id_column: str | None, file: str) -> tuple[pd.DataFrame, list[str]]:

@@ -38,6 +38,7 @@ _IDENTIFIERS = {
     "ids": re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,64}", re.I),
 }
 _NAMED_ID = re.compile(r"(?:^|_)(?:id|ids|key|uuid|guid|number|no|nr|index|row|rownum|phone|account|email|name)$", re.I)
+_KEY = re.compile(r"(?:^|_)(?:id|ids|uuid|guid)$")
 _NAMED_DATE = re.compile(r"(?:^|_)(?:date|time|timestamp|datetime|at|on|day|dob)(?:$|_)", re.I)
 _NAMED_CODE = re.compile(r"(?:^|_)(?:zip|zipcode|postal|postcode|plz|code|cd|type|region|category|class)(?:$|_)", re.I)
 _YES = frozenset({"yes", "y", "true", "t", "1", "on", "ja", "oui", "si", "sí", "x", "checked", "selected"})
@@ -109,7 +110,7 @@ def _identifier(counts: pd.Series) -> str | None:
 
 def _number(name: str, texts: pd.Series, counts: pd.Series, numbers: Numbers) -> Inferred:
     values = texts.map(numbers.values).astype("float64")
-    notes = [f"numbers {numbers.style}"] if numbers.style else []
+    notes = [f"numbers written with {numbers.style}"] if numbers.style else []
     unread = {str(t): int(n) for t, n in counts.items() if t not in numbers.values}
     notes += [told_missing(unread)] if unread else []
     notes += _suspects(values)
@@ -132,6 +133,8 @@ def _no_quantity(name: str, values: pd.Series, distinct: pd.Series, whole: bool)
         run = distinct.iloc[-1] - distinct.iloc[0] + 1 == len(distinct)
         if run or _NAMED_ID.search(word) or distinct.iloc[0] >= 1e7:
             return "an id: a number of its own for nearly every customer"
+    if whole and len(distinct) > LEAST_ROWS and _KEY.search(word):
+        return f"named like an id, with {len(distinct):,} different numbers"
     return ""
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 _PLAIN = re.compile(r"[+-]?(?:\d{1,300}(?:\.\d{0,300})?|\.\d{1,300})(?:[eE][+-]?\d{1,3})?")
 _GROUPS = {
     "thousands commas": (re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"), {",": ""}),
-    "thousands points": (re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+)"), {".": "", ",": "."}),
+    "a decimal comma or thousands points": (
+        re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+)"),
+        {".": "", ",": "."},
+    ),
     "thousands blanks": (re.compile(r"[+-]?\d{1,3}(?:[ '’]\d{3})+(?:\.\d+)?"), {" ": "", "'": "", "’": ""}),
 }
 _INTEGER = re.compile(r"[+-]?\d{1,300}")
@@ -46,7 +49,7 @@ def _bare(text: str) -> str:
 
 
 def _signs(bare: Mapping[str, str]) -> str:
-    return "with a currency or per cent sign" if any(text != short for text, short in bare.items()) else ""
+    return "a currency or per cent sign" if any(text != short for text, short in bare.items()) else ""
 
 
 def _plain(bare: Mapping[str, str]) -> dict[str, float]:

@@ -11,12 +11,13 @@ from pipeline.core.errors import SettingsError, gather
 from pipeline.features.schema import DICTIONARY
 from pipeline.segments.kinds import NOT_KNOWN, Inferred, infer, snake, told_missing, yes_last
 from pipeline.segments.number_texts import read_numbers
-from pipeline.segments.redundant import bands, same_fact
+from pipeline.segments.redundant import bands, leaks, same_fact
 from pipeline.segments.roles import Declared
 from pipeline.segments.ticks import answered_ticks
 
 BLOCK_OF = {"numeric": "behavioural", "count": "behavioural", "share": "behavioural", "ordinal": "attitudinal"}
 """Blocks are balanced against each other; a table tells nothing of them, so kinds stand in for them."""
+OUTCOME = "named like an outcome, a treatment or an earlier segmentation"
 _OUTCOME = re.compile(
     r"(?:^|_)(?:churn|churned|target|label|outcome|segment|segments|cluster|clusters|persona|treatment|variant|arm|"
     r"conversion|converted|prediction|predicted|propensity)(?:$|_)"
@@ -48,6 +49,10 @@ def own_features(table: pd.DataFrame, declared: Mapping[str, Declared]) -> OwnFe
     values = pd.DataFrame({"customer_id": table["customer_id"], **{name: found[name].values for name in columns}})
     for name, why in bands(values, {name: f.kind for name, f in found.items() if f.kind}).items():
         if said[name].role is None:
+            roles[name] = ("describe", why)
+    outcomes = [name for name in columns if roles[name] == ("describe", OUTCOME)]
+    for name, why in leaks(values, {name: f.kind for name, f in found.items() if f.kind}, outcomes).items():
+        if said[name].role is None and roles[name][0] == "segment":
             roles[name] = ("describe", why)
     rows = [_entry(name, found[name], roles[name][0], said[name]) for name in columns]
     dictionary = pd.DataFrame(rows, columns=list(DICTIONARY.columns))
@@ -102,7 +107,7 @@ def _role(name: str, found: Inferred, said: Declared) -> tuple[str, str]:
     if said.role is not None:
         return said.role, "as declared"
     if _OUTCOME.search(snake(name)):
-        return "describe", "named like an outcome, a treatment or an earlier segmentation"
+        return "describe", OUTCOME
     return "segment", ""
 
 

@@ -10,7 +10,7 @@ from pipeline.core.errors import InputError, SettingsError
 from pipeline.segments.customer_table import by_customer, read_customers
 from pipeline.segments.kinds import Inferred, infer
 from pipeline.segments.own_features import own_features
-from pipeline.segments.redundant import bands, same_fact
+from pipeline.segments.redundant import bands, leaks, same_fact
 from pipeline.segments.roles import Declared, read_roles
 from pipeline.segments.ticks import answered_ticks
 
@@ -116,6 +116,57 @@ def test_one_fact_in_several_columns_is_warned_of():
     table = pd.DataFrame({"net": texts("No", "DSL", "Fiber", times=20), "tv": texts("No net", "Yes", "No", times=20)})
     assert len(same_fact(table)) == 3
     assert "net = No, tv = No net hold for the same 20 customers" in same_fact(table)[0]
+
+
+def test_many_repeated_facts_are_told_in_few_lines():
+    pairs = {f"{side}{i}": texts(*("x" if j // 10 == i else "y" for j in range(90))) for i in range(8) for side in "ab"}
+    told = same_fact(pd.DataFrame(pairs))
+    assert len(told) == 6
+    assert told[-1] == "3 more facts count several times, for fewer customers each."
+
+
+def test_a_column_that_tells_an_outcome_is_only_described():
+    rng = np.random.default_rng(0)
+    bought = rng.random(2000) < 0.01
+    table = pd.DataFrame({"customer_id": [f"c{i}" for i in range(2000)]}).astype("str")
+    table["conversion"] = pd.Series(bought.astype(int).astype(str))
+    table["spend"] = pd.Series(np.where(bought, rng.gamma(2.0, 50, 2000).round(2) + 1, 0.0).astype(str))
+    table["visits"] = pd.Series(rng.poisson(3 + 2 * bought).astype(str))
+    own = own_features(table, {})
+    roles = dict(zip(own.dictionary["column"], own.dictionary["role"], strict=True))
+    assert roles == {"conversion": "describe", "spend": "describe", "visits": "segment"}
+    assert "tells `conversion`" in own.notes["spend"]
+    wanted = own_features(table, {"spend": Declared(role="segment")})
+    assert wanted.dictionary.set_index("column").loc["spend", "role"] == "segment"
+    every = pd.DataFrame({"id": np.arange(40.0), "target": np.arange(40) % 2.0})
+    assert leaks(every, {"id": "numeric", "target": "binary"}, ["target"]) == {}, "no category for each customer"
+
+
+def test_the_header_rows_of_qualtrics_and_numbers_named_like_ids_are_left_out(tmp_path):
+    rows = [f"R{i},{i % 5 + 1},{100 + i % 60}" for i in range(240)]
+    head = ["ResponseId,Q1,short_id", "Response ID,How?,Your id", '"{""ImportId"":""_id""}",x,y']
+    (tmp_path / "q.csv").write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
+    table, notes = read_customers(tmp_path / "q.csv", "ResponseId")
+    assert len(table) == 240
+    assert notes == ["2 more header row(s) below the header, as Qualtrics writes them: left out."]
+    own = own_features(table, {})
+    assert own.dictionary.set_index("column").loc["Q1", "kind"] == "ordinal"
+    assert own.notes["short_id"] == "named like an id, with 60 different numbers"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("t.xlsx", b"PK\x03\x04rest", "a workbook or another archive. Save the sheet as CSV"),
+        ("t.csv", "id,a\n1,2\n".encode("utf-16"), "the text is UTF-16. Save it as UTF-8"),
+        ("t.csv", b"id,a\n1,2,3\n2,3,4\n", "a row has more cells than the header"),
+        ("t.csv", b"id,a\n1,2\n1,2,3\n", "Expected 2 fields in line 3, saw 3"),
+    ],
+)
+def test_files_that_would_be_misread_are_refused(tmp_path, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=told):
+        read_customers(tmp_path / name, "id")
 
 
 def test_blank_is_a_no_for_who_ticked_another_option():
