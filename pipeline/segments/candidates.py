@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.segments import answers, mixture, sweep
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import Categories
-from pipeline.segments.joined import join
+from pipeline.segments.joined import join, left_alone
 from pipeline.segments.mixture import Fit
 from pipeline.segments.select import Candidate, size_gate, stability_gate, winner
 from pipeline.segments.settings import Params
@@ -41,7 +41,7 @@ def latent_class_solutions(everybody: Categories, rows: np.ndarray, s: Sweep, p:
 
 def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Params) -> Solution:
     fitted = kept.rows(rows)
-    joined = join(fit.posterior)
+    joined = join(fit.posterior) if fit.blocks else left_alone(fit.posterior)
     labels = hard(joined.memberships(fit.posterior), p.min_probability)
 
     def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -3,7 +3,8 @@
 A mixture takes columns to be independent within a class, but for its blocks. Where they are not, it spends several
 classes on one crowd of customers (Hennig 2010; Baudry et al. 2010). Between two classes of one crowd there is no valley
 (`valley.shading`), and joining them, the least apart first, ends at segments that are clearly apart. Cuts through a
-continuum have no such end: however many are joined, what is left still shades into one another.
+continuum have no such end: however many are joined, what is left still shades into one another. Where no columns hang
+together within the classes, nothing is joined, and it is a continuum only if every class shades into some other.
 """
 
 from dataclasses import dataclass
@@ -47,6 +48,15 @@ def join(memberships: np.ndarray, segments: int | None = None) -> Joined:
         found = _joined_once(found, memberships)
     kept = segments is not None or found is separate or (found.segments > 1 and found.shading <= CLEAR)
     return found if kept else separate
+
+
+def left_alone(memberships: np.ndarray) -> Joined:
+    """Every class a segment. Told is how far the one that is most by itself shades into another.
+
+    For classes within which no columns hang together: they may overlap, but each is one crowd by itself.
+    """
+    nearest = shading(memberships).max(axis=1, initial=0.0)
+    return Joined(np.arange(memberships.shape[1]), float(nearest.min(initial=1.0)) if len(nearest) > 1 else 0.0)
 
 
 def _joined_once(found: Joined, memberships: np.ndarray) -> Joined:

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import adjusted_rand_score
 
-from pipeline.segments.joined import CLEAR, SHADES, join
+from pipeline.segments.joined import CLEAR, SHADES, join, left_alone
 from pipeline.segments.valley import shading
 
 
@@ -66,6 +66,17 @@ def test_large_and_small_segments_count_alike_and_the_order_does_not_matter() ->
     assert apart[0, 0] == 0
 
 
+def test_left_alone_they_are_a_continuum_only_where_every_one_shades_into_another(
+    crowds: tuple[np.ndarray, np.ndarray],
+) -> None:
+    halves = np.array([[-2.5, 0.0], [2.5, 0.0]])
+    one_apart = memberships(crowds[0], np.concatenate([halves, [[0.0, 7.0]]]))
+    assert left_alone(one_apart).segments == 3
+    assert left_alone(one_apart).shading <= CLEAR
+    assert left_alone(memberships(crowds[0][crowds[1] == 0], halves)).shading > SHADES
+
+
 @pytest.mark.parametrize("classes", [np.zeros((0, 3)), np.ones((5, 1)), np.full((6, 2), 0.5)])
 def test_too_little_to_tell_apart(classes: np.ndarray) -> None:
     assert join(classes).segment_of.tolist() == list(range(classes.shape[1]))
+    assert left_alone(classes).segment_of.tolist() == list(range(classes.shape[1]))
