@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.report.content.register import cells_of, links, place
+from pipeline.report.content.register import cells_of, links
 from pipeline.report.figures.canvas import Picture
 from pipeline.report.palette import css_variables
 
@@ -64,8 +64,7 @@ def _inner_pages(content: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]
         found.append((f"{card['id']}-journey.html", "journey.html", own))
     found += [(pair["page"], "pair.html", {"pair": pair, "here": "compare"}) for pair in content["pairs"]]
     for page in content["register"]["pages"]:
-        places = {r["row"]: place(r["row"]) for t in page["tables"] for r in t["rows"]}
-        own = {"page": page, "places": places, "cells": cells, "here": "evidence"}
+        own = {"page": page, "cells": cells, "here": "evidence"}
         found.append((page["page"], "evidence.html", own))
     return found
 

@@ -10,7 +10,7 @@ from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import chance, known, points
 
-MOST_ROWS = 16
+MOST_ROWS = 12
 APART = 0.2
 
 

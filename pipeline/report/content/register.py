@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from pipeline.core.tables import Table
 from pipeline.experiments import schema as experiments
@@ -85,7 +84,8 @@ def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dicti
         rows = page.setdefault(table, [])
         what = _what(TABLES[table], key, names, dictionary, owner if owner in pages else "")
         figure = FIGURES.get((TABLES[table].name, column), column.replace("_", " "))
-        rows.append({"row": row, "what": what, "figure": figure})
+        number = sum(len(r) for r in page.values()) + 1
+        rows.append({"row": row, "id": f"r{number}", "what": what, "figure": figure})
     return {
         "pages": [
             {
@@ -101,7 +101,7 @@ def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dicti
 def links(content: dict[str, Any]) -> dict[str, str]:
     """Row -> page and element where readers see it: claims on the persona's own page, all others as registered."""
     found = {
-        row["row"]: f"{page['page']}#{quote(place(row['row']), safe='')}"
+        row["row"]: f"{page['page']}#{row['id']}"
         for page in content["register"]["pages"]
         for table in page["tables"]
         for row in table["rows"]
@@ -119,15 +119,6 @@ def page_name(group_id: str) -> str:
     ('evidence-3.html', 'evidence-all.html')
     """
     return f"evidence-{group_id.rsplit('-', 1)[-1]}.html"
-
-
-def place(row: str) -> str:
-    """Element id of a row: without white space, as HTML asks, and different for different rows.
-
-    >>> place("profile|persona|persona-1|plan|half off|value")
-    'profile|persona|persona-1|plan|half%20off|value'
-    """
-    return row.replace("%", "%25").replace(" ", "%20").replace("\t", "%09").replace("\n", "%0A")
 
 
 def _table(table: Table, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -78,8 +78,12 @@ def _advised(parts: list[dict[str, Any]], words: dict[str, str], side: int) -> l
 
 
 def pictured(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the picture of each theme shows."""
-    return [{"theme": p["theme"], "title": p["title"], "rows": _pictured(p["rows"])} for p in parts]
+    """What the picture of each theme shows: positions of its rows."""
+    found = []
+    for p in parts:
+        at = {id(r): i for i, r in enumerate(p["rows"])}
+        found.append({"theme": p["theme"], "title": p["title"], "rows": [at[id(r)] for r in _pictured(p["rows"])]})
+    return found
 
 
 def _pictured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -101,7 +101,24 @@ def _lean(svg: str, name: str) -> str:
     )
     svg = re.sub(r'(?<=[ ;"])font: (\d[\d.]*)px [^;"]*', r"font-size: \1px", svg)
     svg = re.sub(r'(?<=[ ;"])font: (bold|\d{3}) ([\d.]+)px [^;"]*', r"font-size: \2px; font-weight: \1", svg)
-    return re.sub(r">\s+<", "><", svg)
+    svg = re.sub(r">\s+<", "><", svg)
+    return _without_ballast(svg)
+
+
+def _without_ballast(svg: str) -> str:
+    """Without paths of one point, the empty ground, groups of one element, and white space in styles and paths."""
+    svg = re.sub(r'<path d="M [-\d. ]+"[^>]*/>', "", svg)
+    svg = re.sub(r'<path d="[^"]*" style="fill: none"/>', "", svg)
+    svg = re.sub(
+        r' (?:d|style)="[^"]*"', lambda m: " " + re.sub(r"(?<=[;:]) | (?= )|(?<=\w) (?=\")", "", m[0][1:]), svg
+    )
+    svg = re.sub(r'(?<= [xy]=")-?\d+\.\d+', _short, svg)
+    before = ""
+    while before != svg:
+        before = svg
+        svg = re.sub(r"<g></g>", "", svg)
+        svg = re.sub(r"<g>(<(?:path|use)\b[^>]*/>)</g>", r"\1", svg)
+    return svg
 
 
 def _short(match: re.Match[str]) -> str:

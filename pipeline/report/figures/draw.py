@@ -14,7 +14,7 @@ def draw(content: dict[str, Any]) -> dict[str, Picture]:
         found |= {"sizes": people.sizes(content), "map": people.persona_map(content)}
     else:
         found |= {
-            f"all-{i}": people.theme(p, {**everyone, "colour": "s6"})
+            f"all-{i}": people.theme(_rows_of(p, content["everyone"]), {**everyone, "colour": "s6"})
             for i, p in enumerate(content["everyone_pictured"], 1)
         }
     overall = content["journeys"]["all"]
@@ -41,5 +41,14 @@ def _of_persona(content: dict[str, Any], card: dict[str, Any]) -> dict[str, Pict
         f"{own}-day": time.rhythm(times["hour"], card, f"{own}-day", "Activity by hour"),
         f"{own}-week": time.rhythm(times["weekday"], card, f"{own}-week", "Activity by weekday"),
         f"{own}-funnel": journeys.funnel(page["journey"], content["journeys"]["all"], card),
-        **{f"{own}-theme-{i}": people.theme(part, card) for i, part in enumerate(page["pictures"], 1)},
+        **{
+            f"{own}-theme-{i}": people.theme(_rows_of(p, page["themes"]), card)
+            for i, p in enumerate(page["pictures"], 1)
+        },
     }
+
+
+def _rows_of(shown: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The picture with its rows in place of their positions."""
+    own = next(p for p in parts if p["theme"] == shown["theme"])
+    return {**shown, "rows": [own["rows"][i] for i in shown["rows"]]}
