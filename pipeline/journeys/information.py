@@ -13,7 +13,7 @@ from pipeline.journeys.spell_columns import Floats
 from pipeline.journeys.stages import MICROSECONDS_PER_DAY
 
 _KEY = ["customer_id", "case_value"]
-MEASURES = {"contacts": "contacts", "kinds": "kinds of contact", "channels": "channels", "days": "active days"}
+MEASURES = {"contacts": "touchpoints", "kinds": "kinds of touchpoint", "channels": "channels", "days": "active days"}
 
 
 def arrivals(stays: pd.DataFrame, ladder: list[str]) -> pd.DataFrame:

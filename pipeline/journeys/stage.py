@@ -70,6 +70,7 @@ class Params(Settings):
     window_days: float = Field(gt=0)
     curve_points: int = Field(ge=2)
     equivalence_margin: float = Field(gt=0, lt=1)
+    journey_map: bool
     min_cell: int = Field(ge=1)
     touchpoints: int = Field(ge=1)
     least_conversions: int = Field(ge=1)
@@ -125,13 +126,18 @@ def read_map(
     assert settings.stages is not None  # noqa: S101  looked at by the caller
     assert settings.observation is not None  # noqa: S101
     stays = visits(spells, found.origins)
-    if not len(stays):
+    if not p.journey_map or not len(stays):
         return nothing()
     connection = chosen(params.load_general())
     log = read_parquet_folder(connection, ingested / ingest.EVENTS_FOLDER)
     watched = watched_events(log, settings.stages, settings.observation)
     questions = {name: q for source in settings.sources.values() for name, q in source.questions.items()}
-    told = Told(tables.read(ingested, ingest.FEEDBACK), tables.read(ingested, ingest.RESPONSES), questions)
+    has = tables.read_json(ingested / ingest.SUMMARY_FILE, ingest.STAGE)["has"]
+    feedback, responses = (
+        tables.read(ingested, table) if has.get(table.name) else table.empty()
+        for table in (ingest.FEEDBACK, ingest.RESPONSES)
+    )
+    told = Told(feedback, responses, questions)
     touches = keep(connection, "touches", staged(watched, stay_rows(stays)))
     limits = MapLimits(
         min_cell=p.min_cell,

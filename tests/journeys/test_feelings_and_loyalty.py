@@ -144,11 +144,11 @@ def test_information_before_a_stage_is_counted_from_the_origin(tmp_path):
     own = table[(table["persona"] == "persona-1") & (table["stage"] == "consider")].set_index("measure")
     # a: visit, read, look on two days by one channel; b: visit.
     assert own["value"].to_dict() == {
-        "median contacts": 2.0, "median kinds of contact": 2.0, "median channels": 0.5, "median active days": 1.5,
+        "median touchpoints": 2.0, "median kinds of touchpoint": 2.0, "median channels": 0.5, "median active days": 1.5,
         "median days since the origin": 3.5,
     }  # fmt: skip
     assert own["base"].tolist() == [2] * 5
-    bought = one(table, persona="persona-1", stage="buy", measure="median contacts")
+    bought = one(table, persona="persona-1", stage="buy", measure="median touchpoints")
     assert (bought["value"], bought["base"]) == (4.0, 1)
     assert not (table["stage"] == "loyal").any()
     few = information(frame(contacts_before(touched, arrived)), arrived, ["persona-1"], 2)

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from pipeline.core import tables
-from pipeline.ingest.schema import FEEDBACK, RESPONSES
 from pipeline.journeys import stage
 from pipeline.journeys.schema import COMPARISONS, CURVES, FUNNEL, MARKOV, POOLED, SPELLS, TRANSITIONS
 from pipeline.segments.schema import MEMBERS
@@ -42,8 +41,6 @@ def company(folder, has_events=True, customers=CUSTOMERS, **changes):
     moved = [np.where(rng.random(len(customers)) < 0.2, (np.array(segments) + 2) % 3 - 1, segments) for _ in range(4)]
     draws |= {f"segment_{run}": segment for run, segment in enumerate(moved)}
     tables.write(pd.DataFrame({"customer_id": customers, **draws}), folder / "segments", DRAWS)
-    for table in (FEEDBACK, RESPONSES):
-        tables.write(table.empty(), folder / "ingest", table)
     if has_events:
         (folder / "ingest" / "events").mkdir()
         rows = [
