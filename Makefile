@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys bench-personas bench-coverage bench-segments lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench-personas: $(READY) ## Measure stage personas: make bench-personas CUSTOMER
 
 bench-coverage: $(READY) ## How often intervals of claims hold what is true: make bench-coverage SEEDS=50
 	@$(RUN) python -m benchmarks.coverage --seeds $(or $(SEEDS),50)
+
+coverage-journeys: $(READY) ## Measure how often intervals of journeys hold what is true: make coverage-journeys N=500
+	@$(RUN) python -m benchmarks.journeys_coverage --repeats $(or $(N),500)
 
 lint: $(READY) ## Check style, formatting and types
 	@$(RUN) ruff check

@@ -59,6 +59,7 @@ def _from_events(folder: Path, customers: pd.Index, settings: DatasetSettings, p
     from pipeline.core import engine
     from pipeline.features.activity import count_activity, outcome_events
     from pipeline.features.behavioural import behavioural
+    from pipeline.features.leaks import refuse_leaks
     from pipeline.features.technographic import technographic
 
     outcomes = sorted(outcome_events(settings))
@@ -73,6 +74,7 @@ def _from_events(folder: Path, customers: pd.Index, settings: DatasetSettings, p
         currency=settings.currency,
         order_role="describe" if activity.orders_are_outcomes else "segment",
     )
+    refuse_leaks(settings, outcomes, behaviour.features, activity.orders_are_outcomes)
     return [behaviour, technographic(activity, customers, min_events=p.min_events)]
 
 

@@ -352,7 +352,8 @@ RESAMPLED = Table(
 SUMMARY_FILE = "journeys.json"
 """JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
 supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "window_days": x,
-"illegal_moves": [{"from", "to", "count", "share"}], "tied_share": x or null, "journeys": n, "returns": n,
+"illegal_moves": [{"from", "to", "count", "share"}], "tied_moves": the same of stages entered at one moment,
+"tied_share": x or null, "journeys": n, "returns": n,
 "began_later": journeys that began after the first stage, "entered_late": journeys that began before all their sources
 were recorded and count from then on, "unseen_events": [events that `sources.yaml` names under `enter` and that the log
 does not have], "conversion_stage": the stage that counts as conversion, or null}."""

@@ -31,12 +31,14 @@ class Journeys:
     """Spells, and what was counted on the way. `illegal`: from, to, count, share (of all moves tried on the ladder).
 
     `origins`: case_id, case_value, origin_at (microseconds since 1970) of each journey, in the order of the spells.
-    `entered_late`: journeys under way when the watch began.
+    `ties`: the same of stages entered at one moment (share of all that were entered). `entered_late`: journeys under
+    way when the watch began.
     """
 
     spells: pd.DataFrame
     origins: pd.DataFrame
     illegal: pd.DataFrame
+    ties: pd.DataFrame
     journeys: int
     returns: int
     began_later: int
@@ -48,6 +50,22 @@ class Journeys:
     def tied_share(self) -> float | None:
         """Share of stage entries at the same moment as another entry of the journey; None without entries."""
         return self.tied_entries / self.entries if self.entries else None
+
+
+def told_moves(found: Journeys, most: int = 3) -> list[str]:
+    """What should be said of moves that the ladder does not allow, and of stages entered at one moment."""
+    lines = []
+    for pairs, what in (
+        (found.illegal, "moves that the ladder does not allow"),
+        (found.ties, "stages entered at once"),
+    ):
+        shown = [
+            f"{row.origin} -> {row.to} {row.times:,} ({row.share:.1%})"
+            for row in pairs.rename(columns={"from": "origin", "count": "times"}).head(most).itertuples()
+        ]
+        more = f", and {len(pairs) - most} more kinds" if len(pairs) > most else ""
+        lines += [f"  {what}: {', '.join(shown)}{more}"] if shown else []
+    return lines
 
 
 def build_spells(
@@ -75,14 +93,15 @@ def build_spells(
     entered = np.flatnonzero(_entries(walked, len(stages.ladder)))
     journey, at, state = journey[entered], at[entered], _reported(walked.after[entered], len(stages.ladder))
     first = np.diff(journey, prepend=-1) != 0
-    tied_entries = int(tied(journey, at).sum())
+    same_moment = tied(journey, at)
     counts = {
         "journeys": int(first.sum()),
         "returns": int(((state[1:] < len(stages.ladder)) & ~first[1:] & (state[:-1] == len(stages.ladder))).sum()),
         "began_later": int((first & (state > 0)).sum()),
         "entries": len(state),
-        "tied_entries": tied_entries,
+        "tied_entries": int(same_moment.sum()),
     }
+    ties = _pairs(state[:-1][same_moment[1:]], state[1:][same_moment[1:]], len(state), stages)
     keep = keep_after_ties(journey, at, state, _allowed(stages))
     journey, state = journey[keep], state[keep]
     at = spread(journey, at[keep])
@@ -92,7 +111,7 @@ def build_spells(
     origins = _origins(journeys, journey, at, spells)
     spells, late = _watched(spells, watched_from)
     spells = spells.drop(columns=_ORIGIN)
-    return Journeys(spells, origins, _illegal(walked, counts, stages), entered_late=late, **counts)
+    return Journeys(spells, origins, _illegal(walked, counts, stages), ties, entered_late=late, **counts)
 
 
 def _watched(spells: pd.DataFrame, begin: date | None) -> tuple[pd.DataFrame, int]:
@@ -182,11 +201,16 @@ def _origins(journeys: pd.DataFrame, journey: Integers, at: Integers, spells: pd
 
 def _illegal(walked: Walk, counts: dict[str, int], stages: StageSettings) -> pd.DataFrame:
     rows = np.flatnonzero(walked.refused != NOT_ILLEGAL)
-    names = np.array(stages.ladder, dtype=object)
-    pairs = pd.DataFrame({"from": names[walked.before[rows]], "to": names[walked.refused[rows]]}, dtype=object)
-    table = pairs.value_counts(sort=False).rename("count").reset_index()
     tried = counts["entries"] - counts["journeys"] + len(rows)
-    table = table.assign(share=table["count"] / max(tried, 1))
+    return _pairs(walked.before[rows], walked.refused[rows], tried, stages)
+
+
+def _pairs(origin: Integers, target: Integers, of: int, stages: StageSettings) -> pd.DataFrame:
+    """`from, to, count, share`: how often each pair of stages occurs, the most frequent first."""
+    names = np.array([*stages.ladder, stages.dropoff.stage if stages.dropoff else ""], dtype=object)
+    pairs = pd.DataFrame({"from": names[origin], "to": names[target]}, dtype=object)
+    table = pairs.value_counts(sort=False).rename("count").reset_index()
+    table = table.assign(share=table["count"] / max(of, 1))
     return table.sort_values(["count", "from", "to"], ascending=[False, True, True], ignore_index=True)
 
 

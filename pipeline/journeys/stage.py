@@ -48,7 +48,7 @@ from pipeline.journeys.schema import (
     TRANSITIONS,
 )
 from pipeline.journeys.small_personas import pooled_table
-from pipeline.journeys.spells import Journeys, build_spells
+from pipeline.journeys.spells import Journeys, build_spells, told_moves
 from pipeline.journeys.stage_profile import Told
 from pipeline.journeys.transitions import transitions
 from pipeline.journeys.visits import conversion_stage, visits
@@ -195,6 +195,7 @@ def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any
         "horizon_days": p.horizon_days,
         "window_days": p.window_days,
         "illegal_moves": found.illegal.to_dict("records"),
+        "tied_moves": found.ties.to_dict("records"),
         "tied_share": found.tied_share,
         "journeys": found.journeys,
         "returns": found.returns,
@@ -234,6 +235,7 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
         "horizon_days": p.horizon_days,
         "window_days": p.window_days,
         "illegal_moves": [],
+        "tied_moves": [],
         "tied_share": None,
         "journeys": 0,
         "returns": 0,
@@ -280,6 +282,8 @@ def main(paths: Paths) -> Summary:
             f"  no event of the log is called {', '.join(unseen)}: compare `stages.enter` in sources.yaml with the log."
         )
     found = read_journeys(events, settings.stages, settings.observation, settings.sources)
+    for line in told_moves(found):
+        say(line)
     spells = with_personas(found.spells, members, persona_of)
     personas = list(persona_of.values())
     output = describe(found, spells, personas, settings.stages, p)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from pipeline.core import tables
+from pipeline.core.errors import SettingsError
 from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.features.stage import main
 from pipeline.ingest import schema as ingest
@@ -74,3 +75,38 @@ def test_with_a_log_behaviour_is_described_and_metrics_count_it(paths):
     first = {p.name: p.read_bytes() for p in paths.out.iterdir()}
     main(paths)
     assert first == {p.name: p.read_bytes() for p in paths.out.iterdir()}
+
+
+STAGES = {"ladder": ["aware", "buys"], "moves": {"aware": ["buys"]}}
+ENTER = {"aware": [{"event": "open"}], "buys": [{"event": "order"}, {"event": "became customer"}]}
+
+
+def test_outcomes_of_the_journey_are_refused_by_name_as_what_customers_are_segmented_by(paths):
+    """Orders, their share in activity, and a stage's date in the CRM; to describe customers with them is allowed."""
+    write_log(paths, has_events=True)
+    log = pd.read_parquet(paths.ingest / "events" / "part-0.parquet")
+    order = log.head(2).assign(event="order", amount_hundredths=500, event_id=["x", "y"])
+    pd.concat([log, order]).to_parquet(paths.ingest / "events" / "part-0.parquet", index=False)
+    won = {"column": "Won", "kind": "nominal", "block": "demographic", "label": "Won", "role": "segment"}
+    crm = SOURCES["sources"]["crm"]
+    crm = {**crm, "stage_dates": {"became customer": "Won"}, "fields": {**crm["fields"], "won": won}}
+    roles = {"orders": "segment", "mean_order_value": "segment", "event_order_share": "segment", "age": "segment"}
+    given = {**SOURCES, "sources": {**SOURCES["sources"], "crm": crm}, "stages": {**STAGES, "enter": ENTER}}
+    customers = tables.read(paths.ingest, ingest.CUSTOMERS).assign(won="2026-01-01")
+    tables.write(customers, paths.ingest, ingest.CUSTOMERS)
+
+    (paths.dataset / "sources.yaml").write_text(yaml.safe_dump({**given, "roles": roles}))
+    with pytest.raises(SettingsError, match="segmented by; give them the role `describe`") as refused:
+        main(paths)
+    for name in (
+        "sources.crm.fields.won",
+        "roles.event_order_share`: `order`",
+        "roles.orders",
+        "roles.mean_order_value",
+    ):
+        assert name in str(refused.value)
+    assert "roles.age" not in str(refused.value)
+
+    described = {"orders": "describe", "won": "describe", "age": "segment"}
+    (paths.dataset / "sources.yaml").write_text(yaml.safe_dump({**given, "roles": described}))
+    assert main(paths)["customers"] == 2

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from pipeline.journeys.spells import told_moves
 from tests.journeys.logs_for_tests import journeys_of, log, shop, told
 
 SECOND = 1 / 86_400
@@ -168,6 +169,8 @@ def test_stages_entered_at_one_moment_are_a_direct_move_where_that_is_allowed(tm
         ("bob", "aware", None, 0, 100),
     ]
     assert journeys.tied_share == 1 / 4
+    assert journeys.ties.to_dict("records") == [{"from": "consider", "to": "buy", "count": 1, "share": 1 / 4}]
+    assert told_moves(journeys) == ["  stages entered at once: consider -> buy 1 (25.0%)"]
 
 
 def test_stages_entered_at_one_moment_are_a_tick_apart_where_the_direct_move_is_not_allowed(tmp_path):

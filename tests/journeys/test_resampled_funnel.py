@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.journeys_coverage import STAGES, simulate
 from pipeline.journeys.first_passage import arrivals, journeys_of, passage
 from pipeline.journeys.funnel import funnel
 from pipeline.journeys.resampled import _Passage, resampled_funnel
-from tests.journeys.test_coverage import STAGES, simulate
 
 WINDOW = 60.0
 RUNS = 8
