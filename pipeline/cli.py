@@ -48,6 +48,7 @@ def check(
     """Validate params.yaml, a dataset's sources.yaml and the headers of its files, without running anything."""
     from pipeline.core.sources import read_sources
     from pipeline.ingest import checks
+    from pipeline.ingest.summary import files_doubted
 
     with told_plainly():
         folder = _folder(dataset or params.load_general().dataset)
@@ -60,6 +61,8 @@ def check(
     for f in found:
         columns = len(f.available)
         typer.echo(f"{f.name}: {f.settings.kind}, {f.settings.format}, {len(f.paths)} file(s), {columns} columns: ok")
+        for told in files_doubted(f):
+            typer.echo(f"  warning: {told}")
 
 
 @app.command(

@@ -153,6 +153,8 @@ class SourceSettings(Settings):
     """Standard column -> column of the export, for the generic formats (ts, event, amount, event_id, order, …)."""
     epoch: Literal["seconds", "milliseconds", "microseconds"] | None = None
     """Unit of `columns.ts` of events where it is a number since 1970 (UTC)."""
+    decimal: Literal["comma", "point"] | None = None
+    """The decimal mark of numbers that are not written plainly: `1.234,56` (comma) or `1,234.56` (point)."""
     dates: Literal["month first", "day first"] | None = None
     """How `3/4/2024` is read in the times of responses and customers, where the column itself does not show it."""
     event: str | None = None

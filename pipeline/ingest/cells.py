@@ -1,11 +1,33 @@
 """Cells: what a text means under its declared type. A cell that cannot be read is missing, and counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 
 NUMBER = r"^[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?$"
 """Bounded: Python refuses to convert some thousands of digits."""
+
+Decimal = Literal["comma", "point"]
+_BETWEEN_THOUSANDS = "['\u2019 \u00a0\u202f{}]"
+_GROUPED = "^[+-]?(?:[0-9]{{1,3}}(?:{thousands}[0-9]{{3}}){{1,5}}|[0-9]{{1,300}})(?:{mark}[0-9]{{1,300}})?$"
+GROUPED: Mapping[Decimal, str] = {
+    "comma": _GROUPED.format(thousands=_BETWEEN_THOUSANDS.format("."), mark=","),
+    "point": _GROUPED.format(thousands=_BETWEEN_THOUSANDS.format(","), mark="[.]"),
+}
+"""Numbers by their decimal mark, with or without a mark between thousands."""
+
+
+def plainly(texts: pd.Series, decimal: Decimal) -> pd.Series:
+    """Numbers written with that decimal mark as `1234.56`; other texts as they are.
+
+    >>> plainly(pd.Series(["1.234,5", "7", "-0,25", "1.5", "a,b"]), "comma").tolist()
+    ['1234.5', '7', '-0.25', '1.5', 'a,b']
+    """
+    trimmed = texts.str.strip()
+    fits = trimmed.str.match(GROUPED[decimal]).fillna(False).astype(bool)
+    bare = trimmed.str.replace(_BETWEEN_THOUSANDS.format("." if decimal == "comma" else ","), "", regex=True)
+    return texts.mask(fits, bare.str.replace(",", ".", regex=False))
 
 
 def without_missing(texts: pd.Series, missing: Sequence[str]) -> tuple[pd.Series, int]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_days import days_of, observation_lines
 from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, kind_by_names
@@ -85,6 +86,8 @@ def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[st
     lines += [f"    # {' '.join(warning.split())}" for warning in f.warnings]
     if any("time zone" in w for w in f.warnings):
         lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
+    if any(c.commas for c in f.columns):
+        lines.append("    decimal: comma             # ? or `point`, as in 1,234.56")
     if any("day first" in w for w in f.warnings):
         lines.append("    dates: month first         # ? or `day first`")
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
@@ -142,7 +145,7 @@ def _text_columns(f: Inspection) -> list[str]:
         for standard, names in known.items()
         if standard not in own
     }
-    times = [c.name for c in f.columns if c.kind == "time"]
+    times = [c.name for c in f.columns if c.kind == "time" and c.zone not in EPOCH_ZONES]
     found |= {"written_at": times[0]} if times and "written_at" not in own else {}
     listed = ", ".join(f"{standard}: {_text(column)}" for standard, column in found.items() if column)
     return [f"    columns: {{{listed}}}   # ? also turn, consent"] if listed else []
@@ -162,8 +165,10 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         found = event_columns(f)
         listed = ", ".join(f"{standard}: {_text(column)}" for standard, column in found.items())
         rest = [c for c in _OF_EVENTS if c not in found]
+        number = next((c.zone for c in f.columns if c.name == found.get("ts") and c.zone in EPOCH_ZONES), None)
+        unit = [f"    epoch: {EPOCH_ZONES[number]}             # unit of the times, since 1970"] if number else []
         constant = [] if "event" in found else ["    event: happened              # ? or columns.event"]
-        return [f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *constant]
+        return [f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *unit, *constant]
     if kind == "exposures":
         variant = next((c.name for c in f.columns if words_of(c.name) in ("variant", "arm", "treatment")), "variant")
         shown = f"exposed_at: {_text(times[0])}, " if times else ""

@@ -75,7 +75,7 @@ def event_columns(f: Inspection) -> dict[str, str]:
         fits = {"event": ("nominal", "binary", "identifier"), "amount": ("numeric",)}.get(standard, ("nominal",))
         column = next((by_words[n] for n in names if n in by_words and by_words[n].kind in fits), None)
         found |= {standard: column.name} if column else {}
-    unique = [c.name for c in f.columns if c.id and _ID_WORDS.intersection(words_of(c.name).split())]
+    unique = [c.name for c in f.columns if c.id and _ID_WORDS.intersection(words_of(c.name).split()) and not _person(c)]
     found |= {"event_id": unique[0]} if unique else {}
     order = by_words.get("order")
     if order and order.kind == "numeric" and times and times[0].zone == "days only":
@@ -103,6 +103,7 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
     ids = [c for c in named if c.id] or [c for c in named if "id" in words_of(c.name).split() or _person(c)]
     if kind not in ("customers", "responses", "exposures"):
         ids = [c for c in named if not c.id and ("id" in words_of(c.name).split() or _person(c))]
+        ids = ids or [c for c in named if _person(c)]
     elif not ids and kind == "customers":
         ids = [c for c in candidates if c.id and c.kind != "numeric"]
     ordered = sorted(ids, key=lambda c: (not _person(c), _space(c.name) in _THINGS))

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.core.pseudonym import ID_LENGTH
+from pipeline.ingest.cells import GROUPED, Decimal
 from pipeline.ingest.times import SLOT_MINUTES, TIME, ZONED
 
 _FIRST_MICROSECOND, _LAST_MICROSECOND = -62_135_596_800_000_000, 253_402_300_799_000_000
@@ -164,6 +165,12 @@ def hundredths(text: ir.StringValue) -> ir.IntegerValue:
     """Money as integer hundredths; missing where the text is no number or beyond 10^14."""
     plain = text.re_search(r"^[+-]?[0-9]{1,13}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?$").ifelse(text, ibis.null("string"))
     return (plain.try_cast("decimal(18, 4)") * 100).round(0).try_cast("int64")
+
+
+def plainly(text: ir.StringValue, decimal: Decimal) -> ir.StringValue:
+    """Numbers written with that decimal mark as `1234.56`, see `cells.plainly`; other texts as they are."""
+    bare = text.re_replace(r"[^0-9,.+-]", "").replace("." if decimal == "comma" else ",", "").replace(",", ".")
+    return text.re_search(GROUPED[decimal]).ifelse(bare, text)
 
 
 def _sha256_hex(data: bytes) -> str:

@@ -4,20 +4,24 @@ Everything is read as text; what a text means is decided later, by its declared 
 """
 
 import csv
-import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import IO, Literal
 
 from pipeline.core.errors import InputError
 from pipeline.ingest import columnar, workbook
+from pipeline.ingest.layout import header_at, start_of
 from pipeline.ingest.lines import split_records
-from pipeline.ingest.scan import is_utf8
+from pipeline.ingest.packing import engine_can_unpack, open_bytes, other_than_text, packing_of
+from pipeline.ingest.scan import Utf8, utf8_in
 
 Container = Literal["text", "xlsx", "parquet"]
 CONTAINERS: Mapping[Container, str] = {
@@ -26,19 +30,24 @@ CONTAINERS: Mapping[Container, str] = {
     "parquet": "a Parquet file",
 }
 
-DELIMITERS = ",;\t|"
 _PEEK_BYTES = 262_144
+_PEEK_LINES = 60
 _LONGEST_HEADER = 1 << 20
+_WIDE_MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32"}
 csv.field_size_limit(2**27)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is written; the encoding and the delimiter of a `container` other than text are those of `as_utf8`."""
+    """How a file is written; the encoding and the delimiter of a `container` other than text are those of `as_utf8`.
+
+    `above` is the number of lines (of a workbook: of filled rows) that stand above the header and are left out.
+    """
 
     encoding: str
     delimiter: str
     container: Container = "text"
+    above: int = 0
 
 
 def find(dataset: Path, pattern: str) -> list[Path]:
@@ -80,61 +89,106 @@ def container_of(path: Path) -> Container:
 
 
 def head(path: Path, size: int = _PEEK_BYTES) -> bytes:
-    """The first bytes of a file, unpacked where it is gzip."""
+    """The first bytes of a file, unpacked where it is gzip or a zip of one table."""
     try:
-        with _open_bytes(path) as file:
+        with open_bytes(path) as file:
             return file.read(size)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        packing = packing_of(path) if path.is_file() else "plain"
         raise InputError(
-            f"{path.name}: cannot be read as {'gzip' if path.suffix == '.gz' else 'a file'}: {error}."
+            f"{path.name}: cannot be read as {'a file' if packing == 'plain' else packing}: {error}."
         ) from None
 
 
 def encoding_of(path: Path) -> str:
-    """The text encoding, by byte order mark, else UTF-8 where the bytes allow it, else Windows-1252.
+    """The text encoding, by byte order mark, else UTF-8 where most bytes allow it, else Windows-1252.
 
     Raises `InputError` for a file that is empty or no text.
     """
     if container_of(path) != "text":
         raise InputError(f"{path.name}: a workbook or Parquet file, where text is expected.")
-    start, utf8 = head(path), is_utf8(path, _open_bytes)
-    if start[:2] == b"\x1f\x8b":
-        raise InputError(f"{path.name}: a gzip file. Give it a name that ends in `.gz`.")
+    start, utf8 = head(path), _utf8(path)
     if not start.strip(b"\xef\xbb\xbf\r\n\t \x00"):
         raise InputError(f"{path.name}: the file is empty. Export it again, or remove the source.")
+    wide = _wide_encoding(start)
+    if wide:
+        return wide
+    other = other_than_text(path, start)
+    if other:
+        raise other
+    return "utf-8-sig" if utf8.likely else "cp1252"
+
+
+def _wide_encoding(start: bytes) -> str | None:
+    """UTF-32 and UTF-16 by their marks; UTF-16 without one where every second byte is zero."""
+    if start[:4] in _WIDE_MARKS:
+        return _WIDE_MARKS[start[:4]]
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
-    if b"\x00" in start or start[:4] == b"PK\x03\x04":
-        raise InputError(f"{path.name}: not a text file. Save spreadsheets as CSV (UTF-8) and unpack archives.")
-    return "utf-8-sig" if utf8 else "cp1252"
+    even, odd = start[:4096:2].count(0), start[1:4096:2].count(0)
+    pairs = max(1, len(start[:4096]) // 2)
+    if max(even, odd) < 0.7 * pairs or min(even, odd) > 0.02 * pairs:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _utf8(path: Path) -> Utf8:
+    return utf8_in(path, open_bytes)
+
+
+def doubts(path: Path, layout: Layout) -> list[str]:
+    """What to tell about how a file was read: bytes that are no UTF-8, lines above the header."""
+    told = []
+    if layout.container == "text" and layout.encoding == "cp1252":
+        told.append("not UTF-8: read as Windows-1252")
+    elif layout.container == "text" and layout.encoding == "utf-8-sig" and _utf8(path).broken:
+        told.append(f"{_utf8(path).broken:,} byte(s) are no UTF-8, as the rest is: each became \ufffd")
+    if layout.above:
+        told.append(f"{layout.above:,} line(s) above the header are left out")
+    return told
 
 
 def open_text(path: Path, encoding: str) -> IO[str]:
     """The file as text with its line ends as they are (the csv module needs them)."""
-    return io.TextIOWrapper(_open_bytes(path), encoding=encoding, errors="replace", newline="")
+    return io.TextIOWrapper(open_bytes(path), encoding=encoding, errors="replace", newline="")
 
 
 def layout_of(path: Path) -> Layout:
-    """Encoding and delimiter; the delimiter is the one most frequent in the first line, outside quotes."""
+    """Encoding, delimiter and the lines above the header, see `layout.start_of`."""
     container = container_of(path)
-    if container != "text":
+    if container == "parquet":
         return Layout("utf-8", ",", container)
+    if container == "xlsx":
+        return Layout("utf-8", ",", container, header_at(workbook.first_rows(path)))
+    at = path.stat()
+    return _text_layout(path, at.st_mtime_ns, at.st_size)
+
+
+@lru_cache(maxsize=256)
+def _text_layout(path: Path, changed: int, size: int) -> Layout:
+    """Kept while the file is as it was: every format asks for it."""
     encoding = encoding_of(path)
+    lines, length = [], 0
     with open_text(path, encoding) as file:
-        line = _first_line(file)
-    outside = "".join(part for i, part in enumerate(line.split('"')) if i % 2 == 0)
-    counts = {d: outside.count(d) for d in DELIMITERS}
-    best = max(DELIMITERS, key=lambda d: counts[d])
-    return Layout(encoding, best if counts[best] else ",")
+        for line in islice(file, _PEEK_LINES):
+            lines.append(line)
+            length += len(line)
+            if length > _LONGEST_HEADER:
+                break
+    start = start_of(lines)
+    return Layout(encoding, start.delimiter, above=start.above)
 
 
 def records(path: Path, layout: Layout) -> Iterator[list[str]]:
     """Records of a file, header rows included, blank lines left out; quoted newlines are part of a cell."""
-    if layout.container != "text":
-        yield from (workbook if layout.container == "xlsx" else columnar).records(path)
+    if layout.container == "xlsx":
+        yield from workbook.records(path, layout.above)
+        return
+    if layout.container == "parquet":
+        yield from columnar.records(path)
         return
     with open_text(path, layout.encoding) as file:
-        yield from split_records(file, layout.delimiter)
+        yield from split_records(islice(file, layout.above, None), layout.delimiter)
 
 
 def as_utf8(path: Path, scratch: Path) -> Path:
@@ -145,25 +199,13 @@ def as_utf8(path: Path, scratch: Path) -> Path:
         with copy.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target, lineterminator="\n").writerows(records(path, layout_of(path)))
         return copy
-    encoding = encoding_of(path)
-    if encoding == "utf-8-sig":
+    encoding, above = encoding_of(path), layout_of(path).above
+    if encoding == "utf-8-sig" and not above and not _utf8(path).broken and engine_can_unpack(path):
         return path
     copy = scratch / f"{path.name}.utf8"
     with open_text(path, encoding) as source, copy.open("w", encoding="utf-8", newline="") as target:
+        for _ in range(above):
+            source.readline()
         while block := source.read(1 << 20):
             target.write(block)
     return copy
-
-
-def _open_bytes(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
-
-
-def _first_line(file: IO[str]) -> str:
-    """The first line that is not blank, with the lines that its quotes span."""
-    line = ""
-    for part in file:
-        line += part
-        if (line.strip() and line.count('"') % 2 == 0) or len(line) > _LONGEST_HEADER:
-            break
-    return line

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import unique_names
-from pipeline.ingest.files import DELIMITERS, Layout, layout_of, records
+from pipeline.ingest.files import Layout, layout_of, records
+from pipeline.ingest.layout import DELIMITERS
 from pipeline.ingest.shown_columns import shown
 
 Rows = list[list[str]]

@@ -3,6 +3,7 @@
 Cell values are never shown, only what kind of value a column seems to hold, and between which days times lie.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -13,31 +14,27 @@ import pandas as pd
 
 from pipeline.core.errors import InputError
 from pipeline.core.sources import SOURCES_FILE
-from pipeline.ingest.cells import NUMBER
+from pipeline.ingest.column_kinds import MOST_LEVELS, days_of, has_commas, kind_of, zone_of
 from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.export import Header, read_rows
-from pipeline.ingest.files import records, tables_in
+from pipeline.ingest.files import doubts, records, tables_in
 from pipeline.ingest.placeholders import placeholders
 from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, words_of
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
+from pipeline.ingest.shape import numbers_with_commas, odd_shape
 from pipeline.ingest.shown_columns import holds_data, masked
-from pipeline.ingest.times import TIME, is_naive
 
 _ID_NAMES = frozenset({"id", "key", "guid", "uuid", "no", "number", "code", "ref"})
-_YES_NO = ({"0", "1"}, {"yes", "no"}, {"true", "false"}, {"y", "n"})
-_MOST_LEVELS = 20
 _ID_SHARE = 0.999
-_TEXT_WORDS = 4
 _PLAIN = ("csv", "xlsx", "parquet")
 """Formats whose header may be anything, the first row of data as well."""
 _HEADLESS = ("the first row looks like data: is the header missing?",)
+_NUMBERED = re.compile(r"(.+) \([0-9]+\)", re.DOTALL)
+_MOST_NAMED = 5
 _SAMPLE_ROWS = 20_000
 _UNCERTAIN = ("days only", "not written", "written with some, not with others")
-_DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
-_MOST = 0.95
-"""Share of values that must fit a kind: real columns hold some that fit none."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +50,11 @@ class Column:
     placeholders: Mapping[str, int] = field(default_factory=dict)
     """Texts that may mean "not known", with their counts."""
     zone: str = ""
-    """Of times: how certain their zone is; see `_zone`."""
+    """Of times: how certain their zone is; see `zone_of`."""
     days: tuple[str, str] | None = None
     """Of times: the first and the last day, where the column itself shows how its dates are read."""
+    commas: bool = False
+    """Of numbers: whether some have a comma, for decimals or between thousands."""
     values: frozenset[int] = frozenset()
     """Hashes of the values, to see which columns of two files hold the same; never shown."""
     levels: Mapping[str, int] = field(default_factory=dict)
@@ -116,7 +115,8 @@ def inspect_file(path: Path) -> Inspection:
     labels = {**dict(zip(header.derived, header.derived, strict=True)), **header.labels}
     fixed = "named by the file" if header.zone else "fixed by the format" if READERS[name].zone else ""
     columns = [_column(shown[c], labels.get(c, ""), fixed) for c in (*header.columns, *header.derived)]
-    warnings = list(_HEADLESS) * headless + _warnings(header, shown, columns) + unclear
+    warnings = list(_HEADLESS) * headless + _warnings(shown, columns) + unclear + doubts(path, header.layout)
+    warnings += odd_shape(export.rows.head(_SAMPLE_ROWS)) if name in _PLAIN and not headless else []
     rows, ragged = _counts(path, header)
     if ragged:
         warnings.append(f"{ragged:,} row(s) do not have as many cells as the header")
@@ -182,52 +182,16 @@ def _column(cells: pd.Series, label: str, fixed_zone: str) -> Column:
     by_name = bool({"id", "key", "guid", "uuid"} & set(words_of(name).split())) or is_direct_identifier(name)
     unclear = placeholders(filled, is_id=unique or by_name)
     known = filled[~filled.isin(list(unclear))]
-    kind = _kind(known, int(known.nunique()))
-    zone = _zone(known, fixed_zone) if kind == "time" else ""
+    kind = kind_of(known, int(known.nunique()))
+    zone = zone_of(known, fixed_zone) if kind == "time" else ""
     missing = 1 - len(filled) / max(len(texts), 1)
-    days = _days(known) if kind == "time" else None
+    days = days_of(known) if kind == "time" else None
     values = frozenset() if kind in ("time", "text") else frozenset(hash(v) for v in filled.str.lower().unique())
-    counts = filled.value_counts().sort_index() if kind in ("nominal", "binary") and distinct <= _MOST_LEVELS else None
+    counts = filled.value_counts().sort_index() if kind in ("nominal", "binary") and distinct <= MOST_LEVELS else None
     levels = {str(v): int(n) for v, n in counts.items()} if counts is not None else {}
-    return Column(name, kind, missing, distinct, unique and kind != "time", label, unclear, zone, days, values, levels)
-
-
-def _days(filled: pd.Series) -> tuple[str, str] | None:
-    """First and last day of times; none where day and month cannot be told apart."""
-    if is_day_or_month(filled).any() and day_month_order(filled) is None:
-        return None
-    found = in_iso(filled.astype("str"), "", declared=day_month_order(filled) or "day first").str.extract(_DAY)[0]
-    found = found.dropna()
-    return (str(found.min()), str(found.max())) if len(found) else None
-
-
-def _zone(filled: pd.Series, fixed: str) -> str:
-    """How certain the zone of times is: `written` with each, told by file or format, `days only`, or to be declared."""
-    naive = is_naive(filled.astype("str")) | is_slashed(filled)
-    if not bool(naive.any()):
-        return "written"
-    if fixed:
-        return fixed
-    if not bool(filled.str.contains(":").any()):
-        return "days only"
-    return "not written" if bool(naive.all()) else "written with some, not with others"
-
-
-def _kind(filled: pd.Series, distinct: int) -> str:
-    """A guess: empty, time, binary, numeric, nominal, text or identifier."""
-    if not distinct:
-        return "empty"
-    written = filled.str.match(TIME) | (is_slashed(filled) & ~filled.str.match(NUMBER))
-    if float(written.mean()) >= _MOST:
-        return "time"
-    if any(set(filled.str.lower().unique()) <= pair for pair in _YES_NO) and distinct == 2:
-        return "binary"
-    zero_led = filled.str.match(r"^0[0-9]+$").any()
-    if float(filled.str.match(NUMBER).mean()) >= _MOST and not zero_led:
-        return "numeric"
-    if distinct <= _MOST_LEVELS or distinct < 0.05 * len(filled):
-        return "nominal"
-    return "text" if float(filled.str.split().str.len().mean()) >= _TEXT_WORDS else "identifier"
+    commas = kind == "numeric" and has_commas(known)
+    is_id = unique and kind != "time" and not commas
+    return Column(name, kind, missing, distinct, is_id, label, unclear, zone, days, commas, values, levels)
 
 
 def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
@@ -242,24 +206,25 @@ def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     return warnings
 
 
-def _warnings(header: Header, rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+def _warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     warnings = []
     naive = [c.name for c in columns if c.zone in _UNCERTAIN]
     if naive:
         warnings.append(f"times without a time zone in {', '.join(naive)}: declare `timezone`")
-    warnings += _date_warnings(rows, columns)
+    warnings += [*_date_warnings(rows, columns), *numbers_with_commas([c.name for c in columns if c.commas])]
     direct = [c.name for c in columns if is_direct_identifier(c.name)]
     if direct:
         warnings.append(f"direct identifiers, for `ids` only: {', '.join(direct)}")
     special = [c.name for c in columns if is_special_category(c.name)]
     if special:
         warnings.append(f"special categories of personal data, leave them out: {', '.join(special)}")
+    twice = [c for c in rows.columns if (part := _NUMBERED.fullmatch(str(c))) and part[1] in rows.columns]
+    if twice:
+        warnings.append(f"columns of one name in the header, numbered: {', '.join(twice[:_MOST_NAMED])}")
     repeated = int(rows.duplicated().sum())
     if repeated:
         of = f" of the first {_SAMPLE_ROWS:,}" if len(rows) == _SAMPLE_ROWS else ""
         warnings.append(f"{repeated:,} row(s){of} repeat another row")
-    if header.layout.encoding == "cp1252":
-        warnings.append("not UTF-8: read as Windows-1252")
     return warnings
 
 
@@ -277,5 +242,6 @@ def _nested(path: Path, name: str, header: Header) -> Inspection:
     rows = log.count(path) - header.rows if log.count else 0
     encoding = header.layout.encoding.removesuffix("-sig")
     direct = [c.name for c in columns if is_direct_path(c.name)]
-    warnings = [f"direct identifiers, for `ids` only: {', '.join(direct)}"] if direct else []
+    warnings = doubts(path, header.layout)
+    warnings += [f"direct identifiers, for `ids` only: {', '.join(direct)}"] if direct else []
     return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)

@@ -7,9 +7,13 @@ import pandas as pd
 
 from pipeline.core.errors import InputError
 from pipeline.core.sources import JoinSettings, SourceSettings
+from pipeline.ingest.cells import plainly
 from pipeline.ingest.export import Export
 from pipeline.ingest.identity import EVERY_ROW, identifiers
 from pipeline.ingest.rejects import ragged_rejects, reject_rows, stacked
+
+_NUMBERS = ("score", "cost", "rating", "amount", "duration")
+"""Standard columns that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,9 @@ def prepare(
         out = rows[column].str.strip() != wanted
         rejects.append(reject_rows(source, rows.index[out], f"`{column}` is not `{wanted}`", column))
         rows = rows[~out]
+    if settings.decimal:
+        mark = settings.decimal
+        rows = rows.assign(**{c: plainly(rows[c], mark) for c in number_columns(settings, standard) if c in rows})
     return Rows(
         source,
         settings,
@@ -71,6 +78,14 @@ def prepare(
         len(export.rows) + len(export.ragged),
         stacked(rejects),
     )
+
+
+def number_columns(settings: SourceSettings, standard: Mapping[str, str]) -> list[str]:
+    """Columns whose cells are declared to be numbers."""
+    named = {**standard, **settings.columns}
+    fields = [f.column for f in settings.fields.values() if f.kind in ("numeric", "count", "share")]
+    asked = [q.column for q in settings.questions.values() if q.kind in ("numeric", "nps")]
+    return list(dict.fromkeys([*fields, *asked, *(named[c] for c in _NUMBERS if c in named)]))
 
 
 def joined(rows: pd.DataFrame, join: JoinSettings, lookup: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,12 @@
 """One pass over the bytes of a file: whether it is UTF-8 and whether its lines have an end."""
 
 import codecs
+import zipfile
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from pipeline.core.errors import InputError
 
@@ -14,13 +15,40 @@ LONGEST_LINE = 2**24
 _BLOCK = 1 << 20
 
 
-def is_utf8(path: Path, opened: Callable[[Path], IO[bytes]]) -> bool:
-    """Whether all bytes are UTF-8; raises `InputError` for a broken gzip file and for a line without end.
+class Utf8(NamedTuple):
+    """How many signs beyond ASCII are UTF-8, and how many bytes are not."""
 
-    A file that was not changed since is not read again.
+    signs: int
+    broken: int
+
+    @property
+    def likely(self) -> bool:
+        """Whether the text is UTF-8: a byte or two may be damaged, while in Windows-1252 hardly any pair fits."""
+        return not self.broken or self.signs > self.broken
+
+
+def utf8_in(path: Path, opened: Callable[[Path], IO[bytes]]) -> Utf8:
+    """Whether the bytes are UTF-8; raises `InputError` for a broken gzip file and for a line without end.
+
+    A file that was not changed since is not read again. Signs are counted only where a byte is none of UTF-8.
     """
     at = path.stat()
-    return _scanned(path, at.st_mtime_ns, at.st_size, opened)
+    if _scanned(path, at.st_mtime_ns, at.st_size, opened):
+        return Utf8(0, 0)
+    return _counted(path, at.st_mtime_ns, at.st_size, opened)
+
+
+@lru_cache(maxsize=256)
+def _counted(path: Path, changed: int, size: int, opened: Callable[[Path], IO[bytes]]) -> Utf8:
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    signs = broken = 0
+    with opened(path) as file:
+        while block := file.read(_BLOCK):
+            text = decoder.decode(block)
+            wrong = text.count("\ufffd")
+            signs += len(text) - len(text.encode("ascii", "ignore")) - wrong
+            broken += wrong
+    return Utf8(signs, broken + decoder.decode(b"", True).count("\ufffd"))
 
 
 @lru_cache(maxsize=256)
@@ -39,7 +67,7 @@ def _scanned(path: Path, changed: int, size: int, opened: Callable[[Path], IO[by
                     )
                 good = good and ((block.isascii() and not decoder.getstate()[0]) or _decodes(decoder, block))
         return good and _decodes(decoder, b"", final=True)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise InputError(f"{path.name}: cannot be read: {error}. Copy or export it again.") from None
 
 

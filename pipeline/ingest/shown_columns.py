@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from pipeline.ingest.cells import NUMBER
+from pipeline.ingest.cells import GROUPED, NUMBER
 from pipeline.ingest.privacy import EMAIL, scrub_patterns
 from pipeline.ingest.times import TIME
 
 HEADLESS = 0.3
 """Share of names that are times or numbers in a row of data; pivoted tables aside, a header has none."""
-_VALUE = re.compile(f"{TIME}|{NUMBER}")
+_DAY = r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}"
+_VALUE = re.compile(f"{TIME}|{NUMBER}|{GROUPED['comma']}|{_DAY}")
 _TIME = re.compile(TIME)
 _MOST_DAYS = 2
 """More columns that are called by days are a table of days."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.ingest.answers import columns_of
 from pipeline.ingest.checks import Found
+from pipeline.ingest.files import doubts
 from pipeline.ingest.identity import Resolution
 from pipeline.ingest.people import People
 from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, scrub_patterns
@@ -23,7 +24,11 @@ def summary(
     by_name = {f.name: f for f in found}
     return {
         "sources": {
-            a.source: {"unknown_columns": unused_columns(by_name[a.source]), "warnings": a.warnings} for a in accounts
+            a.source: {
+                "unknown_columns": unused_columns(by_name[a.source]),
+                "warnings": [*a.warnings, *files_doubted(by_name[a.source])],
+            }
+            for a in accounts
         },
         "identity": {
             "conflicts": people.conflicts,
@@ -43,6 +48,13 @@ def summary(
             "costs": bool(len(people.costs)),
         },
     }
+
+
+def files_doubted(found: Found) -> list[str]:
+    """What is unsure about how the files of a source were read: bytes that are no UTF-8, lines above a header."""
+    return [
+        f"{p.name}: {told}" for p, h in zip(found.paths, found.headers, strict=True) for told in doubts(p, h.layout)
+    ]
 
 
 def metrics(accounts: Sequence[Account], people: People, resolution: Resolution) -> dict[str, dict[str, int]]:

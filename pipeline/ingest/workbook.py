@@ -55,17 +55,25 @@ def filled_sheets(path: Path) -> list[str]:
     return list(_filled(path, path.stat().st_mtime_ns))
 
 
-def records(path: Path) -> Iterator[list[str]]:
+def first_rows(path: Path) -> tuple[list[str], ...]:
+    """The first filled rows of a sheet as texts, without the blank cells at their ends."""
+    file, sheet = split_sheet(path)
+    return _peek(file, _sheet_named(file, sheet), file.stat().st_mtime_ns)
+
+
+def records(path: Path, above: int = 0) -> Iterator[list[str]]:
     """Rows of a sheet as texts, header rows included, blank rows left out; all padded to the width of the header rows.
+
+    `above` filled rows stand above the header and are left out.
 
     Integers have no decimals, other numbers the 15 digits that Excel shows, dates are ISO 8601, truths TRUE and FALSE;
     a number formatted `0000` keeps its zeros. A formula is its last value.
     """
     file, sheet = split_sheet(path)
     name = _sheet_named(file, sheet)
-    start = _peek(file, name, file.stat().st_mtime_ns)
+    start = _peek(file, name, file.stat().st_mtime_ns)[above:]
     rest: Iterator[list[str]] = iter(())
-    if len(start) == _PEEK_ROWS:
+    if len(start) + above == _PEEK_ROWS:
         rest = islice(_rows(file, name), _PEEK_ROWS, None)
     width = max((len(row) for row in start[:_HEADER_ROWS]), default=0)
     for row in chain(start, rest):

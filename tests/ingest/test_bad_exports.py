@@ -132,7 +132,7 @@ def test_files_that_are_no_text_are_named(mini):
     (mini / "orders.csv").write_bytes(b"\x1f\x8b")
     (mini / "orders.csv").rename(mini / "orders.csv.gz")
     told = problems(mini)
-    assert "contacts.csv: not a text file. Save spreadsheets as CSV" in told
+    assert "contacts.csv: an archive that is empty or damaged. Export it again, spreadsheets as XLSX or CSV" in told
 
 
 def test_a_broken_gzip_file_is_an_input_error(mini, sources):

@@ -88,9 +88,9 @@ def test_a_damaged_gzip_file_is_named(tmp_path):
         inspect_file(tmp_path / "a.csv.gz")
 
 
-def test_gzip_without_its_name_is_told(tmp_path):
-    (tmp_path / "a.csv").write_bytes(gzip.compress(b"id,x\n1,2\n"))
-    with pytest.raises(InputError, match=r"a.csv: a gzip file"):
+def test_gzip_inside_of_gzip_is_told(tmp_path):
+    (tmp_path / "a.csv").write_bytes(gzip.compress(gzip.compress(b"id,x\n1,2\n")))
+    with pytest.raises(InputError, match=r"a.csv: gzip inside of gzip"):
         inspect_file(tmp_path / "a.csv")
 
 

@@ -182,7 +182,7 @@ def test_files_are_recognised_by_content_not_by_name(tmp_path):
     ("content", "expected"),
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old format"),
-        (b"PK\x03\x04 a spreadsheet", "not a text file. Save spreadsheets as CSV"),
+        (b"PK\x03\x04 a spreadsheet", "an archive that is empty or damaged. Export it again, spreadsheets as XLSX"),
         (b"PAR1 cut off", "the Parquet file cannot be read"),
     ],
 )

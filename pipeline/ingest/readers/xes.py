@@ -5,14 +5,13 @@ A trace is a case; its attributes are columns such as `case:concept:name`, those
 The file is streamed, one trace at a time; document types and entities are refused.
 """
 
-import gzip
 import json
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, cast
+from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -21,6 +20,7 @@ from ibis.backends.duckdb import Backend
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, head
+from pipeline.ingest.packing import open_bytes
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.event_log import EventLog, Files
 
@@ -48,7 +48,7 @@ def events_of(path: Path) -> Iterator[dict[str, str]]:
     """The events of a document in order; raises `InputError` where it is no XML, is cut off or has a document type."""
     try:
         _refuse_document_type(path)
-        with _open(path) as file:
+        with open_bytes(path) as file:
             yield from _events(file)
     except (ElementTree.ParseError, expat.ExpatError, LookupError, ValueError) as error:
         raise InputError(f"{path.name}: the XML cannot be read: {error}. Export it again.") from None
@@ -116,10 +116,6 @@ def _name(element: ElementTree.Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _open(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
-
-
 def _refuse_document_type(path: Path) -> None:
     """Entities can only be declared in a document type; a log needs none."""
     root: list[str] = []
@@ -130,7 +126,7 @@ def _refuse_document_type(path: Path) -> None:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = declared
     parser.StartElementHandler = lambda name, _: root.append(name)
-    with _open(path) as file:
+    with open_bytes(path) as file:
         while not root and (block := file.read(_PEEK_BYTES)):
             parser.Parse(block, False)
 

@@ -1,0 +1,62 @@
+"""Signs that a file holds more than one table, or rows that are none: told by `personas inspect`, decided by nobody."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pipeline.ingest.cells import NUMBER
+from pipeline.ingest.dates import is_slashed
+from pipeline.ingest.times import TIME
+
+_LEAST_FILLED = 0.4
+"""A row of names fills so many of the columns."""
+_LEAST_ROWS = 3
+"""So many rows must stand above, and one below, before a row of names is a second header."""
+_NAMELESS = r"column [0-9]+"
+
+
+def odd_shape(rows: pd.DataFrame) -> list[str]:
+    """Warnings on rows indexed by (file, row): a header that comes again, a second table below or beside the first."""
+    cells = rows.apply(lambda c: c.str.strip())
+    return [*_repeated_header(cells), *_below(cells), *_beside(cells)]
+
+
+def _repeated_header(cells: pd.DataFrame) -> list[str]:
+    same = (cells == [str(c).strip() for c in cells.columns]).all(axis=1)
+    return [f"{int(same.sum()):,} row(s) repeat the header: were files put together?"] if same.any() else []
+
+
+def _below(cells: pd.DataFrame) -> list[str]:
+    """The first row that holds names only, below values."""
+    values = cells.apply(lambda c: c.str.match(f"{TIME}|{NUMBER}").fillna(False) | is_slashed(c))
+    filled = cells != ""
+    typed = [c for c in cells.columns if values[c].iloc[:_LEAST_ROWS].all() and len(cells) > _LEAST_ROWS]
+    if not typed:
+        return []
+    enough = filled.sum(axis=1) >= max(2, _LEAST_FILLED * len(cells.columns))
+    names = enough & ~values.any(axis=1) & filled[typed].any(axis=1)
+    names &= cells.where(filled).nunique(axis=1) == filled.sum(axis=1)
+    names &= ~(cells == [str(c).strip() for c in cells.columns]).all(axis=1)
+    names.iloc[:_LEAST_ROWS] = False
+    followed = values[typed].any(axis=1).shift(-1, fill_value=False)
+    found = names[names & followed].index
+    if not len(found):
+        return []
+    row = found[0][-1]
+    return [f"row {row:,} looks like another header: a second table below? Give each table a file or sheet of its own"]
+
+
+def _beside(cells: pd.DataFrame) -> list[str]:
+    """Nameless, empty columns between columns that have names."""
+    names = pd.Series([str(c) for c in cells.columns])
+    bare = names.str.fullmatch(_NAMELESS).to_numpy() & (cells == "").all().to_numpy()
+    inside = [i for i in range(1, len(names) - 1) if bare[i] and not bare[: i + 1].all() and not bare[i:].all()]
+    if not inside:
+        return []
+    place = f"column {inside[0] + 1}"
+    return [f"{place} is blank and has no name: a second table beside? Give each table a file or sheet of its own"]
+
+
+def numbers_with_commas(columns: Sequence[str]) -> list[str]:
+    """What to tell of columns whose numbers are not written plainly."""
+    return [f"numbers with a comma in {', '.join(columns)}: declare `decimal`, `comma` or `point`"] if columns else []
