@@ -191,15 +191,18 @@ def records(path: Path, layout: Layout) -> Iterator[list[str]]:
         yield from split_records(islice(file, layout.above, None), layout.delimiter)
 
 
-def as_utf8(path: Path, scratch: Path) -> Path:
-    """`path` itself where the engine can read it, else a copy in UTF-8 in `scratch`; of a table as CSV."""
+def as_utf8(path: Path, scratch: Path, above: int = 0) -> Path:
+    """`path` itself where the engine can read it, else a copy in UTF-8 in `scratch`; of a table as CSV.
+
+    Of text, the first `above` lines are left out: those above the header, in formats that have one.
+    """
     container = container_of(path)
     if container != "text":
         copy = scratch / f"{path.name}.csv"
         with copy.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target, lineterminator="\n").writerows(records(path, layout_of(path)))
         return copy
-    encoding, above = encoding_of(path), layout_of(path).above
+    encoding = encoding_of(path)
     if encoding == "utf-8-sig" and not above and not _utf8(path).broken and engine_can_unpack(path):
         return path
     copy = scratch / f"{path.name}.utf8"

@@ -49,15 +49,11 @@ def rejected_by(source: str, reason: pd.Series) -> list[pd.DataFrame]:
 
 def ragged_rejects(source: str, ragged: list[tuple[str, int, int, int]]) -> pd.DataFrame:
     """Rows of `rejects` for rows whose number of cells does not fit the header."""
-    frames = [
-        reject_rows(
-            source,
-            pd.MultiIndex.from_tuples([(file, row)], names=["file", "row"]),
-            unfit(found, expected),
-        )
-        for file, row, found, expected in ragged
-    ]
-    return stacked(frames)
+    rows: dict[str, list[tuple[str, int]]] = {}
+    for file, row, found, expected in ragged:
+        rows.setdefault(unfit(found, expected), []).append((file, row))
+    names = ["file", "row"]
+    return stacked(reject_rows(source, pd.MultiIndex.from_tuples(at, names=names), why) for why, at in rows.items())
 
 
 def unfit(found: int, expected: int) -> str:
@@ -69,8 +65,8 @@ def unfit(found: int, expected: int) -> str:
 
 def stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Rejects of several steps as one table."""
-    filled = [REJECTS.check(f) for f in frames if len(f)]
-    return pd.concat(filled, ignore_index=True) if filled else REJECTS.empty()
+    filled = [f.astype("object") for f in frames if len(f)]
+    return REJECTS.check(pd.concat(filled, ignore_index=True)) if filled else REJECTS.empty()
 
 
 def rejects_table(accounts: Iterable[Account]) -> pd.DataFrame:

@@ -10,9 +10,15 @@ _LONGEST_SPAN = 2_000
 
 
 def text_in(content: bytes) -> str:
-    """The bytes as the text they are, by their mark, else UTF-8, else Windows-1252."""
+    """The bytes as the text they are, also in gzip: by their mark, else UTF-8, else Windows-1252."""
+    content = unpacked(content) or content
+    if content[:4] in (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff"):
+        return content.decode("utf-32", "replace")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if content[first:4096:2].count(0) > 0.35 * len(content[:4096]):
+            return content.decode(encoding, "replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -32,7 +38,17 @@ def records_in(content: bytes, header: int) -> tuple[int, int]:
     text = text_in(content)
     lines = text.replace("\r\n", "\n").split("\n")
     least = min(_records(lines, delimiter) for delimiter in ",;\t|")
-    return max(0, least - header), sum(bool(line) for line in re.split("[\r\n]", text))
+    return max(0, least - header - _titles(lines)), sum(bool(line) for line in re.split("[\r\n]", text))
+
+
+def _titles(lines: list[str]) -> int:
+    """Lines that may be titles: not blank, of two cells at most, above the first that is wider."""
+    count = 0
+    for line in lines[:30]:
+        if max(sum(bool(cell.strip()) for cell in line.split(d)) for d in ",;\t|") > 2:
+            return count
+        count += bool(line.strip())
+    return 0
 
 
 def _records(lines: list[str], delimiter: str) -> int:

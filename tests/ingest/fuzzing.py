@@ -53,7 +53,7 @@ KEY = b"k" * 64
 SECONDS = 30
 """Of the processor, for one batch and for one mutation alone; a batch takes a second or two, a mutation less."""
 BATCH = 100
-WHOLE, INSPECTED = 101, 41
+WHOLE, INSPECTED = 401, 161
 """One of so many mutations goes through the whole stage alone, and one of so many through inspect."""
 LONGEST_MESSAGE = 4_000
 PARAMS = Params(event_parts=1, largest_identity_group=20, bot_events_per_hour=120, memory_limit_gib=1)

@@ -68,7 +68,8 @@ def stream_events(
     for number, (name, path, found) in enumerate(files):
         folder = scratch / str(number)
         folder.mkdir()
-        queries.append(_query(name, as_utf8(path, folder), found, columns, wanted, own_id))
+        whole = as_utf8(path, folder, found.layout.above)
+        queries.append(_query(name, whole, found, columns, wanted, own_id))
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {quoted(table)} AS {' UNION ALL '.join(queries)}")
 
 
