@@ -40,7 +40,7 @@ fuzz: $(READY) ## Break exports in 10,000 ways per family of readers (hours): ma
 	@$(RUN) python -m tests.ingest.fuzzing --mutations $(or $(N),10000) $(if $(FAMILY),--family "$(FAMILY)")
 
 truth: $(READY) ## Compare the finished run of the sample with its planted truth
-	@$(RUN) python -m pipeline.sample.compare --truth data/truth --data data --statements
+	@$(RUN) python -m pipeline.sample.compare --truth data/raw/sample-truth --data data --statements
 
 example: $(READY) ## Run an example: make example NAME=telco DATA=folder
 	@$(RUN) python -m examples.run "$(NAME)" "$(DATA)"

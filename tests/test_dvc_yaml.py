@@ -61,7 +61,7 @@ def test_outputs_outlive_a_failed_run(stage: str, root: Path) -> None:
 
 def test_raw_exports_and_truth_are_never_cached(root: Path) -> None:
     outs = {path: options for out in graph(root)["sample"]["outs"] for path, options in out.items()}
-    assert set(outs) == {"data/raw/sample", "data/truth"}
+    assert set(outs) == {"data/raw/sample", "data/raw/sample-truth"}
     assert not any(options["cache"] for options in outs.values())
 
 

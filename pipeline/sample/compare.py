@@ -1,4 +1,4 @@
-"""Compare a finished run with the planted truth: `python -m pipeline.sample.compare --truth data/truth --data data`.
+"""Compare a finished run with the planted truth: `python -m pipeline.sample.compare --truth FOLDER --data data`.
 
 Prints one line on standard output, `ari=… personas=… unassigned=… coverage=…`:
 

@@ -1,7 +1,7 @@
 """Stage `sample`: the raw exports of a fictitious company, Kettle & Grain, with the truth planted in them.
 
 writes  data/raw/sample/   contacts, survey, interviews, event log, orders, mailing, `sources.yaml`, `pseudonym.key`
-        data/truth/        truth.json, which no stage reads (`make truth` compares the finished run with it)
+        data/raw/sample-truth/   truth.json, which no stage reads (`make truth` compares the finished run with it)
 params  sample
 
 The five lives that the customers lead stand in `pipeline.sample.lives`, the law of their journeys in

@@ -1,6 +1,7 @@
 """From raw exports to the report: the truth is found, counts reconcile, nothing hangs on row order or key."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def table(workspace: Path, stage: str, name: str) -> pd.DataFrame:
 
 def planted_and_found(workspace: Path, key: bytes) -> pd.DataFrame:
     """One row per planted customer: record, planted persona, found persona."""
-    truth = json.loads((workspace / "data" / "truth" / "truth.json").read_text(encoding="utf-8"))
+    truth = json.loads((workspace / "data" / "raw" / "sample-truth" / "truth.json").read_text(encoding="utf-8"))
     personas = json.loads((workspace / "data" / "personas" / "personas.json").read_text(encoding="utf-8"))["personas"]
     links = linked(truth, table(workspace, "ingest", "identities"), key)
     segments = {p["segment"]: p["persona_id"] for p in personas}
@@ -40,6 +41,23 @@ def test_planted_personas_are_found(finished: Path) -> None:
     assert pairs["found"].nunique() in (4, 5, 6, 7)
     assert agreement(pairs) >= 0.85
     assert pairs["found"].isna().mean() <= 0.2
+
+
+def test_no_address_of_the_sample_stands_anywhere_but_in_its_raw_exports(finished: Path) -> None:
+    """Every byte that the run left, and the cells of tables, which are compressed in their files."""
+    truth = json.loads((finished / "data" / "raw" / "sample-truth" / "truth.json").read_text(encoding="utf-8"))
+    mails = {mail.encode() for mail in truth["identities"]["email"]}
+    assert len(mails) > 1000
+    left = [p for p in finished.rglob("*") if p.is_file() and "raw" not in p.relative_to(finished).parts]
+    assert {p.relative_to(finished).parts[0] for p in left} >= {"data", "reports"}
+    found = []
+    for path in left:
+        content = path.read_bytes()
+        if path.suffix == ".parquet":
+            cells = pd.read_parquet(path)
+            content += "\n".join("\n".join(cells[c].drop_duplicates().astype("str")) for c in cells).encode()
+        found += [path.name for mail in re.findall(rb"[\w.+-]+@[\w.-]+", content.lower()) if mail in mails]
+    assert found == []
 
 
 def test_counts_reconcile_for_every_source(finished: Path) -> None:
@@ -56,8 +74,7 @@ def disturbed(finished: Path, root: Path, tmp_path_factory: pytest.TempPathFacto
     """The same exports with their rows shuffled, under another pseudonym key."""
     workspace = tmp_path_factory.mktemp("disturbed")
     write_params(root, workspace, SMALL)
-    for part in ("raw", "truth"):
-        shutil.copytree(finished / "data" / part, workspace / "data" / part)
+    shutil.copytree(finished / "data" / "raw", workspace / "data" / "raw")
     shuffle_exports(workspace / "data" / "raw" / "sample", seed=5)
     run_all(root, workspace, STAGES, **{KEY_VARIABLE: OTHER_KEY})
     return workspace

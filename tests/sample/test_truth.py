@@ -68,7 +68,7 @@ def test_no_stage_reads_the_truth(root: Path, stage: str):
     for file in (root / "pipeline" / stage).rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert "truth.json" not in text, file
-        assert "data/truth" not in text, file
+        assert "sample-truth" not in text, file
         assert "pipeline.sample" not in text, file
     graph = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     readers = [name for name, node in graph.items() if any("truth" in str(dep) for dep in node.get("deps", []))]
