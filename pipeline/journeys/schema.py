@@ -97,6 +97,21 @@ FUNNEL = Table(
     key=("group_by", "group", "stage"),
 )
 
+REACHED = Table(
+    STAGE,
+    "reached",
+    "Time to each stage: share of journeys that has come to it or beyond by each day, with those still under way.",
+    {
+        **_GROUP,
+        "stage": Column("text", "stage after the first"),
+        "day": Column("number", "days since origin", lowest=0),
+        "probability": Column("number", "share", lowest=0, highest=1, nullable=True),
+        "lower": Column("number", "lower end of the 95 % interval", lowest=0, highest=1, nullable=True),
+        "upper": Column("number", "upper end of the 95 % interval", lowest=0, highest=1, nullable=True),
+    },
+    key=("group_by", "group", "stage", "day"),
+)
+
 POOLED = Table(
     STAGE,
     "pooled",

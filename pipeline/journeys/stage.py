@@ -4,7 +4,7 @@ reads   data/raw/<dataset>/sources.yaml
         data/ingest/{events/,feedback.parquet,responses.parquet,ingest.json}    ingest.schema
         data/segments/{members,resampled_members}.parquet    segments.schema
         data/personas/personas.json
-writes  data/journeys/{spells,transitions,curves,funnel,pooled,comparisons,markov,membership,resampled}.parquet
+writes  data/journeys/{spells,transitions,curves,funnel,reached,pooled,comparisons,markov,membership,resampled}.parquet
         data/journeys/{stage_profile,rhythm,channels,moments,opportunities}.parquet: the journey map
         data/journeys/journeys.json, reports/metrics/journeys.json, reports/plots/journeys/{curves,funnel}.csv
 params  journeys
@@ -34,6 +34,7 @@ from pipeline.journeys.groups import ALL, PERSONA, groups, with_personas
 from pipeline.journeys.journey_map import MapLimits, journey_map, nothing
 from pipeline.journeys.markov import markov_check
 from pipeline.journeys.membership import by_doubtful_members
+from pipeline.journeys.reached import reached
 from pipeline.journeys.schema import (
     COMPARISONS,
     CURVES,
@@ -42,6 +43,7 @@ from pipeline.journeys.schema import (
     MARKOV,
     MEMBERSHIP,
     POOLED,
+    REACHED,
     RESAMPLED,
     SPELLS,
     SUMMARY_FILE,
@@ -59,7 +61,7 @@ from pipeline.segments.schema import RESAMPLED as DRAWS
 
 NO_EVENTS = "no event log supplied"
 NO_STAGES = "no stages declared"
-DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, POOLED, COMPARISONS, MARKOV, MEMBERSHIP, RESAMPLED)
+DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, REACHED, POOLED, COMPARISONS, MARKOV, MEMBERSHIP, RESAMPLED)
 ALL_TABLES = (*DESCRIBED, *MAP)
 
 
@@ -171,6 +173,7 @@ def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages:
         "transitions": lambda part: transitions(part, stages, p.horizon_days),
         "curves": lambda part: curves(part, states, p.window_days, p.curve_points),
         "funnel": lambda part: funnel(part, stages, p.window_days),
+        "reached": lambda part: reached(part, stages, p.window_days, p.curve_points),
     }
     made: dict[str, list[pd.DataFrame]] = {name: [] for name in makers}
     coded = spells.astype(dict.fromkeys(("customer_id", "case_id", "persona_id", "from", "to"), "category"))
