@@ -113,6 +113,8 @@ def _missing(f: Inspection) -> list[str]:
 def _free(name: str, source: str, taken: set[str]) -> str:
     """`name`, or one like it that no other has: sources.yaml refuses names used twice. `taken` gets it."""
     kind = "field" if source else "source"
+    # YAML reads the key `2024` as a number and `no` as false.
+    name = name if name[:1].isalpha() and name not in _YAML_WORDS else f"{kind}_{name}"
     wanted = [name, f"{source}_{name}"] if source else [name]
     numbered = (f"{wanted[-1]}_{n}" for n in range(2, 1000))
     free = next(w for w in (*wanted, *numbered) if f"{kind} {w}" not in taken)

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import InputError
+from pipeline.core.tables import Table
 from pipeline.ingest.inspection import inspect_file
 from pipeline.ingest.lines import MOST_LINES, split_records
+from pipeline.ingest.rejects import ragged_rejects
 
 
 def parsed(text: str) -> list[list[str]]:
@@ -97,3 +99,11 @@ def test_gzip_inside_of_gzip_is_told(tmp_path):
 def test_a_row_with_an_empty_cell_more_than_the_header_keeps_its_line_breaks():
     lines = ["a,b\n", "1,2\n", "3,4\n", '5,"x\n', 'y",\n', "6,7\n"]
     assert list(split_records(lines, ",")) == [["a", "b"], ["1", "2"], ["3", "4"], ["5", "x\ny", ""], ["6", "7"]]
+
+
+def test_many_broken_rows_are_checked_together(monkeypatch):
+    """A check of a table takes hundredths of a second: one for every broken row would take hours of a large file."""
+    checks = []
+    monkeypatch.setattr(Table, "check", lambda _, frame: checks.append(len(frame)) or frame)
+    ragged_rejects("orders", [("orders.csv", n, 2 + n % 3, 4) for n in range(5_000)])
+    assert checks == [5_000]

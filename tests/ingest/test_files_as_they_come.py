@@ -220,3 +220,14 @@ def test_numbers_since_1970_are_times_and_drafted_so(tmp_path):
         settings = parse(yaml.safe_load((folder / "sources.yaml").read_text()), DatasetSettings, "draft")
         assert settings.sources["log"].epoch == unit
         assert len(check(folder, settings)) == 1
+
+
+@pytest.mark.parametrize("name", ["2024.csv", "no.csv", "null.csv", "a.csv"])
+def test_names_that_yaml_takes_for_numbers_or_truths_are_drafted_as_texts(tmp_path, name):
+    (tmp_path / name).write_text("id,2023,y,2024\n1,5,a,7\n2,6,b,8\n3,6,b,9\n", encoding="utf-8")
+    draft = draft_sources("x", *inspect_folder(tmp_path))
+    settings = parse(yaml.safe_load(draft), DatasetSettings, "draft")
+    ((source, declared),) = settings.sources.items()
+    assert source == {"a.csv": "a"}.get(name, f"source_{name.split('.')[0]}")
+    assert list(declared.fields) == ["field_2023", "field_y"], "2024 differs in every row: it may be an id"
+    assert len(check(tmp_path, settings)) == 1
