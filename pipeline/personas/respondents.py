@@ -95,22 +95,29 @@ def nonresponse(
     few |= share & ((own["rest_value"] * own["n_silent"].fillna(0)).round() < min_cell)
     own = own[~few]
     asked, heavy = features[answered], weight[answered]
-    weighted = [
-        _weighted_of(asked[c], known, c, level, heavy) for c, level in zip(own["column"], own["level"], strict=True)
-    ]
+    fields = known.set_index("column")
+    weighted = pd.concat(
+        [_weighted_of(asked[c], fields.loc[c], rows["level"], heavy) for c, rows in own.groupby("column", sort=False)]
+        or [pd.Series(dtype="float64")]
+    )
     return own.assign(weighted=weighted)[list(NONRESPONSE.columns)].reset_index(drop=True)
 
 
-def _weighted_of(values: pd.Series, dictionary: pd.DataFrame, column: str, level: str, weight: Numbers) -> float:
-    field = dictionary.set_index("column").loc[column]
-    if level == "":
-        numbers = values.to_numpy(dtype=np.float64)
-    else:
-        levels = level_names(values, str(field["kind"]), str(field["levels"]))
-        codes = level_codes(values, str(field["kind"]), levels)
-        numbers = np.where(codes >= 0, (codes == levels.index(level)) * 1.0, np.nan)
-    known = ~np.isnan(numbers) & ~np.isnan(weight)
-    return float((np.sort(numbers[known] * weight[known])).sum() / np.sort(weight[known]).sum())
+def _weighted_of(values: pd.Series, field: pd.Series, wanted: pd.Series, weight: Numbers) -> pd.Series:
+    """Weighted mean of a number where a wanted level is empty, else weighted share of the level; index of `wanted`."""
+    kind = str(field["kind"])
+    levels = level_names(values, kind, str(field["levels"])) if (wanted != "").any() else []
+    codes = level_codes(values, kind, levels) if levels else np.full(len(values), NO_GROUP)
+    found = []
+    for level in wanted:
+        if level == "":
+            numbers = values.to_numpy(dtype=np.float64)
+        else:
+            numbers = np.where(codes >= 0, (codes == levels.index(level)) * 1.0, np.nan)
+        told = ~np.isnan(numbers) & ~np.isnan(weight)
+        # Sums in order of size, so that the order of rows changes no digit.
+        found.append(float(np.sort(numbers[told] * weight[told]).sum() / np.sort(weight[told]).sum()))
+    return pd.Series(found, index=wanted.index)
 
 
 def satisfaction(
