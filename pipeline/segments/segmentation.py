@@ -82,8 +82,10 @@ def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params, 
     ids = features["customer_id"].iloc[order].reset_index(drop=True)
     if len(table) < LEAST_CUSTOMERS or not kinds:
         return _nothing(ids, kinds, dropped)
-    categories = categorise(table, kinds, categories_for(min(len(table), p.fit_customers)))
-    rows, fitted, layout = _samples(identical_rows(ranks[order]), p)
+    groups = identical_rows(ranks[order])
+    different = int(groups[-1]) + 1  # customers told twice carry no finer categories
+    categories = categorise(table, kinds, categories_for(min(different, p.fit_customers)))
+    rows, fitted, layout = _samples(groups, p)
     found = sweep(categories.rows(rows), p.max_segments, p.starts, p.seed)
     blocks = dict(zip(dictionary["column"], dictionary["block"], strict=True))
     carrying = [categories.names[c] for c in found.carriers]

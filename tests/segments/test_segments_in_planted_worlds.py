@@ -102,9 +102,10 @@ def test_another_seed_changes_nothing_material(world, found):
     assert adjusted_rand_score(labels_of(found, world), labels_of(other, world)) > 0.98
 
 
-def test_a_monotone_transform_changes_nothing(world, found):
-    numeric = world.dictionary.loc[world.dictionary["kind"] == "numeric", "column"]
-    bent = world.features.assign(**{name: world.features[name] ** 3 + 7 for name in numeric})
+def test_a_monotone_transform_of_numbers_counts_and_ordinals_changes_nothing(world, found):
+    numbers = world.dictionary.loc[world.dictionary["kind"].isin(["numeric", "count", "ordinal"]), "column"]
+    assert len(numbers) > 10
+    bent = world.features.assign(**{name: world.features[name] ** 3 + 7 for name in numbers})
     again = segment(bent, world.dictionary, PARAMS)
     pd.testing.assert_frame_equal(again.members, found.members)
 
@@ -119,6 +120,13 @@ def test_twins_share_a_segment_and_customers_beyond_the_fit_are_assigned(world):
     assert {"fit", "nearest"} <= set(members["assigned_by"])
     labels = first["segment"].to_numpy()
     assert adjusted_rand_score(world.truth[labels >= 0], labels[labels >= 0]) > 0.85
+
+
+def test_every_customer_twice_gives_the_same_segments(world, found):
+    twins = world.features.assign(customer_id=[f"f{i:015x}" for i in range(len(world.features))])
+    doubled = segment(pd.concat([world.features, twins], ignore_index=True), world.dictionary, PARAMS)
+    assert doubled.summary["segments"] == found.summary["segments"]
+    assert adjusted_rand_score(labels_of(found, world), labels_of(doubled, world)) >= 0.98
 
 
 @pytest.mark.parametrize("kind", ["independent", "gradient"])
