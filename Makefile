@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example pdf bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ test-fast: $(READY) ## Run the tests that take seconds
 
 fuzz: $(READY) ## Break exports in 10,000 ways per family of readers (hours): make fuzz N=500 FAMILY=xes
 	@$(RUN) python -m tests.ingest.fuzzing --mutations $(or $(N),10000) $(if $(FAMILY),--family "$(FAMILY)")
+
+pdf: $(READY) ## Print the finished report, whole and per persona, as PDF (needs Chromium): make pdf IMAGES=--images
+	@$(RUN) personas print reports $(IMAGES)
 
 truth: $(READY) ## Compare the finished run of the sample with its planted truth
 	@$(RUN) python -m pipeline.sample.compare --truth data/raw/sample-truth --data data --statements

@@ -18,6 +18,7 @@ from pipeline.journeys.command_funnel import funnel
 from pipeline.personas.command_register import register_predictions
 from pipeline.personas.command_schema import schema
 from pipeline.personas.command_value import value
+from pipeline.report.command_print import print_report
 from pipeline.segments.command import segment_table
 from pipeline.segments.command_promote import promote
 from pipeline.segments.command_score import score_table
@@ -138,6 +139,9 @@ app.command(epilog="Example: personas power customers.csv --outcome visit --by p
 
 
 app.command(epilog="Example: personas schema > personas.schema.json")(schema)
+
+
+app.command("print", epilog="Example: personas print reports --images")(print_report)
 
 
 def _folder(dataset: str) -> Path:

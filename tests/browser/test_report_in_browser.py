@@ -15,7 +15,7 @@ SWITCHES = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-WIDTHS = (390, 1280)
+WIDTHS = (390, 1280, 1920)
 WORLDS = {
     "many": World(personas=3, names=(LONG, FOREIGN[0], "<b>Bold</b> buyers")),
     "none": World(personas=0, events=False, survey=False, experiments=False),
@@ -51,10 +51,11 @@ def folder(request, tmp_path_factory):
 
 
 @contextmanager
-def opened(browser, path, width, scheme="light"):
+def opened(browser, path, width, scheme="light", medium="screen"):
     """A page, and all that it said and asked for while it opened."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
+    page.emulate_media(media=medium)
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -65,7 +66,10 @@ def opened(browser, path, width, scheme="light"):
 
 
 def pages_of(folder):
-    return [folder / "index.html", *sorted((folder / "pages").glob("*.html"))]
+    """One page of each template: the others differ in their figures alone."""
+    kinds = ("persona-1", "persona-1-journey", "compare-1-2", "evidence-1", "compare", "figures", "experiments", "data")
+    found = [folder / "index.html", *(folder / "pages" / f"{kind}.html" for kind in kinds)]
+    return [path for path in found if path.exists()]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -88,7 +92,7 @@ def test_no_text_of_a_figure_lies_on_another(browser, folder, width):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_a_reader_out(browser, folder, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    for path in pages_of(folder)[:3]:
+    for path in pages_of(folder)[:5]:
         with opened(browser, path, 1280, scheme) as (page, _, _):
             page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             found = axe.run(page).response["violations"]
@@ -107,6 +111,36 @@ def test_a_link_to_evidence_lands_on_its_row(browser, folder):
         number = link.inner_text()
         link.click()
         assert page.locator("tr:target td").first.inner_text() == number
+
+
+def test_a_figure_tells_its_interval_and_base_and_opens_its_row(browser, folder):
+    cover = folder / "index.html"
+    with opened(browser, cover, 390) as (page, said, _):
+        link = page.locator("main a.v").first
+        if not link.count():
+            pytest.skip("no figure on this cover")
+        text = link.inner_text()
+        assert page.locator("#tip").is_hidden()
+        link.focus()
+        tip = page.locator("#tip")
+        assert tip.is_visible() and ("base" in tip.inner_text() or "interval" in tip.inner_text())
+        box = tip.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+        page.keyboard.press("Escape")
+        assert tip.is_hidden()
+        link.click()
+        assert page.locator("tr:target .v").first.inner_text() == text
+        assert said == []
+
+
+def test_print_hides_what_only_a_screen_can_use_and_fits_the_sheet(browser, folder):
+    sheet = 680  # CSS pixels between the margins of an A4 sheet
+    for path in pages_of(folder):
+        with opened(browser, path, sheet, medium="print") as (page, _, _):
+            assert page.locator("header.top").is_hidden()
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            limit = 1010 if page.locator("body.landscape").count() else sheet
+            assert wide <= limit, f"{path.name} is {wide} px wide on paper"
 
 
 def test_dark_is_dark(browser, folder):
