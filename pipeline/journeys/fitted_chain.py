@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.journeys.spell_columns import Floats
+from pipeline.journeys.stages import MICROSECONDS_PER_DAY
 
 _TERMS = 11
 
@@ -24,10 +25,11 @@ class Totals:
     valued: Floats
 
 
-def before_target(stays: pd.DataFrame, ladder: list[str], states: Sequence[str]) -> pd.DataFrame:
+def before_target(stays: pd.DataFrame, ladder: list[str], states: Sequence[str], window_days: float) -> pd.DataFrame:
     """Stays up to the first arrival at the target or beyond; whatever lies beyond is the target.
 
-    Stages that lie before the target but are entered after it belong to the time after conversion.
+    Stages that lie before the target but are entered after it belong to the time after conversion. Only the first
+    `window_days` since the origin count, as rates seldom stay the same for longer than anybody looks.
     """
     target = states[-1]
     beyond = dict.fromkeys(ladder[ladder.index(target) :], target)
@@ -35,7 +37,11 @@ def before_target(stays: pd.DataFrame, ladder: list[str], states: Sequence[str])
     stage, to = table["stage"].replace(beyond), table["to"].replace(beyond)
     there = (stage == target).groupby(table["case_id"]).cummax()
     first = ~table["case_id"].duplicated()
-    kept = table.assign(stage=stage, to=to, first=first)[(~there | first).to_numpy()]
+    since = (table["began"] - table.groupby("case_id")["began"].transform("min")) / MICROSECONDS_PER_DAY
+    kept = table.assign(stage=stage, to=to, first=first, since=since)[(~there | first).to_numpy()]
+    seen = (window_days - kept["since"].to_numpy(dtype=float)).clip(min=0.0)
+    within = kept["days"].to_numpy(dtype=float) <= seen
+    kept = kept.assign(days=np.minimum(kept["days"], seen), to=kept["to"].where(within))
     return kept[["case_id", "customer_id", "persona", "stage", "to", "days", "first"]]
 
 

@@ -50,7 +50,7 @@ def opportunities(
     no row, and are nobody's best.
     """
     states = [*ladder[: ladder.index(aims.target)], *([dropoff] if dropoff else []), aims.target]
-    known = before_target(stays, ladder, states).merge(values, on="case_id", how="left")
+    known = before_target(stays, ladder, states, aims.window_days).merge(values, on="case_id", how="left")
     of = {
         persona: totals(part, states, np.random.default_rng([aims.seed, place]), aims.resamples)
         for place, (persona, part) in enumerate(personas_and_all(known, personas))

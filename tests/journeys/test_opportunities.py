@@ -108,11 +108,28 @@ def test_what_comes_after_conversion_is_left_out():
          ("b", "loyal", None, 9.0, 0)],
         columns=["case_id", "stage", "to", "days", "began"],
     ).assign(customer_id="x", persona="persona-1")  # fmt: skip
-    kept = before_target(stays, LADDER, ["aware", "consider", "buy"]).astype(object)
+    kept = before_target(stays, LADDER, ["aware", "consider", "buy"], 99.0).astype(object)
     kept = kept.where(kept.notna(), None)
     assert kept[["case_id", "stage", "to", "first"]].to_numpy().tolist() == [
         ["a", "aware", "buy", True], ["b", "buy", None, True],
     ]  # fmt: skip
+
+
+def test_what_comes_after_the_window_is_left_out():
+    """Half move at once and nobody later on: the fitted chance is that half, however long the rest is watched."""
+    size = 200
+    quick = np.arange(size) % 2 == 0
+    table = pd.DataFrame(
+        {"case_id": [f"{n:03d}" for n in range(size)], "stage": "aware", "to": np.where(quick, "buy", None),
+         "days": np.where(quick, 30.0, 900.0), "began": 0, "persona": "persona-1"}
+    ).assign(customer_id=lambda t: t["case_id"])  # fmt: skip
+    kept = before_target(table, LADDER, ["aware", "consider", "buy"], 60.0)
+    assert kept["days"].tolist() == [30.0, 60.0] * (size // 2)
+    cut = before_target(table, LADDER, ["aware", "consider", "buy"], 20.0)
+    assert cut["days"].eq(20).all()
+    assert cut["to"].isna().all()
+    row = opportunities(table, NO_VALUES, ["persona-1"], LADDER, None, AIMS).iloc[0]
+    assert row["reach"] == pytest.approx(0.5, abs=0.02)
 
 
 def test_small_personas_have_no_row_and_nobody_gives_an_empty_table():
