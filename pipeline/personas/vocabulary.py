@@ -16,6 +16,10 @@ _GENDERED = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(r"^no\b[ -]*", re.IGNORECASE)
+_OPINION = re.compile(r"^(find|think|feel|want|like|need|prefer|trust)s (.+)", re.IGNORECASE)
+"""Labels that are a sentence about one customer: “Finds it cheap”."""
+_OFTEN = re.compile(r"\b(never|always|often|sometimes|rarely|seldom|once|twice|every|than)\b", re.IGNORECASE)
+"""Levels that say how often; they do not stand before a noun."""
 _EMPTY_LEVELS = {"yes", "no", "true", "false", "none", "other", "others", "unknown", "n/a", "na", "not known", ""}
 
 _HOURS = (
@@ -117,6 +121,10 @@ def _binary(claim: Claim, field: Field) -> Trait:
         tail = _CHOICE_TAILS.get(field["theme"], "who chose “{}”")
         return Trait(after=tail.format(choice) if _more(claim) else f"who pass over “{choice}”")
     label = str(field["label"])
+    opinion = _OPINION.match(label)
+    if opinion and (str(claim["level"]).lower() in YES or str(claim["level"]).lower() in _EMPTY_LEVELS):
+        verb = opinion[1].lower()
+        return Trait(after=f"who {verb if _more(claim) else f'do not {verb}'} {opinion[2]}")
     owned = re.match(r"(?:has|have|owns|uses) (?:an? )?(.+)", label, re.IGNORECASE)
     if str(claim["level"]).lower() not in YES and str(claim["level"]).lower() not in _EMPTY_LEVELS:
         return _level(claim, field) or Trait(after=f"with “{label}”")
@@ -140,6 +148,8 @@ def _level(claim: Claim, field: Field) -> Trait | None:
         return Trait(after=f"without {_NO.sub('', level).lower()}")
     if level.lower() in _EMPTY_LEVELS:
         return Trait(after=f"{'without' if level.lower() in {'no', 'none', 'false'} else 'with'} {lower_first(label)}")
+    if _OFTEN.search(level):
+        return Trait(after=f"with {lower_first(label)} “{level}”")
     if re.search(r"\d", level) or len(level.split()) > 3:
         return Trait(after=f"with {lower_first(label)} {level}")
     return Trait(before=level if any(c.isupper() for c in level[1:]) else level.lower())

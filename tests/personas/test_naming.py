@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.personas.naming import names
-from pipeline.personas.vocabulary import trait_of
+from pipeline.personas.vocabulary import Trait, trait_of
 from tests.personas.tables_for_tests import entry
 
 YES_NO = ["no", "yes"]
@@ -94,3 +94,13 @@ def test_gender_is_never_part_of_a_name(gendered):
 def test_what_they_do_less_of_is_no_trait_where_it_has_no_word():
     assert trait_of(claim("evening", difference=-1.0), FIELDS["evening"]) is None
     assert trait_of(claim("contract", "Two year", -1.0), FIELDS["contract"]) is None
+
+
+def test_a_label_that_is_a_sentence_and_a_level_that_says_how_often_read_well_in_a_name():
+    finds = {"label": "Finds it cheap", "kind": "binary", "block": "attitudinal", "theme": "other", "levels": "[]"}
+    visits = {"label": "Visits", "kind": "ordinal", "block": "behavioural", "theme": "other", "levels": "[]"}
+    claim = {"column": "x", "level": "Yes", "statistic": "share", "difference": 0.5}
+    assert trait_of(claim, finds) == Trait(after="who find it cheap")
+    assert trait_of({**claim, "difference": -0.5}, finds) == Trait(after="who do not find it cheap")
+    assert trait_of({**claim, "level": "Once a month"}, visits) == Trait(after="with visits “Once a month”")
+    assert trait_of({**claim, "level": "Never"}, visits) == Trait(after="with visits “Never”")
