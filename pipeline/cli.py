@@ -15,6 +15,7 @@ from pipeline.experiments.command import experiment
 from pipeline.experiments.command_power import power
 from pipeline.journeys.command_curves import curves
 from pipeline.journeys.command_funnel import funnel
+from pipeline.journeys.command_paths import paths
 from pipeline.personas.command_register import register_predictions
 from pipeline.personas.command_schema import schema
 from pipeline.personas.command_value import value
@@ -126,6 +127,9 @@ app.command(epilog="Example: personas curves spells.csv --by group --at 30,90,36
 
 
 app.command(epilog="Example: personas funnel events.csv --steps visit,cart,order --window 14d --out funnel.csv")(funnel)
+
+
+app.command(epilog="Example: personas paths events.csv --sequence order --out paths.csv --moves moves.csv")(paths)
 
 
 app.command(epilog="Example: personas experiment t.csv --variant arm --control no --outcome visit --out e.csv")(

@@ -82,6 +82,34 @@ def read_log(path: Path, names: Names, kinds: Sequence[str], window: Window, end
         raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())[:300]}.") from None
 
 
+def read_events(path: Path, names: Names) -> ibis.Table:
+    """All events as `customer, event, moment` (microseconds since 1970), `sequence`; those of nobody are left out.
+
+    Raises `InputError` for columns and times that cannot be used.
+    """
+    try:
+        rows = _opened(connect(), path, names)
+        moment = _moment(rows, names.time, number=False)
+        events = rows.select(
+            customer=rows[names.customer].cast("string").strip().nullif(""),
+            event=rows[names.event].cast("string").strip(),
+            moment=moment,
+            sequence=_sequence(rows, names.sequence),
+        )
+        counted = events.aggregate(
+            bad=events.moment.isnull().sum(), unordered=events.sequence.isnull().sum(), rows=events.count()
+        )
+        found = counted.to_pyarrow().to_pylist()[0]
+        if not found["rows"]:
+            raise InputError(f"{path.name}: the log has no rows below its header.")
+        _refuse_times(path.name, rows, moment, int(found["bad"] or 0), names.time, number=False)
+    except duckdb.Error as error:
+        raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())[:300]}.") from None
+    if found["unordered"]:
+        raise InputError(f"{path.name}: column `{names.sequence}` must hold a number in every row: it orders events.")
+    return events.filter(events.customer.notnull())
+
+
 def _read(
     rows: ibis.Table, path: Path, names: Names, kinds: Sequence[str], window: Window, end: str | None, whole: bool
 ) -> GivenLog:

@@ -1,0 +1,61 @@
+"""`personas paths`: whole paths and moves of any log; the published variants of a real one."""
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+
+ROWS = (
+    "customer_id,event,ts,n\n1,visit,2026-01-01,1\n1,order,2026-01-01,2\n1,visit,2026-01-03,3\n2,visit,2026-01-02,1\n"
+)
+
+
+def run(*words):
+    result = CliRunner().invoke(app, ["paths", *map(str, words)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, " ".join(result.output.split())
+
+
+def test_paths_and_moves_of_a_small_log(tmp_path):
+    log, out, moves = (tmp_path / name for name in ("log.csv", "paths.csv", "moves.csv"))
+    log.write_text(ROWS + ",visit,2026-01-02,1\n3,visit,2026-02-02,1\n")
+    code, shown = run(log, "--sequence", "n", "--out", out, "--moves", moves)
+    assert code == 0, shown
+    assert pd.read_csv(out).to_dict("list") == {
+        "path": ["visit", "visit > order > visit"],
+        "customers": [2, 1],
+        "share": [2 / 3, 1 / 3],
+    }
+    assert pd.read_csv(moves).to_numpy().tolist() == [["order", "visit", 1, 1.0], ["visit", "order", 1, 1.0]]
+
+
+def test_what_cannot_be_read_is_told_with_its_row(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text(ROWS + "3,visit,soon,1\n")
+    code, shown = run(log, "--out", tmp_path / "out.csv")
+    assert code == 1
+    assert "row 5, column `ts`: found 'soon'" in shown
+    log.write_text(ROWS + "3,visit,2026-01-01,x\n")
+    assert "column `n` must hold a number in every row" in run(log, "--sequence", "n", "--out", tmp_path / "out.csv")[1]
+    assert "no column `evnt`. Did you mean `event`?" in run(log, "--event", "evnt", "--out", tmp_path / "out.csv")[1]
+
+
+@pytest.mark.realdata
+def test_the_variants_of_the_traffic_fines_are_the_published_ones(real_data, tmp_path):
+    """Times are days: `.order` tells what came first on one day."""
+    log, out = real_data / "traffic_fines" / "traffic_fines.csv.gz", tmp_path / "paths.csv"
+    words = ["--id", "case_id", "--event", "activity", "--time", "timestamp", "--sequence", ".order"]
+    code, shown = run(log, *words, "--out", out, "--moves", tmp_path / "moves.csv")
+    assert code == 0, shown
+    table = pd.read_csv(out)
+    assert len(table) == 44
+    notified = "Create Fine > Send Fine > Insert Fine Notification > Add penalty > Send for Credit Collection"
+    assert table.head(3).set_index("path")["customers"].to_dict() == {
+        "Create Fine > Payment": 3428,
+        notified: 3273,
+        "Create Fine > Send Fine": 1890,
+    }
+    moves = pd.read_csv(tmp_path / "moves.csv").set_index(["from", "to"])["count"]
+    assert moves[("Create Fine", "Send Fine")] + moves[("Create Fine", "Payment")] <= 10_000
+    assert moves.sum() == 34_724 - 10_000
