@@ -12,6 +12,7 @@ _LEAST_FILLED = 0.4
 """A row of names fills so many of the columns."""
 _LEAST_ROWS = 3
 """So many rows must stand above, and one below, before a row of names is a second header."""
+_MOST_LOOKED_AT = 100
 _NAMELESS = r"column [0-9]+"
 
 
@@ -35,15 +36,20 @@ def _below(cells: pd.DataFrame) -> list[str]:
         return []
     enough = filled.sum(axis=1) >= max(2, _LEAST_FILLED * len(cells.columns))
     names = enough & ~values.any(axis=1) & filled[typed].any(axis=1)
-    names &= cells.where(filled).nunique(axis=1) == filled.sum(axis=1)
     names &= ~(cells == [str(c).strip() for c in cells.columns]).all(axis=1)
     names.iloc[:_LEAST_ROWS] = False
     followed = values[typed].any(axis=1).shift(-1, fill_value=False)
-    found = names[names & followed].index
-    if not len(found):
+    found = cells[names & followed].head(_MOST_LOOKED_AT)
+    differ = [index for index, row in zip(found.index, found.to_numpy(), strict=True) if _all_differ(row)]
+    if not differ:
         return []
-    row = found[0][-1]
+    row = differ[0][-1]
     return [f"row {row:,} looks like another header: a second table below? Give each table a file or sheet of its own"]
+
+
+def _all_differ(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return len(set(filled)) == len(filled)
 
 
 def _beside(cells: pd.DataFrame) -> list[str]:

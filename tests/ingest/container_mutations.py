@@ -112,7 +112,7 @@ def _other_type(random: Random, rows: int) -> pa.Array:
         lambda: pa.array([moment] * rows, pa.timestamp("us", random.choice(["UTC", "Europe/Berlin", "+02:00"]))),
         lambda: pa.array([day] * rows, pa.date32()),
         lambda: pa.array([dt.time(9, 14)] * rows, pa.time64("us")),
-        lambda: pa.array([10**18] * rows, pa.int64()).cast(pa.timestamp("s")),
+        lambda: pa.array([10**18] * rows, pa.int64()).cast(pa.timestamp("us")),
         lambda: pa.array([b"\xff\x00\xfe"] * rows, pa.binary()),
         lambda: pa.array([["a", None]] * rows, pa.list_(pa.string())),
         lambda: pa.array([{"a": 1, "b": {"c": "x"}}] * rows),
