@@ -44,7 +44,18 @@ def _values(column: Any) -> list[Any]:
 
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    return list(column.to_pylist())
+    try:
+        return list(column.to_pylist())
+    except (OverflowError, ValueError):
+        return [_one(cell) for cell in column]
+
+
+def _one(cell: Any) -> Any:
+    """The value; of a time beyond Python's years its number, which is then told as no time."""
+    try:
+        return cell.as_py()
+    except (OverflowError, ValueError):
+        return str(getattr(cell, "value", ""))
 
 
 def _text(value: object) -> str:

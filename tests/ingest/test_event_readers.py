@@ -235,3 +235,10 @@ def test_posthog_identities_that_identify_joins_are_one_customer(tmp_path, inges
     found = ingest(dataset(tmp_path / "log", {"events.jsonl": jsonl(events)}, POSTHOG)).events
     assert found.groupby("customer_id").size().tolist() == [2, 2]
     assert "$identify" not in set(found["event"])
+
+
+@pytest.mark.parametrize("parameters", [True, 5, "x", {"key": "page"}, None])
+def test_ga4_parameters_that_are_no_list_cost_no_event(rows, parameters):
+    good = ga4("d1", AT, "view", page="/a")
+    found = rows(jsonl([good, {**ga4("d2", AT, "view"), "event_params": parameters}]), GA4)
+    assert found["reason"].isna().tolist() == [True, True]

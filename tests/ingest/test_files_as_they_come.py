@@ -6,13 +6,15 @@ import zipfile
 
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
 from pipeline.core.errors import InputError
 from pipeline.core.settings import parse
 from pipeline.core.sources import DatasetSettings
-from pipeline.ingest import schema
+from pipeline.ingest import columnar, schema
 from pipeline.ingest.checks import check
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_file, inspect_folder
@@ -231,3 +233,11 @@ def test_names_that_yaml_takes_for_numbers_or_truths_are_drafted_as_texts(tmp_pa
     assert source == {"a.csv": "a"}.get(name, f"source_{name.split('.')[0]}")
     assert list(declared.fields) == ["field_2023", "field_y"], "2024 differs in every row: it may be an id"
     assert len(check(tmp_path, settings)) == 1
+
+
+def test_a_time_beyond_all_years_in_parquet_is_a_number_and_the_rest_is_read(tmp_path):
+    moments = pa.array([10**18, 1_738_404_000_000_000, None], pa.int64()).cast(pa.timestamp("us"))
+    pq.write_table(pa.table({"id": ["a", "b", "c"], "at": moments}), tmp_path / "x")
+    assert list(columnar.records(tmp_path / "x")) == [
+        ["id", "at"], ["a", "1000000000000000000"], ["b", "2025-02-01 10:00:00"], ["c", ""],
+    ]  # fmt: skip

@@ -87,7 +87,9 @@ def load_events(connection: Backend, table: str, files: Files, columns: Sequence
     all rows after it along.
     """
     typed = ", ".join(f"{quoted(c)} VARCHAR" for c in [*columns, FILE, CONTENT, BROKEN])
-    connection.raw_sql(f"DROP VIEW IF EXISTS {quoted(table)}")
+    # Loaded a second time, it is a view, or what a format made of that.
+    kind = connection.raw_sql(f"SELECT 1 FROM duckdb_views() WHERE view_name = {text(table)}").fetchall()
+    connection.raw_sql(f"DROP {'VIEW' if kind else 'TABLE'} IF EXISTS {quoted(table)}")
     connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} ({typed}, {quoted(ROW)} BIGINT)")
     with TemporaryDirectory() as scratch:
         for number, (name, path, found) in enumerate(files):

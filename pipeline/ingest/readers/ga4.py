@@ -66,7 +66,7 @@ def paths_of(found: dict[str, Any]) -> list[str]:
     keys = [
         f"{shown}.{item['key']}"
         for name, shown in lists.items()
-        for item in found.get(name) or []
+        for item in (found[name] if isinstance(found.get(name), list) else ())
         if isinstance(item, dict) and "key" in item
     ]
     return [*json_lines.paths_of(plain), *keys]
