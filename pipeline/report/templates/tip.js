@@ -1,6 +1,8 @@
 (() => {
   const tip = document.getElementById('tip');
+  let current = null;
   const show = (link) => {
+    current = link;
     tip.textContent = link.dataset.tip;
     tip.hidden = false;
     const box = link.getBoundingClientRect(), own = tip.getBoundingClientRect();
@@ -10,11 +12,11 @@
     tip.style.top = (above > 0 ? above : box.bottom + 6) + 'px';
     link.setAttribute('aria-describedby', 'tip');
   };
-  const hide = () => { tip.hidden = true; };
+  const hide = () => { tip.hidden = true; current = null; };
   const of = (event) => event.target.closest && event.target.closest('a[data-tip]');
   for (const kind of ['mouseover', 'focusin'])
     document.addEventListener(kind, (event) => { const link = of(event); if (link) show(link); else hide(); });
   document.addEventListener('focusout', hide);
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') hide(); });
-  addEventListener('scroll', hide, { passive: true });
+  addEventListener('scroll', () => { if (current) show(current); }, { passive: true });
 })();
