@@ -54,7 +54,9 @@ def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Par
 
     name = f"latent-class-{fit.classes}" + f"-joined-{joined.segments}" * (joined.segments < fit.classes)
     score = s.gain(fit.bic) / len(rows)
-    candidate = Candidate(name, LATENT_CLASS, joined.segments, labels, score, shading=joined.shading)
+    candidate = Candidate(
+        name, LATENT_CLASS, joined.segments, labels, score, shading=joined.shading, classes=fit.classes
+    )
     return Solution(candidate, refit, p.resamples, memberships, fit.gains)
 
 

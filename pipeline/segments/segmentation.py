@@ -114,7 +114,7 @@ def _decide(
     candidates, chosen, refusals = judge(solutions, p)
     best = next((s for s in solutions if chosen and s.candidate.name == chosen.name), None)
     soft = best.memberships() if best else np.zeros((len(c.ids), 0))
-    nulls = null_tests(table, chosen.segments, p.null_resamples, p.seed) if chosen else {}
+    nulls = null_tests(table, chosen.classes or chosen.segments, p.null_resamples, p.seed) if chosen else {}
     evidence = Evidence(candidates, chosen, refusals, nulls, shallowest_valley(soft[c.fit_rows]))
     evidence, said = (evidence, []) if evidence.accepted or not with_cut else _with_cut(evidence, c, scores, found, p)
     known = (c.categories.codes[:, found.carriers] != MISSING).any(axis=1)

@@ -36,7 +36,8 @@ MOST_UNASSIGNED = 0.5
 
 @dataclass(frozen=True)
 class Candidate:
-    """One solution on the customers it was fitted on; `labels` -1 = in no segment; `shading`: see `joined`."""
+    """One solution on the customers it was fitted on; `labels` -1 = in no segment; `shading`: see `joined`;
+    `classes` of its model, where it has more of them than segments."""
 
     name: str
     family: str
@@ -46,6 +47,7 @@ class Candidate:
     stability: Stability | None = field(default=None)
     agreement: float | None = field(default=None)
     shading: float = 0.0
+    classes: int = 0
     reason: str = ""
 
     @property
