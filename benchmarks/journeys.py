@@ -12,7 +12,6 @@ appended to benchmarks/journeys.csv. CPU seconds count both cores.
 import argparse
 import csv
 import json
-import resource
 import statistics
 import sys
 from collections.abc import Sequence
@@ -142,10 +141,8 @@ def make_spells(path: Path, rows: int, seed: int) -> None:
 
 def timed(command: Sequence[str]) -> tuple[float, float, float]:
     """Wall seconds, CPU seconds, and peak MiB of a process."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds, peak = measured(command)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak
+    found = measured(command)
+    return found.seconds, found.cpu_seconds, found.peak_mib
 
 
 def compare(case: str, rows: int, repeats: int, command: Sequence[str], floor: Sequence[str]) -> dict[str, object]:

@@ -165,7 +165,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         }  # fmt: skip
         words = [word for key, path in options.items() for word in (f"--{key}", str(folder / path))]
         before = _cpu_seconds()
-        seconds, peak = measured([sys.executable, "-m", "pipeline.personas.stage", *words])
+        found = measured([sys.executable, "-m", "pipeline.personas.stage", *words])
+        seconds, peak = found.seconds, found.peak_mib
         found = (round(seconds, 1), round(_cpu_seconds() - before, 1), round(peak))
     row = dict(
         zip(
