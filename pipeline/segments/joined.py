@@ -15,8 +15,8 @@ from pipeline.segments.valley import shading
 
 SHADES = 0.43
 """Valley over peak above which two classes shade into one another and are no two segments."""
-CLEAR = 0.24
-"""Where classes had to be joined, what is left must be clearly apart, or it is a continuum."""
+CLEAR, BEYOND_DOUBT = 0.2, 0.12
+"""What classes are joined to must be clearly apart at once, or beyond doubt after more joining; else, a continuum."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,26 @@ class Joined:
 def join(memberships: np.ndarray, segments: int | None = None) -> Joined:
     """Classes joined until every two segments are apart, or until there are as many `segments` as asked for.
 
-    Unless asked for a number, classes that cannot be joined to two or more segments clearly apart are left as they are.
+    Unless asked for a number, classes that do not end at segments that are clearly apart, at least half as many as the
+    classes and two or more, are left as they are.
     """
     classes = memberships.shape[1]
-    found = Joined(np.arange(classes), float(shading(memberships).max(initial=0.0)))
-    separate = found
-    while found.segments > 1 and (found.shading > SHADES if segments is None else found.segments > segments):
+    separate = Joined(np.arange(classes), float(shading(memberships).max(initial=0.0)))
+    if segments is not None:
+        found = separate
+        while found.segments > max(segments, 1):
+            found = _joined_once(found, memberships)
+        return found
+    found = _joined_until(separate, memberships, SHADES)
+    if found.segments < classes and found.shading > CLEAR:
+        found = _joined_until(found, memberships, BEYOND_DOUBT)
+    return found if found.segments >= max(2, classes / 2) else separate
+
+
+def _joined_until(found: Joined, memberships: np.ndarray, shades: float) -> Joined:
+    while found.segments > 1 and found.shading > shades:
         found = _joined_once(found, memberships)
-    kept = segments is not None or found is separate or (found.segments > 1 and found.shading <= CLEAR)
-    return found if kept else separate
+    return found
 
 
 def left_alone(memberships: np.ndarray) -> Joined:

@@ -25,7 +25,7 @@ FALLING = 3
 BLOCK_TRIALS = 5
 MERGE_TRIALS = 3
 YARDSTICK_STEPS = 0
-BELOW, ABOVE = 4, 3
+BELOW, ABOVE = 2, 3
 """Numbers of classes around the best one that later rounds try."""
 
 
