@@ -21,7 +21,7 @@ from pipeline.segments.categories import MISSING, Categories
 RIDGE = 1.0
 """Precision of the normal prior of every tilt and loading: one imaginary customer; keeps them finite."""
 LONGEST_STEP = 1.5
-TRAIT_NODES = 11
+TRAIT_NODES = 9
 TRAIT_REACH = 2.4
 """A trait is standard normal, on so many values between plus and minus its reach."""
 

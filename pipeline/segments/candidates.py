@@ -45,7 +45,8 @@ def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Par
     labels = hard(joined.memberships(fit.posterior), p.min_probability)
 
     def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        again = sweep.refit(fitted.rows(part), s.pins, fit, STARTS_AGAIN, int(rng.integers(2**31)))
+        alone = joined.segments == fit.classes
+        again = sweep.refit(fitted.rows(part), s.pins, fit, STARTS_AGAIN, int(rng.integers(2**31)), merge=alone)
         same = join(again.posterior, joined.segments)
         return hard(same.memberships(mixture.memberships(again, fitted)), p.min_probability)
 

@@ -23,7 +23,7 @@ FINE = 1e-7
 """Tolerance of the last run of EM."""
 FALLING = 3
 BLOCK_TRIALS = 5
-MERGE_TRIALS = 3
+MERGE_TRIALS = 2
 YARDSTICK_STEPS = 0
 BELOW, ABOVE = 2, 3
 """Numbers of classes around the best one that later rounds try."""
@@ -92,12 +92,15 @@ def sweep(categories: Categories, most: int, starts: int, seed: int) -> Sweep:
     return Sweep(result.kept, result.carriers, polished)
 
 
-def refit(table: Categories, pins: np.ndarray, like: Fit, starts: int, seed: int) -> Fit:
-    """A model like `like` fitted to other customers from scratch: as many classes, the same blocks."""
+def refit(table: Categories, pins: np.ndarray, like: Fit, starts: int, seed: int, merge: bool = True) -> Fit:
+    """A model like `like` fitted to other customers from scratch: as many classes, the same blocks.
+
+    With `merge`, also from one class more, two of them merged: where classes are joined later, that is not needed.
+    """
     scores = answers.pinned(answers.scores(table), pins)
     work = _Round(scores, latent_class.design(table.take(np.flatnonzero(~pins))), starts, seed)
     found = [mixture.fit(scores, work.first(like.classes), like.blocks, SEARCH_STEPS)]
-    if like.blocks:
+    if like.blocks and merge:
         larger = mixture.fit(scores, work.first(like.classes + 1), like.blocks, SEARCH_STEPS)
         found += _merged(scores, larger, 1)
     return max(found, key=lambda f: f.bic)
