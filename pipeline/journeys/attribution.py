@@ -46,7 +46,9 @@ def credit(paths: Paths) -> Credit:
 
 def resampled(paths: Paths, seed: int, times: int) -> Credit:
     """The same with a leading axis: each of `times` samples of customers, drawn with replacement."""
-    by_customer = _sums(paths)
+    by_customer = _sums(paths).toarray()
+    # Drawn by what customers did, not by what they are called or where their rows stand.
+    by_customer = by_customer[np.lexsort(np.round(by_customer, 9).T[::-1])]
     rng = np.random.default_rng(seed)
     size = by_customer.shape[0]
     totals = np.empty((times, by_customer.shape[1]))

@@ -59,6 +59,8 @@ def totals(part: pd.DataFrame, states: Sequence[str], rng: np.random.Generator, 
     np.add.at(sums, (customer[first], s * s + s + stage[first]), 1.0)
     np.add.at(sums, (customer[valued], s * s + 2 * s), part["value"].to_numpy(dtype=float)[valued])
     np.add.at(sums, (customer[valued], s * s + 2 * s + 1), 1.0)
+    # Drawn by what customers did, not by what they are called or where their rows stand.
+    sums = sums[np.lexsort(np.round(sums, 9).T[::-1])]
     drawn = [sums.sum(axis=0)]
     for _ in range(resamples):
         drawn.append(np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names)) @ sums)

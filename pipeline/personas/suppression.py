@@ -25,7 +25,7 @@ def hidden_table(counts: NDArray[np.int64], min_cell: int) -> Flags:
     together (Cox 1980). A line that is hidden as a whole gives nothing away.
 
     >>> hidden_table(np.array([[40, 3, 25], [50, 60, 11], [30, 30, 30]]), 10).astype(int).tolist()
-    [[0, 1, 1], [0, 1, 1], [0, 0, 0]]
+    [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
     """
     mask = counts < min_cell
     while True:

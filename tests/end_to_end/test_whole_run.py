@@ -55,7 +55,7 @@ def test_no_address_of_the_sample_stands_anywhere_but_in_its_raw_exports(finishe
         content = path.read_bytes()
         if path.suffix == ".parquet":
             cells = pd.read_parquet(path)
-            content += "\n".join("\n".join(cells[c].drop_duplicates().astype("str")) for c in cells).encode()
+            content += "\n".join("\n".join(cells[c].dropna().astype("str").unique()) for c in cells).encode()
         found += [path.name for mail in re.findall(rb"[\w.+-]+@[\w.-]+", content.lower()) if mail in mails]
     assert found == []
 

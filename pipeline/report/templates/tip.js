@@ -15,7 +15,7 @@
   const hide = () => { tip.hidden = true; current = null; };
   const of = (event) => event.target.closest && event.target.closest('a[data-tip]');
   for (const kind of ['mouseover', 'focusin'])
-    document.addEventListener(kind, (event) => { const link = of(event); if (link) show(link); else hide(); });
+    document.addEventListener(kind, (event) => { const link = of(event); if (link) show(link); else if (current !== document.activeElement) hide(); });
   document.addEventListener('focusout', hide);
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') hide(); });
   addEventListener('scroll', () => { if (current) show(current); }, { passive: true });
