@@ -119,6 +119,7 @@ def test_a_figure_tells_its_interval_and_base_and_opens_its_row(browser, folder)
         link = page.locator("main a.v").first
         if not link.count():
             pytest.skip("no figure on this cover")
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
         text = link.inner_text()
         assert page.locator("#tip").is_hidden()
         link.focus()
