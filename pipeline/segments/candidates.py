@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.segments import answers, mixture, sweep
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import Categories
-from pipeline.segments.joined import join, left_alone
+from pipeline.segments.joined import join, separate
 from pipeline.segments.mixture import Fit
 from pipeline.segments.select import Candidate, size_gate, stability_gate, winner
 from pipeline.segments.settings import Params
@@ -41,14 +41,14 @@ def latent_class_solutions(everybody: Categories, rows: np.ndarray, s: Sweep, p:
 
 def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Params) -> Solution:
     fitted = kept.rows(rows)
-    joined = join(fit.posterior) if fit.blocks else left_alone(fit.posterior)
+    joined = separate(fit.posterior, bool(fit.blocks))
     labels = hard(joined.memberships(fit.posterior), p.min_probability)
 
     def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         alone = joined.segments == fit.classes
         again = sweep.refit(fitted.rows(part), s.pins, fit, STARTS_AGAIN, int(rng.integers(2**31)), merge=alone)
-        same = join(again.posterior, joined.segments)
-        return hard(same.memberships(mixture.memberships(again, fitted)), p.min_probability)
+        soft = mixture.memberships(again, fitted)
+        return hard(soft if alone else join(again.posterior, joined.segments).memberships(soft), p.min_probability)
 
     def memberships() -> np.ndarray:
         return joined.memberships(mixture.memberships(fit, kept))

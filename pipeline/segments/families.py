@@ -21,7 +21,7 @@ from pipeline.segments.candidates import Solution, hard, yardstick
 from pipeline.segments.categories import Categories
 from pipeline.segments.density import density_clusters, hdbscan
 from pipeline.segments.embed import LEAST_ROWS, umap, vote
-from pipeline.segments.joined import join, left_alone
+from pipeline.segments.joined import separate
 from pipeline.segments.mixture import Fit
 from pipeline.segments.select import Candidate
 from pipeline.segments.settings import Params
@@ -124,7 +124,7 @@ def _parametric(t: Table, s: Sweep, p: Params, family: str, model: Model) -> Sol
 
     name = f"{family.lower().replace(' ', '-')}-{best}"
     everybody = yardstick(t.scores, tried[best](t.fit_rows).argmax(axis=1))
-    apart = left_alone(everybody.posterior).shading if not everybody.blocks else join(everybody.posterior).shading
+    apart = separate(everybody.posterior, bool(everybody.blocks)).shading
     candidate = Candidate(name, family, best, labels[best], _score(s, described[best], labels[best]), shading=apart)
     return Solution(candidate, refit, p.resamples, lambda: tried[best](None), described[best].gains)
 

@@ -36,6 +36,11 @@ class Joined:
         return classes @ np.eye(self.segments)[self.segment_of]
 
 
+def separate(memberships: np.ndarray, tied: bool) -> Joined:
+    """Classes as segments: joined where columns are `tied` within the classes, left alone where none are."""
+    return join(memberships) if tied else left_alone(memberships)
+
+
 def join(memberships: np.ndarray, segments: int | None = None) -> Joined:
     """Classes joined until every two segments are apart, or until there are as many `segments` as asked for.
 
@@ -43,22 +48,16 @@ def join(memberships: np.ndarray, segments: int | None = None) -> Joined:
     classes and two or more, are left as they are.
     """
     classes = memberships.shape[1]
-    separate = Joined(np.arange(classes), float(shading(memberships).max(initial=0.0)))
+    first = _Joining(np.arange(classes), shading(memberships))
     if segments is not None:
-        found = separate
-        while found.segments > max(segments, 1):
+        found = first
+        while len(found.apart) > max(segments, 1):
             found = _joined_once(found, memberships)
-        return found
-    found = _joined_until(separate, memberships, SHADES)
-    if found.segments < classes and found.shading > CLEAR:
+        return found.told
+    found = _joined_until(first, memberships, SHADES)
+    if len(found.apart) < classes and found.told.shading > CLEAR:
         found = _joined_until(found, memberships, BEYOND_DOUBT)
-    return found if found.segments >= max(2, classes / 2) else separate
-
-
-def _joined_until(found: Joined, memberships: np.ndarray, shades: float) -> Joined:
-    while found.segments > 1 and found.shading > shades:
-        found = _joined_once(found, memberships)
-    return found
+    return found.told if len(found.apart) >= max(2, classes / 2) else first.told
 
 
 def left_alone(memberships: np.ndarray) -> Joined:
@@ -70,10 +69,26 @@ def left_alone(memberships: np.ndarray) -> Joined:
     return Joined(np.arange(memberships.shape[1]), float(nearest.min(initial=1.0)) if len(nearest) > 1 else 0.0)
 
 
-def _joined_once(found: Joined, memberships: np.ndarray) -> Joined:
-    apart = shading(found.memberships(memberships))
-    a, b = sorted(int(i) for i in np.unravel_index(apart.argmax(), apart.shape))
+@dataclass(frozen=True)
+class _Joining:
+    """A step on the way: segment of each class, and how far every two segments shade (`valley.shading`)."""
+
+    segment_of: np.ndarray
+    apart: np.ndarray
+
+    @property
+    def told(self) -> Joined:
+        return Joined(self.segment_of, float(self.apart.max(initial=0.0)))
+
+
+def _joined_until(found: _Joining, memberships: np.ndarray, shades: float) -> _Joining:
+    while len(found.apart) > 1 and found.told.shading > shades:
+        found = _joined_once(found, memberships)
+    return found
+
+
+def _joined_once(found: _Joining, memberships: np.ndarray) -> _Joining:
+    a, b = sorted(int(i) for i in np.unravel_index(found.apart.argmax(), found.apart.shape))
     segment_of = np.where(found.segment_of == b, a, found.segment_of)
     segment_of = segment_of - (segment_of > b)
-    again = Joined(segment_of, 0.0)
-    return Joined(segment_of, float(shading(again.memberships(memberships)).max(initial=0.0)))
+    return _Joining(segment_of, shading(Joined(segment_of, 0.0).memberships(memberships)))
