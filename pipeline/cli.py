@@ -1,7 +1,6 @@
 """The command line: `personas inspect` and `personas check`, to use before a pipeline is run."""
 
 import importlib
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from pipeline.core.errors import PipelineError, SettingsError, gather
 from pipeline.core.settings import Settings
 from pipeline.experiments.command import experiment
 from pipeline.experiments.command_power import power
+from pipeline.ingest.command_inspect import inspect
 from pipeline.journeys.command_curves import curves
 from pipeline.journeys.command_funnel import funnel
 from pipeline.journeys.command_paths import paths
@@ -48,8 +48,8 @@ def check(
     ] = None,
 ) -> None:
     """Validate params.yaml, a dataset's sources.yaml and the headers of its files, without running anything."""
-    from pipeline.core.sources import read_sources
-    from pipeline.ingest import checks
+    from pipeline.core.sources import SOURCES_FILE, read_sources
+    from pipeline.ingest import advice, checks
     from pipeline.ingest.summary import files_doubted
 
     with told_plainly():
@@ -60,37 +60,20 @@ def check(
             return
         settings = read_sources(folder)
         found = checks.check(folder, settings)
+        general = advice.questions_left((folder / SOURCES_FILE).read_text(encoding="utf-8"))
+        general += advice.stage_advice(folder, settings, found)
     for f in found:
         columns = len(f.available)
         typer.echo(f"{f.name}: {f.settings.kind}, {f.settings.format}, {len(f.paths)} file(s), {columns} columns: ok")
         for told in files_doubted(f):
             typer.echo(f"  warning: {told}")
+    for told in [*general, *_other_dataset(folder)]:
+        typer.echo(f"warning: {told}", err=True)
 
 
-@app.command(
-    epilog="Examples: personas inspect data/raw/sample/hubspot/contacts.csv --json; personas inspect data/raw/mine"
+app.command(epilog="Examples: personas inspect data/raw/mine --write; personas inspect data/raw/mine/crm.csv --json")(
+    inspect
 )
-def inspect(
-    path: Annotated[Path, typer.Argument(help="A raw export, or a folder of them.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Say what a file seems to be; for a folder, draft its sources.yaml with questions to answer."""
-    from pipeline.ingest.draft import draft_sources
-    from pipeline.ingest.inspection import inspect_file, inspect_folder
-
-    with told_plainly():
-        if not path.exists():
-            raise SettingsError(f"{path}: no such file or folder.")
-        if path.is_dir():
-            found, problems = inspect_folder(path)
-            content = {"files": [f.as_dict() for f in found], "problems": problems}
-            typer.echo(
-                json.dumps(content, ensure_ascii=False) if as_json else draft_sources(path.name, found, problems),
-                nl=as_json,
-            )
-            return
-        one = inspect_file(path)
-    typer.echo(json.dumps(one.as_dict(), ensure_ascii=False) if as_json else _shown(one.as_dict()))
 
 
 app.command(epilog="Example: personas value orders.csv --customer id --date day --amount total --out value.csv")(value)
@@ -154,6 +137,14 @@ def _folder(dataset: str) -> Path:
     return Path(dataset) if not by_name.is_dir() and ("/" in dataset or Path(dataset).is_dir()) else by_name
 
 
+def _other_dataset(folder: Path) -> list[str]:
+    """That `dvc repro` would run another dataset than the one that was checked."""
+    run = params.load_general().dataset
+    if folder.parent != RAW or folder.name == run:
+        return []
+    return [f"params.yaml has `dataset: {run}`; set `dataset: {folder.name}` to run this one"]
+
+
 def _check_params() -> None:
     """Every block of params.yaml against its stage's model; mistakes of all blocks are told at once."""
     params.load_general()
@@ -173,27 +164,6 @@ def _check_params() -> None:
         except PipelineError as error:
             mistakes.append(str(error).replace("\n", "\n  "))
     gather(SettingsError, mistakes, f"{params.PARAMS_FILE}: {len(mistakes)} block(s) with mistakes")
-
-
-def _shown(found: dict) -> str:
-    head = f"{found['file']}: format {found['format']}, {found['rows']:,} rows, "
-    head += f"{found['header_rows']} header row(s), {found['encoding']}"
-    head += f", delimiter {found['delimiter']!r}" if found["delimiter"] else ""
-    lines = [
-        f"  {c['name']}: {c['kind']}, missing {c['missing_share']:.1%}, {c['distinct']:,} distinct"
-        f"{', candidate id' if c['candidate_id'] else ''}{_doubts(c)}"
-        if c["kind"] != "path"
-        else f"  {c['name']}"
-        for c in found["columns"]
-    ]
-    return "\n".join([head, *(f"  warning: {w}" for w in found["warnings"]), *lines])
-
-
-def _doubts(column: dict) -> str:
-    """Of a column's times whether the zone is certain; texts that may mean that a value is not known."""
-    zone = f", time zone {column['time_zone']}" if column["time_zone"] else ""
-    told = ", ".join(f"{text!r} {n:,} times" for text, n in column["placeholders"].items())
-    return zone + (f", missing too? {told}" if told else "")
 
 
 if __name__ == "__main__":

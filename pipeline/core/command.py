@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import typer
 
 from pipeline.core.errors import PipelineError
-from pipeline.core.stage import FAILED, say
+from pipeline.core.stage import FAILED, insist
 
 
 @contextmanager
@@ -15,5 +15,5 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except PipelineError as error:
-        say(f"error: {error}")
+        insist(f"error: {error}")
         raise typer.Exit(FAILED) from None

@@ -5,14 +5,14 @@ from typing import TypeVar
 
 from rich.progress import track
 
-from pipeline.core.stage import console, say
+from pipeline.core.stage import console, is_quiet, say
 
 Item = TypeVar("Item")
 
 
 def steps(items: Iterable[Item], label: str) -> Iterator[Item]:
     """Yield `items`, showing how many are done and the time left on a terminal."""
-    if console.is_terminal:
+    if console.is_terminal and not is_quiet():
         yield from track(items, description=label, console=console, transient=True)
         return
     size = f" ({len(items)})" if isinstance(items, Sized) else ""

@@ -156,7 +156,7 @@ class SourceSettings(Settings):
     decimal: Literal["comma", "point"] | None = None
     """The decimal mark of numbers that are not written plainly: `1.234,56` (comma) or `1,234.56` (point)."""
     dates: Literal["month first", "day first"] | None = None
-    """How `3/4/2024` is read in the times of responses and customers, where the column itself does not show it."""
+    """How `3/4/2024` or `4.3.2024` is read. Events need it; elsewhere only a column that does not show it."""
     event: str | None = None
     """A constant event name, for event sources without an event column."""
     refunds: RefundSettings | None = None

@@ -1,6 +1,7 @@
 """How a stage is run from the command line: paths in, one summary line out, a clear error instead of a traceback."""
 
 import argparse
+import os
 import resource
 import sys
 import time
@@ -15,7 +16,12 @@ Paths = argparse.Namespace
 Summary = Mapping[str, object]
 FAILED = 1
 
+QUIET = "PERSONAS_QUIET"
+"""Environment variable: where it is set, only errors and warnings are said, and summary lines that count some."""
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
+_warned: list[str] = []
+"""Warnings of the stage that runs."""
 
 
 def run(
@@ -30,26 +36,55 @@ def run(
     Returns the exit code: 0, or 1 after a `PipelineError`, whose message goes to standard error.
     """
     parser = argparse.ArgumentParser(
-        prog=f"python -m pipeline.{name}.stage", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"python -m pipeline.{name}.stage",
+        description=doc,
+        epilog=f"Example: dvc repro --single-item {name}    (the whole command stands in dvc.yaml)",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for option, text in paths.items():
         parser.add_argument(f"--{option}", type=Path, required=True, help=text, metavar="PATH")
+    parser.add_argument("--quiet", action="store_true", help=f"say errors and warnings only; also {QUIET}=1")
     given = parser.parse_args(argv)
+    if given.quiet:
+        os.environ[QUIET] = "1"
+    _warned.clear()
     started = time.perf_counter()
     try:
         facts = main(given)
     except PipelineError as error:
-        say(f"error in stage {name}: {error}")
+        insist(f"error in stage {name}: {error}")
         return FAILED
     shown = ", ".join(
         f"{value:,} {fact}" if isinstance(value, int) else f"{fact} {value}" for fact, value in facts.items()
     )
-    say(f"{name}: {shown}; {time.perf_counter() - started:.1f} s, {_peak_mebibytes():,} MiB")
+    count = "1 warning" if len(_warned) == 1 else f"{len(_warned)} warnings"
+    line = f"{name}: {shown}; {time.perf_counter() - started:.1f} s, {_peak_mebibytes():,} MiB, {count}"
+    if _warned:
+        insist(line)
+    else:
+        say(line)
     return 0
 
 
+def is_quiet() -> bool:
+    """Whether only errors and warnings are wanted."""
+    return bool(os.environ.get(QUIET))
+
+
 def say(text: str) -> None:
-    """One plain line on standard error."""
+    """One plain line on standard error, unless quiet is wanted."""
+    if not is_quiet():
+        insist(text)
+
+
+def warn(text: str) -> None:
+    """A line that is said even where quiet is wanted, and counted in the stage's summary."""
+    _warned.append(text)
+    insist(f"  warning: {text}")
+
+
+def insist(text: str) -> None:
+    """One plain line on standard error, even where quiet is wanted."""
     console.print(text, markup=False)
 
 

@@ -18,7 +18,7 @@ from pipeline.core import params, tables
 from pipeline.core.errors import InputError, SettingsError, gather, near_match
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
-from pipeline.core.stage import Paths, run, say
+from pipeline.core.stage import Paths, run, warn
 from pipeline.experiments.analyse import analyse
 from pipeline.experiments.next_tests import next_tests
 from pipeline.experiments.outcomes import outcomes
@@ -132,7 +132,7 @@ def _not_exposed(settings: DatasetSettings, found: list[str]) -> list[str]:
 def _tell_undeclared(exposures: pd.DataFrame, settings: DatasetSettings) -> None:
     undeclared = exposures.loc[~exposures["experiment"].isin(list(settings.experiments)), "experiment"]
     for name, customers in undeclared.value_counts().sort_index().items():
-        say(f"  {customers:,} exposures of `{name}` are left alone: declare it under `experiments` in sources.yaml.")
+        warn(f"{customers:,} exposures of `{name}` are left alone: declare it under `experiments` in sources.yaml.")
 
 
 if __name__ == "__main__":

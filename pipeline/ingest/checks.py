@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.core.errors import InputError, gather, near_match
 from pipeline.core.sources import DatasetSettings, SourceSettings
 from pipeline.ingest.answers import columns_of
-from pipeline.ingest.dates import in_iso
+from pipeline.ingest.checks_times import PEEK_ROWS, unreadable_times, zone_mistakes
 from pipeline.ingest.export import Header, delimited_header, read_rows
 from pipeline.ingest.files import find
 from pipeline.ingest.identity import EVERY_ROW
@@ -17,7 +17,6 @@ from pipeline.ingest.privacy import refused_fields
 from pipeline.ingest.readers.registry import READERS, event_log, unknown_format
 from pipeline.ingest.recognition import looks_like
 from pipeline.ingest.shown_columns import shown
-from pipeline.ingest.times import is_naive
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "events": ("ts",),
@@ -41,14 +40,10 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
     "costs": ("day", "cost", "campaign", "channel", "currency"),
     "links": ("previous",),
 }
-_TIMES = (
-    "ts", "exposed_at", "answered_at", "created", "modified", "written_at", "started_at", "given_at", "mentioned_at",
-)  # fmt: skip
 _MEANT: Mapping[str, str] = {
     "feedback": "`score` must say what the scores mean, e.g. `score: {measure: csat, worst: 1, best: 5}`.",
     "links": "`ids` must name two columns whose identifiers belong to one person, or one and `columns.previous`.",
 }
-_PEEK_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -118,7 +113,7 @@ def _check_source(dataset: Path, name: str, source: SourceSettings) -> tuple[Fou
         return None, mistakes
     found = Found(name, source, paths, headers, reader.standard(paths[0]), lookups)
     mistakes += [*_standard_mistakes(found), *_column_mistakes(found)]
-    return found, mistakes or _zone_mistakes(dataset, found)
+    return found, mistakes or _time_mistakes(dataset, found)
 
 
 def _check_lookups(dataset: Path, name: str, source: SourceSettings) -> tuple[dict[str, list[Path]], list[str]]:
@@ -215,22 +210,13 @@ def _path_mistakes(found: Found) -> list[str]:
     ]
 
 
-def _zone_mistakes(dataset: Path, found: Found) -> list[str]:
-    """Naive times in the first rows of a source that has no zone."""
-    if found.zone is not None or READERS[found.settings.format].nested:
+def _time_mistakes(dataset: Path, found: Found) -> list[str]:
+    """Mistakes in the times of the first rows of a table."""
+    if READERS[found.settings.format].nested:
         return []
-    columns = [found.columns[t] for t in _TIMES if t in found.columns] + list(found.settings.stage_dates.values())
-    rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=_PEEK_ROWS).rows
-    written = {c: rows[c].astype("str") for c in dict.fromkeys(columns) if c in rows}
-    if found.settings.kind in ("responses", "customers", "feedback", "mentions"):
-        written = {c: in_iso(texts, c, declared="day first") for c, texts in written.items()}
-    naive = [c for c, texts in written.items() if bool(is_naive(texts).any())]
-    if not naive:
-        return []
-    return [
-        f"{found.name}: {', '.join(f'`{c}`' for c in naive)} of {found.paths[0].name} hold(s) times without a "
-        "time zone. Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
-    ]
+    rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=PEEK_ROWS).rows
+    about = (found.name, found.paths[0].name, found.settings, found.columns, rows)
+    return unreadable_times(*about) or ([] if found.zone else zone_mistakes(*about))
 
 
 def _absent(where: str, column: str, available: list[str]) -> str:

@@ -21,6 +21,12 @@ _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
 _KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
 """Columns that point at other records, by their names."""
+_PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
+"""Numbers by their looks only: what they tell apart are places, and many."""
+_OF_LOGS = {
+    "event", "event name", "event type", "activity", "activity name", "action", "order id", "amount", "total",
+}  # fmt: skip
+"""Names of columns that a table of events has and one of customers has not."""
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OF_EVENTS = ("event", "event_id", "amount", "order", "channel", "device", "os", "browser")
 _ORGANISATIONS = {"company", "account"}
@@ -34,7 +40,7 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
         "language: en                 # ? language of free text",
         'currency: ""                 # ? of amounts, e.g. EUR',
     ]
-    if any(_kind_of(f) == "events" or _stage_dates(f) for f in found):
+    if any(_kind_of(f) == "events" or _dates_of_vendor(f) for f in found):
         lines += observation_lines([days for f in found if _kind_of(f) == "events" for days in days_of(f)])
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     lines.append("sources:")
@@ -73,7 +79,7 @@ def _kind_of(f: Inspection) -> str:
     if further:
         return further
     has_time = any(c.kind == "time" for c in f.columns)
-    repeats = not any(c.id for c in f.columns) or bool(names & {"event", "order id", "amount", "total"})
+    repeats = not any(c.id for c in f.columns) or bool(names & _OF_LOGS)
     return "events" if has_time and repeats else "customers"
 
 
@@ -88,13 +94,20 @@ def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[st
         lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
     if any(c.commas for c in f.columns):
         lines.append("    decimal: comma             # ? or `point`, as in 1,234.56")
-    if any("day first" in w for w in f.warnings):
-        lines.append("    dates: month first         # ? or `day first`")
+    lines += _order_of_dates(f, kind)
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
     ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
     return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
+
+
+def _order_of_dates(f: Inspection, kind: str) -> list[str]:
+    """`dates`, as a question where a column does not show it; events need it even where it is shown."""
+    if any("day first" in w for w in f.warnings):
+        return ["    dates: month first         # ? or `day first`"]
+    orders = [c.order for c in f.columns if c.order]
+    return [f"    dates: {orders[0]}"] if kind == "events" and orders else []
 
 
 def _missing(f: Inspection) -> list[str]:
@@ -181,11 +194,19 @@ def _columns(f: Inspection, kind: str) -> list[str]:
     return []
 
 
+def _dates_of_vendor(f: Inspection) -> Mapping[str, str]:
+    return READERS[f.format].stage_dates([c.name for c in f.columns if c.kind == "time"])
+
+
 def _stage_dates(f: Inspection) -> list[str]:
     """Dates of a customer export at which a stage was entered."""
-    found = READERS[f.format].stage_dates([c.name for c in f.columns if c.kind == "time"])
+    found = _dates_of_vendor(f)
     lines = [f"      {_text(event)}: {_text(column)}" for event, column in found.items()]
-    return ["    stage_dates:                 # ? event of each date", *lines] if lines else []
+    if lines:
+        return ["    stage_dates:                 # ? event of each date", *lines]
+    others = [c.name for c in f.columns if c.kind == "time"]
+    shown = ", ".join(f"{_text(words_of(name))}: {_text(name)}" for name in others)
+    return [f"    # stage_dates: {{{shown}}}   # uncomment dates that are steps of the journey"] if others else []
 
 
 def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
@@ -197,8 +218,10 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
         usable = kind and feature and not is_key and not is_direct_identifier(c.name)
         if usable and not is_special_category(c.name):
             name = _free(feature, source, taken)
+            code = _PLACE_CODES & set(words_of(c.name).split())
+            kind, role = ("nominal", "describe") if code else (kind, "segment")
             lines.append(
-                f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: segment, "
+                f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: {role}, "
                 f"label: {_text(c.name)}}}"
             )
     asked = "    fields:                      # ? kind and block of each; role `segment`, or `describe` for outcomes"

@@ -6,7 +6,7 @@ from pipeline.ingest.inspection import Column, Inspection
 from pipeline.ingest.privacy import words_of
 from pipeline.ingest.readers.registry import READERS
 
-_ID_WORDS = frozenset({"id", "key", "guid", "uuid", "no", "number", "code"})
+_ID_WORDS = frozenset({"id", "key", "guid", "uuid", "no", "nr", "number", "code"})
 _PERSONS = frozenset(
     ("customer", "contact", "user", "client", "member", "person", "household", "account", "subscriber", "visitor",
      "respondent", "participant", "patient", "buyer", "case", "lead", "employee", "external reference")
@@ -19,7 +19,7 @@ _ALIKE = "# ? spaces must be named alike in all sources"
 _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "event": ("event", "event name", "event type", "activity", "action", "type", "activity name"),
     "amount": ("amount", "total", "revenue", "sales value", "price", "value", "order total"),
-    "channel": ("channel", "utm medium", "medium", "traffic source"),
+    "channel": ("channel", "utm medium", "medium", "traffic source", "via"),
     "device": ("device", "device type", "device category"),
     "os": ("os", "operating system", "platform", "os name"),
     "browser": ("browser", "browser name"),
@@ -113,7 +113,8 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
 
 def _person(column: Column) -> bool:
     words = words_of(column.name)
-    begins = bool(_PERSONS.intersection(words.split()[:1])) and "id" in words.split()
+    ids = {"id"} if words.startswith("contact") else _ID_WORDS  # a contact's number is a telephone's
+    begins = bool(_PERSONS.intersection(words.split()[:1])) and bool(ids.intersection(words.split()[1:]))
     return column.kind != "binary" and (words in _PERSONS or begins)
 
 

@@ -84,6 +84,8 @@ def prepared(connection: Backend, source: EventSource) -> ir.Table:
     }
     if settings.epoch and ("ts" not in derived or "ts" in settings.columns):
         mine["ts"] = x.epoch_time(_optional(raw, source, "ts"), _PER_SECOND[settings.epoch]) + "Z"
+    elif settings.dates and "ts" in settings.columns:
+        mine["ts"] = x.day_and_month_in_iso(_optional(raw, source, "ts"), settings.dates)
     # A text that gives no time is shown, redacted, among the rejects; a derived blank says that there is none to show.
     if "ts" in derived or settings.epoch:
         mine["ts"] = mine["ts"].cast("string").fill_null(_optional(raw, source, "ts"))

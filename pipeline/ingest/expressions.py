@@ -13,12 +13,19 @@ import pyarrow as pa
 
 from pipeline.core.pseudonym import ID_LENGTH
 from pipeline.ingest.cells import GROUPED, Decimal
+from pipeline.ingest.dates import Order
 from pipeline.ingest.times import SLOT_MINUTES, TIME, ZONED
 
 _FIRST_MICROSECOND, _LAST_MICROSECOND = -62_135_596_800_000_000, 253_402_300_799_000_000
 """Year 1 to 9999."""
 _KEY_CHARACTERS = 18
 """Of 6 bits each; with the 36 of a UUID they fit into one block."""
+_YEAR_LAST = (
+    r"^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})"
+    r"(?:[ T,]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])\.?[Mm]\.?)?)?$"
+)
+_PARTS = ("one", "two", "year", "hour", "minute", "second", "half")
+"""The groups of `_YEAR_LAST`."""
 V = TypeVar("V", bound=ir.Value)
 W = TypeVar("W", bound=ir.Value)
 _BLOCK = 64
@@ -149,6 +156,21 @@ def epoch_time(number: ir.StringValue, per_second: int) -> ir.StringValue:
     exact = value.try_cast("float64") * (1_000_000 / per_second)
     sensible = exact.between(_FIRST_MICROSECOND, _LAST_MICROSECOND).ifelse(exact, ibis.null("float64"))
     return time_text(ibis.timestamp("1970-01-01 00:00:00") + sensible.round(0).cast("int64").as_interval("us"))
+
+
+def day_and_month_in_iso(text: ir.StringValue, order: Order) -> ir.StringValue:
+    """Dates with the year last (`31.12.2024 9:14`, `12/31/2024 9:14 PM`) as `2024-12-31 09:14:00`; others as they are.
+
+    The twin of `dates.in_iso`, for texts whose order of day and month is declared.
+    """
+    part = {name: text.re_extract(_YEAR_LAST, n) for n, name in enumerate(_PARTS, 1)}
+    day, month = ("one", "two") if order == "day first" else ("two", "one")
+    half, hour = part["half"].lower(), part["hour"].try_cast("int64").fill_null(0)
+    hour = ibis.cases((half == "p", hour % 12 + 12), (half == "a", hour % 12), else_=hour)
+    date = part["year"] + "-" + part[month].lpad(2, "0") + "-" + part[day].lpad(2, "0")
+    clock = [hour.cast("string"), *(part[name].nullif("").fill_null("00") for name in ("minute", "second"))]
+    iso = date + " " + ibis.literal(":").join([c.lpad(2, "0") for c in clock])
+    return text.re_search(_YEAR_LAST).ifelse(iso, text)
 
 
 def seconds(text: ir.StringValue) -> ir.IntegerValue:

@@ -4,6 +4,7 @@ Cell values are never shown, only what kind of value a column seems to hold, and
 """
 
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,7 +16,7 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.core.sources import SOURCES_FILE
 from pipeline.ingest.column_kinds import MOST_LEVELS, days_of, has_commas, kind_of, zone_of
-from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month, is_slashed
+from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.export import Header, read_rows
 from pipeline.ingest.files import doubts, records, tables_in
 from pipeline.ingest.placeholders import placeholders
@@ -26,14 +27,18 @@ from pipeline.ingest.recognition import recognise
 from pipeline.ingest.shape import numbers_with_commas, odd_shape
 from pipeline.ingest.shown_columns import holds_data, masked
 
-_ID_NAMES = frozenset({"id", "key", "guid", "uuid", "no", "number", "code", "ref"})
+_ID_NAMES = frozenset({"id", "key", "guid", "uuid", "no", "nr", "number", "code", "ref"})
 _ID_SHARE = 0.999
+_NAMED_ID_SHARE = 0.97
+"""The same for a column named as an id: a table of customers that was put together by hand has some of them twice."""
 _PLAIN = ("csv", "xlsx", "parquet")
 """Formats whose header may be anything, the first row of data as well."""
 _HEADLESS = ("the first row looks like data: is the header missing?",)
 _NUMBERED = re.compile(r"(.+) \([0-9]+\)", re.DOTALL)
 _MOST_NAMED = 5
 _SAMPLE_ROWS = 20_000
+_LAST_ROWS = 2_000
+"""Rows at the end of a longer file of which the days are looked at too: logs are in order of time."""
 _UNCERTAIN = ("days only", "not written", "written with some, not with others")
 
 
@@ -53,6 +58,8 @@ class Column:
     """Of times: how certain their zone is; see `zone_of`."""
     days: tuple[str, str] | None = None
     """Of times: the first and the last day, where the column itself shows how its dates are read."""
+    order: Order | None = None
+    """Of times with the year last: whether the day or the month comes first, where the column shows it."""
     commas: bool = False
     """Of numbers: whether some have a comma, for decimals or between thousands."""
     values: frozenset[int] = frozenset()
@@ -114,14 +121,17 @@ def inspect_file(path: Path) -> Inspection:
     shown = table.head(_SAMPLE_ROWS)
     labels = {**dict(zip(header.derived, header.derived, strict=True)), **header.labels}
     fixed = "named by the file" if header.zone else "fixed by the format" if READERS[name].zone else ""
-    columns = [_column(shown[c], labels.get(c, ""), fixed) for c in (*header.columns, *header.derived)]
+    apart = len(shown) - int(shown.duplicated().sum())
+    columns = [_column(shown[c], labels.get(c, ""), fixed, apart) for c in (*header.columns, *header.derived)]
     warnings = list(_HEADLESS) * headless + _warnings(shown, columns) + unclear + doubts(path, header.layout)
     warnings += odd_shape(export.rows.head(_SAMPLE_ROWS)) if name in _PLAIN and not headless else []
-    rows, ragged = _counts(path, header)
+    rows, ragged, last = _counts(path, header)
+    if rows > len(shown):
+        columns = [_until_the_end(c, shown[c.name], last[c.name]) if c.name in last else c for c in columns]
     if ragged:
         warnings.append(f"{ragged:,} row(s) do not have as many cells as the header")
     if rows > len(shown) == _SAMPLE_ROWS:
-        warnings.append(f"what is told of columns is told of the first {_SAMPLE_ROWS:,} rows")
+        warnings.append(f"what is told of columns is told of the first {_SAMPLE_ROWS:,} rows, days of the last too")
     encoding = header.layout.encoding.removesuffix("-sig")
     return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)
 
@@ -162,36 +172,53 @@ def inspect_folder(folder: Path) -> tuple[list[Inspection], list[str]]:
     return found, problems
 
 
-def _counts(path: Path, header: Header) -> tuple[int, int]:
-    """Rows of a file, and those whose number of cells does not fit the header; no more than one is held in memory."""
+def _counts(path: Path, header: Header) -> tuple[int, int, pd.DataFrame]:
+    """Rows of a file, those whose number of cells does not fit the header, and the last ones that fit.
+
+    No more than these last rows are held in memory.
+    """
     stream = header.read(path) if header.read else islice(records(path, header.layout), header.rows, None)
     rows, ragged, width = 0, 0, len(header.columns)
+    last: deque[list[str]] = deque(maxlen=_LAST_ROWS)
     for record in stream:
         rows += 1
         fits = len(record) == width or (len(record) > width and not any(c.strip() for c in record[width:]))
         ragged += not fits
-    return rows, ragged
+        if fits:
+            last.append(record[:width])
+    return rows, ragged, pd.DataFrame(list(last), columns=list(header.columns), dtype="str")
 
 
-def _column(cells: pd.Series, label: str, fixed_zone: str) -> Column:
+def _until_the_end(column: Column, first: pd.Series, last: pd.Series) -> Column:
+    """A column of times with the days between which both its first and its last rows lie."""
+    if not column.days:
+        return column
+    cells = pd.concat([first, last]).str.strip()
+    known = cells[(cells != "") & ~cells.isin(list(column.placeholders))]
+    return replace(column, days=days_of(known) or column.days)
+
+
+def _column(cells: pd.Series, label: str, fixed_zone: str, rows: int) -> Column:
+    """`rows`: how many there are without those that repeat another row."""
     texts = cells.str.strip()
     filled = texts[texts != ""]
     distinct = int(filled.nunique())
     name = str(cells.name)
-    unique = distinct > 1 and distinct >= _ID_SHARE * len(texts)
+    named = bool(_ID_NAMES.intersection(words_of(name).split()))
+    unique = distinct > 1 and distinct >= (_NAMED_ID_SHARE if named else _ID_SHARE) * rows
     by_name = bool({"id", "key", "guid", "uuid"} & set(words_of(name).split())) or is_direct_identifier(name)
     unclear = placeholders(filled, is_id=unique or by_name)
     known = filled[~filled.isin(list(unclear))]
     kind = kind_of(known, int(known.nunique()))
     zone = zone_of(known, fixed_zone) if kind == "time" else ""
     missing = 1 - len(filled) / max(len(texts), 1)
-    days = days_of(known) if kind == "time" else None
+    days, order = (days_of(known), day_month_order(known)) if kind == "time" else (None, None)
     values = frozenset() if kind in ("time", "text") else frozenset(hash(v) for v in filled.str.lower().unique())
     counts = filled.value_counts().sort_index() if kind in ("nominal", "binary") and distinct <= MOST_LEVELS else None
     levels = {str(v): int(n) for v, n in counts.items()} if counts is not None else {}
     commas = kind == "numeric" and has_commas(known)
     is_id = unique and kind != "time" and not commas
-    return Column(name, kind, missing, distinct, is_id, label, unclear, zone, days, commas, values, levels)
+    return Column(name, kind, missing, distinct, is_id, label, unclear, zone, days, order, commas, values, levels)
 
 
 def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
@@ -234,7 +261,7 @@ def _nested(path: Path, name: str, header: Header) -> Inspection:
     objects = [json_lines.values_of(found) for found in json_lines.first_objects(path)]
     values = pd.DataFrame([o for o in objects if o], dtype="str").fillna("")
     columns = [
-        _column(values[c], "", "fixed by the format") if c in values else Column(c, "path", 0.0, 0, False)
+        _column(values[c], "", "fixed by the format", len(values)) if c in values else Column(c, "path", 0.0, 0, False)
         for c in header.columns
     ]
     ids = {log.path_of(c) for c in log.ids.values()}

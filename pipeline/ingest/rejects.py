@@ -8,6 +8,9 @@ import pandas as pd
 from pipeline.ingest.cells import redacted
 from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
 
+MUCH = 0.5
+"""Share of a source's rows from which a warning says first that they were rejected: most often a wrong setting."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -22,6 +25,17 @@ class Account:
     rejected: int
     rejects: pd.DataFrame
     warnings: list[str] = field(default_factory=list)
+
+
+def told_of(account: Account) -> list[str]:
+    """The warnings of a source, before them whether much of it was rejected."""
+    if account.rejected < MUCH * account.read:
+        return account.warnings
+    most = account.rejects["reason"].value_counts().index[0]
+    return [
+        f"{account.rejected:,} of {account.read:,} rows rejected, first of all: {most}. See table `rejects`.",
+        *account.warnings,
+    ]
 
 
 def reject_rows(

@@ -20,13 +20,13 @@ from pipeline.core.engine import Backend, chosen, forget, read_parquet_folder
 from pipeline.core.pseudonym import load_key
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
-from pipeline.core.stage import Paths, run
+from pipeline.core.stage import Paths, run, warn
 from pipeline.ingest import behaviour, schema, store
 from pipeline.ingest.checks import Found, check
 from pipeline.ingest.identity import Resolution, resolve
 from pipeline.ingest.load import load_events, load_rows
 from pipeline.ingest.people import People, customer_spaces, people_tables, sightings_of
-from pipeline.ingest.rejects import Account, reconciliation, rejects_table
+from pipeline.ingest.rejects import Account, reconciliation, rejects_table, told_of
 from pipeline.ingest.summary import metrics, summary
 
 
@@ -94,6 +94,9 @@ def main(paths: Paths) -> dict[str, object]:
         )
     measured = metrics(done.accounts, done.people, done.resolution)
     tables.write_json(measured, paths.metrics)
+    for account in done.accounts:
+        for told in told_of(account):
+            warn(f"{account.source}: {told}")
     return {
         "customers": len(done.people.customers),
         **{k: measured["rows"][k] for k in ("read", "kept", "merged", "rejected")},

@@ -25,7 +25,7 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.progress import steps
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, Observation, SourceSettings, StageSettings, read_sources
-from pipeline.core.stage import Paths, Summary, run, say
+from pipeline.core.stage import Paths, Summary, run, warn
 from pipeline.ingest import schema as ingest
 from pipeline.journeys.comparison import compare
 from pipeline.journeys.curves import curves
@@ -281,12 +281,10 @@ def main(paths: Paths) -> Summary:
     events = paths.ingest / ingest.EVENTS_FOLDER
     unseen = unseen_events(events, settings.stages)
     if unseen:
-        say(
-            f"  no event of the log is called {', '.join(unseen)}: compare `stages.enter` in sources.yaml with the log."
-        )
+        warn(f"no event of the log is called {', '.join(unseen)}: compare `stages.enter` in sources.yaml with the log.")
     found = read_journeys(events, settings.stages, settings.observation, settings.sources)
     for line in told_moves(found):
-        say(line)
+        warn(line.strip())
     spells = with_personas(found.spells, members, persona_of)
     personas = list(persona_of.values())
     output = describe(found, spells, personas, settings.stages, p)

@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from pipeline.core.errors import InputError
-from pipeline.core.stage import run
+from pipeline.core.stage import QUIET, run, say, warn
 
 
 def test_a_summary_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,6 +25,38 @@ def test_a_clear_error_without_traceback(capsys: pytest.CaptureFixture[str]) -> 
     printed = capsys.readouterr().err
     assert "error in stage ingest: contacts.csv [row 3]: no" in printed
     assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], ["  warning: 3 rows are odd", "  one of many steps", "x: 5 rows; "]),
+        (["--quiet"], ["  warning: 3 rows are odd", "x: 5 rows; "]),
+    ],
+)
+def test_warnings_are_counted_and_said_even_where_quiet_is_wanted(
+    options: list[str], told: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(QUIET, "")
+
+    def main(paths: argparse.Namespace) -> dict[str, object]:
+        warn("3 rows are odd")
+        say("  one of many steps")
+        return {"rows": 5}
+
+    assert run("x", "doc", {"out": "where to"}, main, ["--out", "x", *options]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == len(told)
+    assert all(line.startswith(wanted) for line, wanted in zip(lines, told, strict=True))
+    assert lines[-1].endswith(" MiB, 1 warning")
+
+
+def test_a_quiet_run_without_warnings_says_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(QUIET, "1")
+    assert run("x", "doc", {"out": "where to"}, lambda paths: {"rows": 5}, ["--out", "x"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_help_and_a_missing_option_end_by_themselves(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from pipeline.core.pseudonym import pseudonym
 from pipeline.ingest import expressions as x
 from pipeline.ingest.cells import numbers, without_missing
 from pipeline.ingest.choices import split_choices
+from pipeline.ingest.dates import in_iso
 from pipeline.ingest.times import is_naive, parse_times
 
 TIMES = {
@@ -48,6 +49,18 @@ def test_pandas_and_the_engine_read_the_same_times():
     for text, want, one, two in zip(texts, expected, ours, theirs, strict=True):
         assert (one is pd.NaT and want is pd.NaT) or one == want, text
         assert (two is pd.NaT and want is pd.NaT) or two == want, text
+
+
+WRITTEN = ["31.12.2024", "1.2.2024 9:05", "1/2/2024 12:05:06 AM", "12/11/2024, 1:00 pm", "2024-02-01", "1.2.24", "soon"]
+
+
+@pytest.mark.parametrize("order", ["day first", "month first"])
+def test_pandas_and_the_engine_read_the_same_dates_with_the_year_last(order):
+    table = connect().create_table("t", x.from_frame(pd.DataFrame({"text": WRITTEN, "n": range(len(WRITTEN))})))
+    theirs = x.to_frame(table.mutate(iso=x.day_and_month_in_iso(table.text, order)).order_by("n"))["iso"]
+    ours = in_iso(pd.Series(WRITTEN, dtype="str"), "", declared=order)
+    assert theirs.tolist() == ours.tolist()
+    assert theirs[1] == ("2024-02-01 09:05:00" if order == "day first" else "2024-01-02 09:05:00")
 
 
 def test_a_naive_time_without_a_zone_is_missing():

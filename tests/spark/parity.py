@@ -28,6 +28,7 @@ def write_company(folder: Path) -> Path:
         "people.csv": _people(),
         "shop-1.csv": _shop(range(0, 40)),
         "shop-2.csv.gz": gzip.compress(_shop(range(40, 80), bad=False).encode()),
+        "till.csv": _till(),
         "app-1.jsonl": _app(range(0, 60)),
         "app-2.jsonl.gz": gzip.compress(_app(range(60, 120)).encode()),
         "mixpanel.json": _mixpanel(),
@@ -54,6 +55,10 @@ SOURCES: dict[str, Any] = {
         "csv", "shop-*", {"user": "user", "email": "mail"}, timezone="Europe/Berlin",
         columns={"ts": "at", "event": "what", "event_id": "no", "amount": "paid", "order": "nth", "channel": "via"},
         missing=["", "N/A"],
+    ),
+    "till": _events(
+        "csv", "till.csv", {"user": "user"}, timezone="Europe/Berlin", dates="day first", decimal="comma",
+        columns={"ts": "at", "event": "what", "amount": "paid"},
     ),
     "app": _events("segment", "app-*", {"user": "userId", "anonymous": "anonymousId"}),
     "mixpanel": _events("mixpanel", "mixpanel.json", {"user": "distinct_id"}),
@@ -95,6 +100,20 @@ def _shop(numbers: range, bad: bool = True) -> str:
         if bad and n % 13 == 0:
             lines += ["too,few", "", "one,two,three,4,5,6,7,8,9,10,11,12"]
     return "\n".join([*lines, lines[1], lines[1], ""])
+
+
+def _till() -> str:
+    """Dates and amounts as a till in Germany writes them."""
+    times = [
+        "31.03.2025 9:05",
+        "1.4.2025",
+        "30/03/2025 02:30:59",
+        "5-12-2025 7:08 PM",
+        "31.02.2025 10:00",
+        "x",
+        "1.4.25",
+    ]
+    return "user;at;what;paid\n" + "".join(f"u{n % 12};{times[n % 7]};bought;1.234,{n:02d}\n" for n in range(28))
 
 
 def _app(numbers: range) -> str:

@@ -1,0 +1,61 @@
+"""What `personas check` says of settings that can be run as they are, but may not be meant so."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.core.errors import near_match
+from pipeline.core.sources import DatasetSettings
+from pipeline.ingest.checks import Found
+from pipeline.ingest.export import read_rows
+from pipeline.ingest.readers.registry import READERS
+
+MARK = "# ?"
+"""Begins what a draft asks; whoever has answered deletes it."""
+_PEEK_ROWS = 100_000
+_MOST_NAMED = 8
+
+
+def open_questions(text: str) -> list[int]:
+    """Numbers of the lines that still hold a question of the draft.
+
+    >>> open_questions("title: a\\nlanguage: en  # ? of texts\\n")
+    [2]
+    """
+    return [number for number, line in enumerate(text.splitlines(), 1) if MARK in line]
+
+
+def questions_left(text: str) -> list[str]:
+    """One line of advice where questions are open, else none."""
+    left = open_questions(text)
+    if not left:
+        return []
+    shown = ", ".join(str(n) for n in left[:_MOST_NAMED]) + (", …" if len(left) > _MOST_NAMED else "")
+    return [f"{len(left)} line(s) still marked `?` (line {shown}): answer each and delete its mark"]
+
+
+def stage_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found]) -> list[str]:
+    """Events of the ladder that no source has, and that there is no ladder at all.
+
+    Nothing is told of events where a source is a log of objects, whose events are not read here.
+    """
+    logs = [f for f in found if f.settings.kind == "events"]
+    dated = [f for f in found if f.settings.stage_dates]
+    if not settings.stages:
+        return ["no `stages`: there will be personas, but no journeys"] if logs or dated else []
+    if any(READERS[f.settings.format].nested and "event" in f.columns for f in logs):
+        return []
+    seen = {event for f in dated for event in f.settings.stage_dates}
+    for f in logs:
+        seen |= _event_names(dataset, f)
+    entries = dict.fromkeys(entry.event for way in settings.stages.enter.values() for entry in way)
+    among = f"in the first {_PEEK_ROWS:,} rows of a file"
+    return [f"stages: no event is called `{e}` {among}.{near_match(e, seen)}" for e in entries if e not in seen]
+
+
+def _event_names(dataset: Path, log: Found) -> set[str]:
+    names = {log.settings.event} if log.settings.event else set()
+    names |= {log.settings.refunds.event} if log.settings.refunds else set()
+    if "event" in log.columns:
+        rows = read_rows(log.paths, log.headers, dataset, limit=_PEEK_ROWS).rows
+        names |= set(rows[log.columns["event"]].str.strip().unique())
+    return names
