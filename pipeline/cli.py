@@ -10,6 +10,7 @@ from pipeline.core import params
 from pipeline.core.command import told_plainly
 from pipeline.core.errors import PipelineError, SettingsError, gather
 from pipeline.core.settings import Settings
+from pipeline.desk.command_doctor import doctor
 from pipeline.experiments.command import experiment
 from pipeline.experiments.command_power import power
 from pipeline.ingest.command_inspect import inspect
@@ -126,6 +127,9 @@ app.command(epilog="Example: personas power customers.csv --outcome visit --by p
 
 
 app.command(epilog="Example: personas schema > personas.schema.json")(schema)
+
+
+app.command(epilog="Example: personas doctor")(doctor)
 
 
 app.command("print", epilog="Example: personas print reports --images")(print_report)
