@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example pdf bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example pdf repro-check bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ fuzz: $(READY) ## Break exports in 10,000 ways per family of readers (hours): ma
 
 pdf: $(READY) ## Print the finished report, whole and per persona, as PDF (needs Chromium): make pdf IMAGES=--images
 	@$(RUN) personas print reports $(IMAGES)
+
+repro-check: $(READY) ## Run the last commit anew, without a cache, and compare its key figures with those in git
+	@$(RUN) personas reproduce
 
 truth: $(READY) ## Compare the finished run of the sample with its planted truth
 	@$(RUN) python -m pipeline.sample.compare --truth data/raw/sample-truth --data data --statements

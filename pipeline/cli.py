@@ -10,7 +10,9 @@ from pipeline.core import params
 from pipeline.core.command import told_plainly
 from pipeline.core.errors import PipelineError, SettingsError, gather
 from pipeline.core.settings import Settings
+from pipeline.desk.command_compare import compare_runs
 from pipeline.desk.command_doctor import doctor
+from pipeline.desk.command_reproduce import reproduce
 from pipeline.experiments.command import experiment
 from pipeline.experiments.command_power import power
 from pipeline.ingest.command_inspect import inspect
@@ -130,6 +132,14 @@ app.command(epilog="Example: personas schema > personas.schema.json")(schema)
 
 
 app.command(epilog="Example: personas doctor")(doctor)
+
+
+app.command(epilog="Example: personas reproduce HEAD --keep")(reproduce)
+
+
+app.command("compare", epilog="Examples: personas compare HEAD; personas compare main my-experiment --all")(
+    compare_runs
+)
 
 
 app.command("print", epilog="Example: personas print reports --images")(print_report)
