@@ -11,6 +11,7 @@ that others use, compare the CPU seconds of all threads (`cpu_ratio`), not those
 import argparse
 import csv
 import json
+import os
 import resource
 import shutil
 import statistics
@@ -26,6 +27,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import yaml
 
+ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.csv")
 COLUMNS = (
     "date", "rows", "format", "file_mib", "seconds", "floor_seconds", "ratio", "peak_mib", "floor_peak_mib",
@@ -120,10 +122,11 @@ class Run:
     peak_mib: float
 
 
-def measured(command: Sequence[str]) -> Run:
-    """Run a process; raises `SystemExit` where it fails."""
+def measured(command: Sequence[str], folder: Path = ROOT) -> Run:
+    """Run a process in `folder`, whose params.yaml it reads; raises `SystemExit` where it fails."""
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    here = {"cwd": folder, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **here)
     peak = 0
     while process.poll() is None:
         peak = max(peak, _resident_kib(process.pid))

@@ -3,7 +3,8 @@
     python -m benchmarks.journeys --events 20000000 --spells 6000000
 
 `events`: stage `journeys` as dvc runs it (spells, transitions, curves and funnel of six personas) on an event log in
-parts, beside DuckDB reading and hashing the same columns of it. `spells-…`: `personas curves` on a Parquet file of
+parts, beside DuckDB reading and hashing the same columns of it; `events-map`: the same with the journey map
+(touchpoints, channels, moments, opportunities). `spells-…`: `personas curves` on a Parquet file of
 spells of six groups at four times, with errors from counts and by jackknife, beside a counting estimator in plain
 numpy with Greenwood-type errors, run on the same file. Each runs as a process of its own; medians of the repeats are
 appended to benchmarks/journeys.csv. CPU seconds count both cores.
@@ -15,6 +16,7 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +24,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import yaml
 
-from benchmarks.ingest import measured
+from benchmarks.ingest import ROOT, measured
 
 RESULTS = Path(__file__).with_name("journeys.csv")
 PLAIN = Path(__file__).with_name("journeys_plain.py")
@@ -66,6 +68,17 @@ _COLUMNS = (
 SCAN = "SELECT bit_xor(hash(customer_id, ts, sequence, event, event_id, properties)) FROM read_parquet('{}/*.parquet')"
 FLOOR = "import duckdb, sys; c = duckdb.connect(); c.execute('SET threads=2'); c.execute(sys.argv[1]).fetchall()"
 AT = "30,60,90,120"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What to measure, in which folder, beside what."""
+
+    name: str
+    rows: int
+    command: Sequence[str]
+    floor: Sequence[str]
+    folder: Path
 
 
 def make_events(folder: Path, rows: int, seed: int) -> list[str]:
@@ -139,43 +152,53 @@ def make_spells(path: Path, rows: int, seed: int) -> None:
         )
 
 
-def timed(command: Sequence[str]) -> tuple[float, float, float]:
-    """Wall seconds, CPU seconds, and peak MiB of a process."""
-    found = measured(command)
+def set_params(folder: Path, journey_map: bool) -> Path:
+    """A folder below `folder` whose params.yaml is the project's, with or without the journey map."""
+    content = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    content["journeys"]["journey_map"] = journey_map
+    own = folder / f"journey-map-{journey_map}"
+    own.mkdir()
+    (own / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return own
+
+
+def timed(command: Sequence[str], folder: Path) -> tuple[float, float, float]:
+    """Wall seconds, CPU seconds, and peak MiB of a process run in `folder`."""
+    found = measured(command, folder)
     return found.seconds, found.cpu_seconds, found.peak_mib
 
 
-def compare(case: str, rows: int, repeats: int, command: Sequence[str], floor: Sequence[str]) -> dict[str, object]:
+def compare(case: Case, repeats: int) -> dict[str, object]:
     """Command and floor in turn; the medians as one row of results."""
-    runs = [(timed(floor), timed(command)) for _ in range(repeats)]
+    runs = [(timed(case.floor, ROOT), timed(case.command, case.folder)) for _ in range(repeats)]
     floors, ours = zip(*runs, strict=True)
     seconds, cpu, floor_seconds, floor_cpu = (
         statistics.median(run[what] for run in of) for of in (ours, floors) for what in (0, 1)
     )
     values = (
-        datetime.now(UTC).date().isoformat(), case, rows, round(seconds, 1), round(cpu, 1), round(floor_seconds, 1),
-        round(floor_cpu, 1), round(seconds / floor_seconds, 2), round(cpu / floor_cpu, 2),
+        datetime.now(UTC).date().isoformat(), case.name, case.rows, round(seconds, 1), round(cpu, 1),
+        round(floor_seconds, 1), round(floor_cpu, 1), round(seconds / floor_seconds, 2), round(cpu / floor_cpu, 2),
         round(max(run[2] for run in ours)), round(max(run[2] for run in floors)),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def cases(folder: Path, events: int, spells: int, seed: int) -> list[tuple[str, int, list[str], list[str]]]:
-    """Name, rows, command and floor of each case asked for, their files made."""
+def cases(folder: Path, events: int, spells: int, seed: int) -> list[Case]:
+    """The cases asked for, their files made."""
     found = []
     if events:
         command = make_events(folder / "log", events, seed)
         floor = [sys.executable, "-c", FLOOR, SCAN.format(folder / "log" / "ingest" / "events")]
-        found.append(("events", events, command, floor))
+        for name, journey_map in (("events", False), ("events-map", True)):
+            found.append(Case(name, events, command, floor, set_params(folder, journey_map)))
     if spells:
         path = folder / "spells.parquet"
         make_spells(path, spells, seed)
         words = [sys.executable, "-m", "pipeline.cli", "curves", str(path), "--by", "group", "--at", AT]
         plain = [sys.executable, str(PLAIN), str(path), AT]
-        found += [
-            (f"spells-{errors}", spells, [*words, "--errors", errors, "--out", str(folder / "curves.csv")], plain)
-            for errors in ("counts", "jackknife")
-        ]
+        for errors in ("counts", "jackknife"):
+            command = [*words, "--errors", errors, "--out", str(folder / "curves.csv")]
+            found.append(Case(f"spells-{errors}", spells, command, plain, ROOT))
     return found
 
 
@@ -189,8 +212,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-append", action="store_true", help="print only")
     options = parser.parse_args(arguments)
     with TemporaryDirectory(dir=options.folder) as scratch:
-        for case, rows, command, floor in cases(Path(scratch), options.events, options.spells, options.seed):
-            row = compare(case, rows, options.repeats, command, floor)
+        for case in cases(Path(scratch), options.events, options.spells, options.seed):
+            row = compare(case, options.repeats)
             print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
             if not options.no_append:
                 new = not RESULTS.is_file()

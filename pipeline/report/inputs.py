@@ -22,6 +22,9 @@ class Inputs:
     candidates: pd.DataFrame
     stability: pd.DataFrame
     points: pd.DataFrame
+    consensus: pd.DataFrame
+    silhouette: pd.DataFrame
+    subsegments: pd.DataFrame
     segments: dict[str, Any]
     continuity: dict[str, Any]
     profile: pd.DataFrame
@@ -37,6 +40,7 @@ class Inputs:
     transitions: pd.DataFrame
     curves: pd.DataFrame
     funnel: pd.DataFrame
+    reached: pd.DataFrame
     comparisons: pd.DataFrame
     journeys: dict[str, Any]
     effects: pd.DataFrame

@@ -9,6 +9,7 @@ from pipeline.report.figures.canvas import Picture
 from pipeline.report.palette import css_variables
 
 PARTS = (
+    ("segments", "Segments"),
     ("compare", "Compare"),
     ("figures", "Key figures"),
     ("experiments", "Experiments"),
@@ -17,7 +18,8 @@ PARTS = (
     ("words", "Words"),
 )
 LEADS = {
-    "compare": "Any two personas side by side.",
+    "segments": "Do they come back, what tells them apart, what else was tried.",
+    "compare": "Any two personas side by side; how soon each gets on.",
     "figures": "Size, value, satisfaction and conversion of each persona in one table.",
     "experiments": "What was tried, by persona; what to try next, and how many customers that needs.",
     "changes": "Which personas stayed, came or went since the baseline, and which data shifted.",

@@ -48,6 +48,7 @@ def journey_tables(folder: Path, labels: pd.Series, has_events: bool, rng: np.ra
         ]
     for frame, table in zip(found, (journeys.TRANSITIONS, journeys.CURVES, journeys.FUNNEL), strict=True):
         tables.write(frame if len(frame) else table.empty(), folder, table)
+    tables.write(_reached(found[2]) if has_events else journeys.REACHED.empty(), folder, journeys.REACHED)
     tables.write(comparisons_of(found[2]), folder, journeys.COMPARISONS)
     for table in journeys.MAP:
         tables.write(map_of(table, sorted(names.unique()) if has_events else [], LADDER, DROPOFF), folder, table)
@@ -74,6 +75,14 @@ def _transitions(group_by: str, group: str, n: int, pace: float) -> pd.DataFrame
             rows.append({**base, **counts, **_interval(p, max(left, 1))})
         left = max(int(left * 0.5), 1)
     return pd.DataFrame(rows)
+
+
+def _reached(funnel: pd.DataFrame) -> pd.DataFrame:
+    """Rising in a straight line to the funnel's share."""
+    later = funnel[(funnel["step"] > 0) & funnel["group_by"].isin(["persona", "all"])]
+    shares = ["probability", "lower", "upper"]
+    parts = [later.assign(day=day, **{c: later[c] * day / WINDOW_DAYS for c in shares}) for day in (0.0, 60.0, 120.0)]
+    return pd.concat(parts)[list(journeys.REACHED.columns)].sort_values(["group_by", "group", "stage", "day"])
 
 
 def _curves(group_by: str, group: str, n: int, pace: float) -> pd.DataFrame:

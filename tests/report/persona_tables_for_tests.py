@@ -38,6 +38,7 @@ def write_segments(
         x=4 * np.cos(angle) + rng.normal(0, 1, len(people)), y=4 * np.sin(angle) + rng.normal(0, 1, len(people))
     )
     tables.write(place, folder, segments.MAP)
+    _write_resampled(folder, sizes)
     found = world.personas > 0
     sentence = (
         f"The customers fall into {world.personas} groups that reappear when the data are redrawn."
@@ -59,6 +60,18 @@ def write_segments(
     }
     tables.write_json(summary, folder / segments.SUMMARY_FILE)
     tables.write_json(continuity_of(world), folder / segments.CONTINUITY_FILE)
+
+
+def _write_resampled(folder: Path, sizes: pd.Series) -> None:
+    """Which segments' customers meet again, their silhouettes, and two parts of the largest segment."""
+    met = [(a, b, 0.95 if a == b else 0.02) for a in sizes.index for b in sizes.index]
+    widths = [(s, q, -0.1 + q * (0.9 - 0.1 * s)) for s in sizes.index for q in (0.05, 0.25, 0.5, 0.75, 0.95)]
+    shares = ((0, 0.6), (1, 0.4)) if len(sizes) else ()
+    told = ("highly stable", "spend, sessions")
+    parts = [(0, i, int(sizes[0] * share), share, 0.9, *told) for i, share in shares]
+    rows = ((met, segments.CONSENSUS), (widths, segments.SILHOUETTE), (parts, segments.SUBSEGMENTS))
+    for found, table in rows:
+        tables.write(pd.DataFrame(found, columns=list(table.columns)) if found else table.empty(), folder, table)
 
 
 def _candidates(world: World) -> pd.DataFrame:

@@ -8,11 +8,13 @@ import pytest
 from pipeline.core import tables
 from pipeline.experiments.schema import EFFECTS
 from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
-from pipeline.journeys.schema import CURVES, FUNNEL, TRANSITIONS
+from pipeline.journeys.schema import CURVES, FUNNEL, REACHED, TRANSITIONS
 from pipeline.personas.schema import CLAIMS, KPIS
+from pipeline.report.content.card import week
 from pipeline.report.content.journey import moves, steps
 from pipeline.report.content.overview import map_points
 from pipeline.report.content.sources import reasons as reasons_of
+from pipeline.report.figures.draw import FEW, STILL, stays
 from pipeline.report.stage import read
 from tests.report.reports_for_tests import content_of, paths_of
 
@@ -194,3 +196,34 @@ def test_transitions_without_anybody_at_risk_are_told_as_unknown():
     row = {"from": "a", "to": "b", "at_risk": 0, "moved": 0, "censored": 0, "probability": None, "lower": None}
     shown = moves(pd.DataFrame([{**row, "upper": None}]), 10)[0]
     assert shown["probability"]["value"] is None
+
+
+def test_hours_of_the_week_with_too_few_customers_are_held_back():
+    cells = [(0, 0, 12, 0.5), (0, 1, 3, 0.2), (6, 23, 0, 0.0)]
+    rows = [("persona-1", "all", *cell, 100) for cell in cells] + [("persona-1", "seen", 2, 2, 50, 0.9, 100)]
+    columns = ["persona", "stage", "weekday", "hour", "customers", "share", "base"]
+    shares = week("persona-1", pd.DataFrame(rows, columns=columns), 10)
+    assert [shares[0][0], shares[0][1], shares[6][23], shares[2][2]] == [0.5, None, 0.0, None]
+    assert week("persona-2", pd.DataFrame(rows, columns=columns), 10) == []
+
+
+def test_stays_too_few_to_tell_are_in_the_rest_and_every_stay_is_in_one_band():
+    move = {"from": "seen", "at_risk": {"value": 100.0}}
+    told = [{**move, "to": "tried", "moved": {"value": 60.0}}, {**move, "to": "gone", "moved": {"value": None}}]
+    assert stays(told) == [
+        {"from": "seen", "to": "tried", "count": 60}, {"from": "seen", "to": FEW, "count": 40}
+    ]  # fmt: skip
+    assert stays(told[:1])[-1] == {"from": "seen", "to": STILL, "count": 40}
+
+
+def test_times_to_a_stage_leave_out_personas_with_few_journeys(made):
+    content, data = made
+    by_stage = {part["stage"]: part["series"] for part in content["journeys"]["time_to_stage"]}
+    reached = tables.read(data / "journeys", REACHED)
+    assert set(by_stage) == {"consideration", "decision", "purchase"}, "fewer than ten came to loyalty"
+    for stage, series in by_stage.items():
+        for line in series:
+            own = reached[(reached["stage"] == stage) & (reached["group"] == line["id"])].sort_values("day")
+            assert line["values"] == pytest.approx(own["probability"].tolist(), abs=1e-5)
+    few = content_of(data, min_cell=10_000)
+    assert few["journeys"]["time_to_stage"] == []

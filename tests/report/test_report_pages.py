@@ -91,11 +91,21 @@ def test_pages_say_what_is_absent(report):
 
 def test_without_segments_the_cover_says_so_and_shows_everybody(report):
     folder = report("none")
-    parts = ("changes", "compare", "data", "evidence-all", "experiments", "figures", "words")
+    parts = ("changes", "compare", "data", "evidence-all", "experiments", "figures", "segments", "words")
     assert [p.stem for p in pages_of(folder)] == ["index", *parts]
     text = read_page(folder / "index.html").text
     assert "No segments were found" in text
     assert "Funnel of all journeys" in text
+
+
+def test_the_segments_page_shows_how_far_to_trust_them(report):
+    page = read_page(report("five") / "pages" / "segments.html")
+    for words in ("Size and stability", "Who meets again", "Nearer to their own", "By number of segments", "1a", "1b"):
+        assert words in page.text, words
+    assert "the same" in page.text and "Spend per month; Sessions per month" in page.text
+    none = read_page(report("none") / "pages" / "segments.html").text
+    assert "Solutions that were tried" in none
+    assert "Do they come back" not in none
 
 
 def test_figures_on_pages_are_texts_of_the_content(report):

@@ -62,11 +62,13 @@ def test_the_sweep_marks_the_chosen_one_and_its_plateau():
 
 def test_the_consensus_matrix_shows_how_often_pairs_meet():
     frame = pd.DataFrame({"segment": [0, 0, 1, 1], "other": [0, 1, 0, 1], "together": [0.97, 0.08, 0.08, 0.81]})
-    drawn = figures.consensus(*content.met(frame, personas_json(2)))
+    found = content.met(frame, personas_json(2))
+    drawn = figures.consensus(found["cells"], found["groups"])
     assert drawn is not None
     assert drawn.description == "Pairs of customers of one segment that meet again: Kind 1 97%; Kind 2 81%."
     assert drawn.inline.count(">8%<") == 2
-    assert figures.consensus(*content.met(frame.head(0), personas_json(2))) is None
+    nothing = content.met(frame.head(0), personas_json(2))
+    assert figures.consensus(nothing["cells"], nothing["groups"]) is None
 
 
 def test_silhouettes_leave_out_a_segment_of_too_few():

@@ -11,7 +11,9 @@ from pipeline.report.content import (
     overview,
     persona,
     register,
+    segments,
     sources,
+    time_to_stage,
     topics,
     trials,
 )
@@ -49,6 +51,7 @@ def build(
         "key_figures": key_figures,
         "separators": overview.separators(inputs, dictionary, compared, min_cell) if members else [],
         "map": overview.map_points(inputs, compared, max_figure_points),
+        "segmentation": segments.segmentation(inputs, dictionary, members, min_cell, audience == "external"),
         "journeys": _journeys(inputs, compared, min_cell),
         "experiments": trials.trials(inputs, compared, min_cell),
         "pages": pages,
@@ -91,6 +94,7 @@ def _journeys(inputs: Inputs, compared: list[groups.Group], min_cell: int) -> di
     return {
         **journey.summary(inputs.journeys, inputs.funnel),
         "all": journey.of_group(inputs, "all", "all", min_cell),
+        "time_to_stage": time_to_stage.time_to_stage(inputs, [g for g in compared if g["page"]], min_cell),
         "comparison": journey.comparison(inputs, compared, min_cell),
         "breakdowns": journey.breakdowns(inputs.funnel, min_cell),
     }

@@ -24,12 +24,13 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Frames = Mapping[str, pd.DataFrame]
 
 
-def card(own: str, frames: Frames, min_cell: int) -> dict[str, Any]:
-    """All parts for the persona `own`; a part without rows is empty."""
+def card(own: str, frames: Frames, hours: pd.DataFrame, min_cell: int) -> dict[str, Any]:
+    """All parts for the persona `own`; a part without rows is empty. `hours`: rhythm of stage `journeys`."""
     mine = {name: f[f["persona_id"] == own].to_dict("records") for name, f in frames.items() if "persona_id" in f}
     return {
         "react": _react(mine["react"]),
         "exemplars": _exemplars(mine["exemplars"]),
+        "week": week(own, hours, min_cell),
         "rhythm": {part: _rhythm(mine["rhythm"], part, min_cell) for part in ("hour", "weekday")},
         "reach": [_shown(r, r["label"], REACH, min_cell) | {"how": r["how"]} for r in _strongest(mine["reach"])],
         "competitors": [_shown(r, r["competitor"], COMPETITORS, min_cell) for r in _strongest(mine["competitors"])],
@@ -81,6 +82,17 @@ def _rhythm(rows: list[dict[str, Any]], part: str, min_cell: int) -> list[dict[s
     own = sorted((r for r in rows if r["part"] == part), key=lambda r: r["slot"])
     name = (lambda slot: WEEKDAYS[slot]) if part == "weekday" else (lambda slot: f"{slot}")
     return [_shown(r, name(int(r["slot"])), RHYTHM, min_cell) for r in own]
+
+
+def week(own: str, hours: pd.DataFrame, min_cell: int) -> list[list[float | None]]:
+    """Share of the persona's activity by weekday and hour, None where too few customers are behind it."""
+    rows = hours[(hours["persona"] == own) & (hours["stage"] == "all")]
+    found: list[list[float | None]] = [[None] * 24 for _ in range(7)] if len(rows) else []
+    for row in rows.to_dict("records"):
+        if row["customers"] == 0 or row["customers"] >= min_cell:
+            share = known(row["share"])
+            found[int(row["weekday"])][int(row["hour"])] = None if share is None else round(share, 6)
+    return found
 
 
 def _strongest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

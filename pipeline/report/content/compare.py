@@ -105,15 +105,15 @@ def _stages(inputs: Inputs, one: Group, other: Group, pages: dict[str, Any]) -> 
 
 
 def _untested() -> dict[str, Any]:
-    return {"difference": None, "p": "", "finding": "not tested"}
+    return {"difference": None, "p": "", "finding": "not tested", "margin": None}
 
 
 def _tested(row: dict[str, Any], one: Group, held: bool) -> dict[str, Any]:
     if held or known(row["difference"]) is None:
-        return {"difference": None, "p": "", "finding": "not enough data"}
+        return {"difference": None, "p": "", "finding": "not enough data", "margin": None}
     sign = 1 if row["persona"] == one["id"] else -1
     ends = sorted(sign * (known(row[name]) or 0.0) for name in ("lower", "upper"))
     column = "difference" if sign > 0 else "-difference"
     cell = refer(points(sign * row["difference"], *ends), COMPARISONS, row, column)
     p = "" if known(row["p_holm"]) is None else chance(row["p_holm"])
-    return {"difference": cell, "p": p, "finding": row["finding"]}
+    return {"difference": cell, "p": p, "finding": row["finding"], "margin": known(row["margin"])}

@@ -24,10 +24,17 @@ INFORMATION = {
 FEELINGS = {"positive share": "content", "negative share": "annoyed", "mean": "mean, 0 to 1"}
 
 
-def journey_map(own: str, frames: Frames, summary: Mapping[str, Any], wants: list[Item], min_cell: int) -> Item:
-    """Rows of the map of the group `own`; a cell without items says why it is empty."""
+def journey_map(
+    own: str,
+    frames: Frames,
+    summary: Mapping[str, Any],
+    wants: list[Item],
+    names: Mapping[str, str],
+    min_cell: int,
+) -> Item:
+    """Rows of the map of the group `own`; a cell without items says why it is empty. `names`: of all personas."""
     ladder = list(summary.get("ladder") or [])
-    group = _Group(own, frames, summary.get("dropoff"), min_cell)
+    group = _Group(own, frames, summary.get("dropoff"), names, min_cell)
     rows = [
         ("kpis", "How far they get", group.reached, "not enough data"),
         ("touchpoints", "Touchpoints", group.touchpoints, "not supplied"),
@@ -53,8 +60,8 @@ def journey_map(own: str, frames: Frames, summary: Mapping[str, Any], wants: lis
 class _Group:
     """The rows of one persona (or of all) in each table."""
 
-    def __init__(self, own: str, frames: Frames, dropoff: str | None, min_cell: int) -> None:
-        self.dropoff, self.min_cell, self.own = dropoff, min_cell, own
+    def __init__(self, own: str, frames: Frames, dropoff: str | None, names: Mapping[str, str], min_cell: int) -> None:
+        self.dropoff, self.min_cell, self.own, self.names = dropoff, min_cell, own, names
         self.frames = {n: f[f["group" if "group" in f else "persona"] == own] for n, f in frames.items()}
 
     def _rows(self, table: Table, **where: str) -> list[dict[str, Any]]:
@@ -141,7 +148,7 @@ class _Group:
         found: list[Item] = []
         for r in rows[:MOST]:
             cell = points(r["gain"], r["gain_lower"], r["gain_upper"], r["journeys"])
-            like = f"as often as {r['like']}" if r["like"] else "more often"
+            like = f"as often as “{self.names.get(r['like'], r['like'])}”" if r["like"] else "more often"
             found.append(
                 {
                     "label": f"if they went to {r['to']} {like}",

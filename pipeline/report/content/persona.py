@@ -29,14 +29,15 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
     by_topic = topics(parts)
     wants = next(t["telling"] for t in by_topic if t["key"] == "wants")
     frames = {**inputs.map, "funnel": inputs.funnel, "transitions": inputs.transitions}
+    names = {p["persona_id"]: str(p["name"]) for p in inputs.personas["personas"]}
     return {
         "narrative": [told for told in (_linked(s, claims) for s in persona["narrative"]) if told],
         "evidence": _by_theme(claims),
         "contrast": contrast(persona, claims),
         "pictures": pictured(parts),
         "topics": by_topic,
-        "card": card.card(own, inputs.proof, min_cell),
-        "map": journey_map.journey_map(own, frames, inputs.journeys, wants, min_cell),
+        "card": card.card(own, inputs.proof, inputs.map["rhythm"], min_cell),
+        "map": journey_map.journey_map(own, frames, inputs.journeys, wants, names, min_cell),
         "advice": advice(parts),
         "voices": voices.voices(persona, inputs, min_cell),
         "worth": worth.worth(own, inputs, min_cell),

@@ -1,4 +1,7 @@
-"""Rows for the pictures of the segmentation (`figures.segments`), from tables in which small cells are held back."""
+"""How the segments were found and how far to trust them: rows for `figures.segments` and for their page.
+
+From tables in which small cells are held back.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,13 +11,49 @@ import pandas as pd
 from pipeline.report.content.evidence import guarded
 from pipeline.report.content.groups import Group, persona_group, unassigned_group
 from pipeline.report.content.labels import Dictionary, entry_of, trait_label
-from pipeline.report.numbers import known
+from pipeline.report.inputs import Inputs
+from pipeline.report.numbers import count_cell, counted_share, known, plain, share_cell
 
 MOST_TRAITS = 12
+PART_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CAME_BACK = 0.6
 """Jaccard index from which a segment is shown (Hennig 2007)."""
 APART, RELATIVELY, LEAST = 0.25, 0.5, 0.05
 """A share marks a segment where it is .25 from all customers', or half of theirs and .05 (Dolnicar et al. 2018)."""
+
+
+def segmentation(
+    inputs: Inputs, dictionary: Dictionary, groups: Sequence[Group], min_cell: int, outsiders: bool
+) -> dict[str, Any]:
+    """All that the page of the segments shows; `groups`: the personas. Outsiders see no quantile of customers."""
+    carriers = [str(c) for c in inputs.segments.get("carriers") or []]
+    silhouette = inputs.silhouette.iloc[:0] if outsiders else inputs.silhouette
+    return {
+        "sizes": sized(inputs.personas, min_cell),
+        "tried": tried(inputs.candidates),
+        "consensus": met(inputs.consensus, inputs.personas),
+        "silhouettes": widths(silhouette, inputs.personas),
+        "profiles": profiled(inputs.profile, dictionary, carriers, groups, min_cell) if groups else [],
+        "parts": parts(inputs.subsegments, inputs.personas, dictionary, min_cell),
+        "carriers": [entry_of(dictionary, c).label for c in carriers][:MOST_TRAITS],
+    }
+
+
+def parts(
+    subsegments: pd.DataFrame, personas: Mapping[str, Any], dictionary: Dictionary, min_cell: int
+) -> list[dict[str, Any]]:
+    """The second level: each part of a persona, with what tells the parts of it apart."""
+    groups = {int(p["segment"]): persona_group(p) for p in personas["personas"]}
+    found = []
+    for row in subsegments.to_dict("records"):
+        if int(row["segment"]) in groups:
+            group, size = groups[int(row["segment"])], int(row["size"])
+            share = counted_share(share_cell(row["share"]), size, round(size / row["share"]), min_cell)
+            told = [entry_of(dictionary, c.strip()).label for c in str(row["told_by"]).split(",") if c.strip()]
+            mark = f"{group['mark']}{PART_LETTERS[int(row['subsegment']) % len(PART_LETTERS)]}"
+            shown = {"group": group, "mark": mark, "customers": count_cell(size, min_cell), "share": share}
+            found.append({**shown, "jaccard": plain(row["jaccard"], 2), "verdict": row["verdict"], "told_by": told})
+    return found
 
 
 def sized(personas: Mapping[str, Any], min_cell: int) -> list[dict[str, Any]]:
@@ -45,12 +84,17 @@ def tried(candidates: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def met(consensus: pd.DataFrame, personas: Mapping[str, Any]) -> tuple[dict[tuple[int, int], float], list[Group]]:
-    """Cells and groups of `consensus`: segments that are personas, in their order."""
+def met(consensus: pd.DataFrame, personas: Mapping[str, Any]) -> dict[str, Any]:
+    """Groups and cells of `consensus`: segments that are personas, in their order; no groups where nothing is known."""
     shown = [(int(p["segment"]), persona_group(p)) for p in personas["personas"]]
     share = {(int(r["segment"]), int(r["other"])): float(r["together"]) for r in consensus.to_dict("records")}
-    cells = {(i, j): share[a, b] for i, (a, _) in enumerate(shown) for j, (b, _) in enumerate(shown) if (a, b) in share}
-    return (cells, [group for _, group in shown]) if cells else ({}, [])
+    cells = [
+        {"one": i, "other": j, "together": share[a, b]}
+        for i, (a, _) in enumerate(shown)
+        for j, (b, _) in enumerate(shown)
+        if (a, b) in share
+    ]
+    return {"groups": [group for _, group in shown] if cells else [], "cells": cells}
 
 
 def widths(silhouette: pd.DataFrame, personas: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from pipeline.report.content.evidence import guarded, is_share
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, theme_title, trait_label
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import NOT_KNOWN, count, known, of_size, percent, plain, written_day
+from pipeline.report.numbers import NOT_KNOWN, count, known, percent, plain, written_day
 
 TOP_REASONS = 15
 PERSONA_GROUPS = ("persona", "all")
@@ -83,7 +83,7 @@ def candidates(frame: pd.DataFrame) -> list[dict[str, Any]]:
             "unassigned": percent(row["unassigned_share"]),
             "stability": _two(row["stability"]),
             "agreement": _two(row["agreement"]),
-            "score": "–" if known(row["score"]) is None else of_size(row["score"]),
+            "score": _two(row["score"]),
             "chosen": bool(row["chosen"]),
             "reason": row["reason"],
         }

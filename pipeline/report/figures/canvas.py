@@ -89,13 +89,13 @@ def _height(svg: str) -> float:
 
 
 def _lean(svg: str, name: str) -> str:
-    """Without prolog, metadata, default font and unused ids; used ids unique on a page; coordinates to 1/100 point."""
+    """Without prolog, metadata, default font and unused ids; used ids unique on a page; coordinates to 1/10 point."""
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
-    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", svg)
-    svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", svg)
+    used = {own: f"{name}-{i}" for i, own in enumerate(dict.fromkeys(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg)))}
+    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{used[m[1]]}"' if m[1] in used else "", svg)
+    svg = re.sub(r'(url\(#|href="#)([^)"]+)', lambda m: m[1] + used[m[2]], svg)
     svg = re.sub(
         r" d=\"[^\"]*\"", lambda m: re.sub(r"-?\d+\.\d+", _short, " ".join(m[0].split(" ")).replace("\n", " ")), svg
     )
@@ -106,23 +106,37 @@ def _lean(svg: str, name: str) -> str:
 
 
 def _without_ballast(svg: str) -> str:
-    """Without paths of one point, the empty ground, groups of one element, and white space in styles and paths."""
+    """Without paths of one point, the empty ground, groups of one element, and white space in styles and paths.
+
+    Nor turns by 0 and the font that measured the text: pages set their own.
+    """
     svg = re.sub(r'<path d="M [-\d. ]+"[^>]*/>', "", svg)
     svg = re.sub(r'<path d="[^"]*" style="fill: none"/>', "", svg)
     svg = re.sub(
         r' (?:d|style)="[^"]*"', lambda m: " " + re.sub(r"(?<=[;:]) | (?= )|(?<=\w) (?=\")", "", m[0][1:]), svg
     )
     svg = re.sub(r'(?<= [xy]=")-?\d+\.\d+', _short, svg)
+    svg = re.sub(r' transform="rotate\(-?0 [^)]*\)"|font-family:\'DejaVu Sans\';?', "", svg)
     before = ""
     while before != svg:
         before = svg
-        svg = re.sub(r"<g></g>", "", svg)
-        svg = re.sub(r"<g>(<(?:path|use)\b[^>]*/>)</g>", r"\1", svg)
-    return svg
+        svg = re.sub(r"<g></g>|<g/>", "", svg)
+        svg = re.sub(r"<g>(<(?:path|use)\b[^>]*/>|<text\b[^>]*>[^<]*</text>)</g>", r"\1", svg)
+    # After a first point, further points are joined by lines anyway.
+    svg = re.sub(r' d="[MLz\d .-]*"', lambda m: m[0].replace(" L ", " "), svg)
+    return re.sub(r'(<path d=")([^"]*)"([^>]*)/>(?:<path d="[^"]*"\3/>)+', _joined, svg)
+
+
+def _joined(run: re.Match[str]) -> str:
+    """Paths in a row that look alike as one, but for see-through ones, which would no longer darken each other."""
+    if "opacity" in run[3]:
+        return run[0]
+    shapes = re.findall(r' d="([^"]*)"', run[0])
+    return f'{run[1]}{" ".join(shapes)}"{run[3]}/>'
 
 
 def _short(match: re.Match[str]) -> str:
-    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+    return f"{float(match[0]):.1f}".rstrip("0").rstrip(".")
 
 
 _TOKENS = {colour: token for token, colour in reversed(list(LIGHT.items()))}

@@ -16,7 +16,6 @@ BOX, TALL, STEP, TOP = 118.0, 30.0, 78.0, 14.0
 MIDDLE = 176.0
 DROP_LEFT, DROP_WIDTH = 332.0, 34.0
 THICKEST = 12.0
-STILL = "still there"
 
 
 def diagram(moves: Sequence[Move], ladder: Sequence[str], dropoff: str | None, name: str, whose: str) -> Picture | None:
@@ -121,13 +120,15 @@ LEFT_EDGE, RIGHT_EDGE = 120.0, 252.0
 def sankey(flows: Sequence[Move], ladder: Sequence[str], dropoff: str | None, name: str, whose: str) -> Picture | None:
     """Stays in each stage at the left, where they led at the right; a band is as wide as its stays are many.
 
-    flows: {from, to, count (None where held back)}; `to` may be `still there`. Every stay is in one band.
+    flows: {from, to, count (None where held back)}; a `to` that is no stage, such as `still there`, comes last. Every
+    stay is in one band.
     """
     shown = [f for f in flows if f["count"]]
     whole = sum(f["count"] for f in shown)
     if not whole:
         return None
-    order = [*ladder, *([dropoff] if dropoff else []), STILL]
+    stages = [*ladder, *([dropoff] if dropoff else [])]
+    order = [*stages, *dict.fromkeys(f["to"] for f in shown if f["to"] not in stages)]
     lefts, rights = ([s for s in order if any(f[side] == s for f in shown)] for side in ("from", "to"))
     most = max(len(lefts), len(rights))
     height = SANKEY_TOP + SANKEY_TALL + SANKEY_GAP * most + 14

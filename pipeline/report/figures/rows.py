@@ -123,8 +123,10 @@ def _caption(ax: "Axes", row: Row, lines: list[str], base: float, end: float) ->
 def _bar(ax: "Axes", row: Row, value: float, y: float) -> None:
     ax.barh(y, value, height=10, color=colour(row.colour), zorder=2)
     if row.lower is not None and row.upper is not None:
-        for width, shade in ((3.5, "paper"), (1.2, "ink")):
-            ax.plot([row.lower, row.upper], [y, y], color=colour(shade), linewidth=width, zorder=3, clip_on=False)
+        for width, shade, below in ((3.5, "paper", 0.1), (1.2, "ink", 0.0)):
+            ax.plot(
+                [row.lower, row.upper], [y, y], color=colour(shade), linewidth=width, zorder=3 - below, clip_on=False
+            )
     _tick(ax, row, y)
 
 
@@ -148,5 +150,7 @@ def _dumbbell(ax: "Axes", row: Row, value: float, y: float) -> None:
 
 def _tick(ax: "Axes", row: Row, y: float) -> None:
     if row.other is not None:
-        for width, shade in ((4.5, "paper"), (2.0, "ink")):
-            ax.plot([row.other] * 2, [y - 8, y + 8], color=colour(shade), linewidth=width, zorder=4, clip_on=False)
+        for width, shade, below in ((4.5, "paper", 0.1), (2.0, "ink", 0.0)):
+            ax.plot(
+                [row.other] * 2, [y - 8, y + 8], color=colour(shade), linewidth=width, zorder=4 - below, clip_on=False
+            )

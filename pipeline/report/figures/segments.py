@@ -20,6 +20,7 @@ STABLE = (0.6, 0.75, 0.85)
 """Hennig 2007: from here on shown, valid, highly stable."""
 LABELS, MOST_COLUMNS = 124.0, 6
 ROW = 30.0
+SWEEP, LEGEND_LINE = 190.0, 17.0
 PLATEAU = 0.97
 """Share of the chosen score from which numbers of segments next to the chosen one are as good."""
 FAMILY_MARKS = {"UMAP + HDBSCAN": "^", "HDBSCAN": "v", "Gaussian mixture": "s", "k-prototypes": "D", "k-means": "P"}
@@ -40,7 +41,7 @@ def size_and_stability(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
         right.text(0, 12, "Comes back (Jaccard)", fontsize=SMALL, color=colour("muted"))
         for limit in STABLE:
             right.plot([limit] * 2, [40, height - 6], color=colour("line"), linewidth=1, zorder=0)
-            side = {0.75: "right", 0.85: "left"}.get(limit, "center")
+            side = {0.6: "right", 0.85: "left"}.get(limit, "center")
             right.text(limit, 32, f"{limit:g}"[1:], fontsize=SMALL, color=colour("muted"), ha=side)
         for i, row in enumerate(rows):
             base = 46 + LINE * i + LINE - 8
@@ -100,7 +101,7 @@ def _profile(rows: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, An
     with canvas(height) as figure:
         labels = _lane(figure, height, (4.0, LABELS), 1.0)
         for i, row in enumerate(rows):
-            lines = wrap(row["label"], 18, max_lines=2, placeholder="…")
+            lines = _two_lines(row["label"])
             labels.text(0, 28 + ROW * (i + 0.5), "\n".join(lines), fontsize=SMALL, va="center", linespacing=1.05)
         for k, group in enumerate(groups):
             ax = _lane(figure, height, (LABELS + wide * k + 5, LABELS + wide * (k + 1) - 3), end)
@@ -115,12 +116,21 @@ def _profile(rows: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, An
         return picture(figure, name, "What tells each segment from all", f"Stands out: {told or 'nothing'}.")
 
 
+def _two_lines(label: str, width: int = 18) -> list[str]:
+    """A label of two lines; of a long one with a level, such as `Hears of us from: Friends`, the level stays."""
+    lines = wrap(label, width)
+    head, colon, level = label.rpartition(": ")
+    if len(lines) <= 2 or not colon:
+        return wrap(label, width, max_lines=2, placeholder="…")
+    return [shorten(head, width, placeholder="…") + ":", shorten(level, width + 1, placeholder="…")]
+
+
 def _profiled(ax: "Axes", cell: Mapping[str, Any] | None, everyone: float | None, token: str, y: float) -> None:
     if cell is not None and cell["value"] is not None:
         ax.barh(y, cell["value"], height=13, color=colour(token), alpha=1.0 if cell["marker"] else 0.35)
     if everyone is not None:
-        for width, shade in ((4.0, "paper"), (1.8, "ink")):
-            ax.plot([everyone] * 2, [y - 9, y + 9], color=colour(shade), linewidth=width, zorder=3)
+        for width, shade, below in ((4.0, "paper", 0.1), (1.8, "ink", 0.0)):
+            ax.plot([everyone] * 2, [y - 9, y + 9], color=colour(shade), linewidth=width, zorder=3 - below)
 
 
 def sweep(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
@@ -132,9 +142,11 @@ def sweep(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
     shown = [r for r in rows if r["score"] is not None and r["segments"] > 0]
     if not shown:
         return None
-    height = 290.0
+    families = list(dict.fromkeys(r["family"] for r in shown))
+    foot = 46 + LEGEND_LINE * ((len(families) + 1) // 2)
+    height = SWEEP + foot + 20
     with canvas(height) as figure:
-        ax = figure.add_axes((54 / WIDTH, 78 / height, (WIDTH - 70) / WIDTH, (height - 92) / height))
+        ax = figure.add_axes((54 / WIDTH, foot / height, (WIDTH - 70) / WIDTH, SWEEP / height))
         line = sorted((r["segments"], r["score"]) for r in shown if r["family"] == "latent class")
         if line:
             ax.plot(*zip(*line, strict=True), color=colour("p1"), linewidth=2, zorder=2)
@@ -151,7 +163,7 @@ def sweep(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
         ax.tick_params(length=0, labelsize=SMALL)
         ax.set_xlabel("number of segments", fontsize=SMALL)
         ax.set_ylabel("told per customer", fontsize=SMALL)
-        _legend(ax, [r["family"] for r in shown])
+        _legend(ax, families)
         told = "; ".join(f"{r['family']}, {r['segments']}: {plain(r['score'], 2)}" for r in shown)
         return picture(figure, "sweep", "Candidates by number of segments", f"{told}. 0 is a continuum.")
 
@@ -183,21 +195,22 @@ def _candidate(ax: "Axes", row: Mapping[str, Any]) -> None:
 
 
 def _legend(ax: "Axes", families: Sequence[str]) -> None:
-    for i, family in enumerate(dict.fromkeys(families)):
-        x, y = (0.02, 0.5)[i % 2] - 0.06, -0.3 - 0.085 * (i // 2)
+    for i, family in enumerate(families):
+        x, y = (0.02, 0.5)[i % 2] - 0.06, -(50 + LEGEND_LINE * (i // 2)) / SWEEP
         shade = colour("p1" if family == "latent class" else "p2")
         ax.plot([x], [y], transform=ax.transAxes, marker=FAMILY_MARKS.get(family, "o"), markersize=7,
                 markeredgecolor=shade, markerfacecolor="none", markeredgewidth=1.6, clip_on=False)  # fmt: skip
         ax.text(x + 0.035, y, family, transform=ax.transAxes, fontsize=SMALL, va="center_baseline")
 
 
-def consensus(cells: Mapping[tuple[int, int], float], groups: Sequence[Mapping[str, Any]]) -> Picture | None:
+def consensus(cells: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]]) -> Picture | None:
     """How often customers of two segments meet in one when the analysis is repeated: dark where always.
 
-    cells: (position of a group, position of another) -> share of 0 to 1; groups: {mark, name, colour}.
+    cells: {one, other: positions of groups, together: share of 0 to 1}; groups: {mark, name, colour}.
     """
     if len(groups) < 2:
         return None
+    share = {(c["one"], c["other"]): c["together"] for c in cells}
     side = min(44.0, (WIDTH - 50) / len(groups))
     height = 30 + side * len(groups) + 8
     with canvas(height) as figure:
@@ -209,8 +222,8 @@ def consensus(cells: Mapping[tuple[int, int], float], groups: Sequence[Mapping[s
             ax.text(24, 30 + side * (i + 0.5), group["mark"], color=colour(group["colour"]), **style)
             ax.text(44 + side * (i + 0.5), 16, group["mark"], color=colour(group["colour"]), **style)
             for j in range(len(groups)):
-                _met(ax, cells.get((i, j)), 44 + side * j, 30 + side * i, side)
-        own = "; ".join(f"{g['name']} {percent(cells.get((i, i), 0.0))}" for i, g in enumerate(groups))
+                _met(ax, share.get((i, j)), 44 + side * j, 30 + side * i, side)
+        own = "; ".join(f"{g['name']} {percent(share.get((i, i), 0.0))}" for i, g in enumerate(groups))
         told = f"Pairs of customers of one segment that meet again: {own}."
         return picture(figure, "consensus", "Who meets again when the analysis is repeated", told)
 

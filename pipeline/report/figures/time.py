@@ -23,8 +23,8 @@ def rhythm(rows: list[dict[str, Any]], card: dict[str, Any], name: str, title: s
         ax.bar(places, [v or 0.0 for v in values], width=0.8, color=colour(card["colour"]), zorder=2)
         for x, r in zip(places, rest, strict=True):
             if r is not None:
-                for width, shade in ((3.5, "paper"), (1.6, "ink")):
-                    ax.plot([x - 0.5, x + 0.5], [r, r], color=colour(shade), linewidth=width, zorder=3)
+                for width, shade, below in ((3.5, "paper", 0.1), (1.6, "ink", 0.0)):
+                    ax.plot([x - 0.5, x + 0.5], [r, r], color=colour(shade), linewidth=width, zorder=3 - below)
         ax.set(xlim=(-0.6, len(rows) - 0.4), ylim=(0, top))
         every = 6 if len(rows) > 7 else 1
         ax.set_xticks(list(places)[::every], [r["label"] for r in rows][::every], fontsize=SMALL)
