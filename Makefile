@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example pdf repro-check bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example pdf repro-check docs-reference bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 
 report: $(READY) ## Run the pipeline and say where the report is
 	@$(RUN) personas check
-	@$(RUN) dvc repro
+	@$(RUN) dvc repro report
 	@echo "The report: $(CURDIR)/reports/index.html"
 
 test: $(READY) ## Run the whole test suite, in two processes: make test WORKERS=4
@@ -44,6 +44,9 @@ pdf: $(READY) ## Print the finished report, whole and per persona, as PDF (needs
 
 repro-check: $(READY) ## Run the last commit anew, without a cache, and compare its key figures with those in git
 	@$(RUN) personas reproduce
+
+docs-reference: $(READY) ## Write the pages and JSON Schemas that are made from the code (docs/reference)
+	@$(RUN) python -m pipeline.desk.reference docs/reference
 
 truth: $(READY) ## Compare the finished run of the sample with its planted truth
 	@$(RUN) python -m pipeline.sample.compare --truth data/raw/sample-truth --data data --statements

@@ -1,6 +1,8 @@
 """The command line tells what files are and whether settings fit, with exit codes that scripts can use."""
 
 import json
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from pipeline.cli import app
 from pipeline.core.settings import parse
 from pipeline.core.sources import DatasetSettings
 from pipeline.ingest.checks import check
+from tests.code_of_stages import STAGES
 from tests.ingest.small_company import SOURCES, write_mini, write_sources
+
+COMMANDS = [c.name or c.callback.__name__.replace("_", "-") for c in app.registered_commands if c.callback]
 
 
 @pytest.fixture
@@ -34,12 +39,33 @@ def company(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("words", [(), ("inspect",), ("check",)])
-def test_every_command_explains_itself(run, words):
-    code, shown, _ = run(*words, "--help")
+def test_the_project_explains_itself(run):
+    code, shown, _ = run("--help")
+    assert code == 0
+    assert all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_by_an_example_that_it_understands(run, name):
+    code, shown, _ = run(name, "--help")
     assert code == 0
     assert "Usage" in shown
-    assert not words or "Example" in shown
+    examples = " ".join(shown.partition("Example")[2].split()).partition(":")[2].replace("s:", "").split(";")
+    for example in examples:
+        words = example.split()
+        assert words[:2] == ["personas", name], example
+        assert all(f"{word} " in shown or f"{word}\n" in shown for word in words if word.startswith("--")), example
+
+
+@pytest.mark.parametrize("stage", ["sample", *STAGES])
+def test_every_stage_explains_itself_by_an_example(stage, root, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", [stage, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(root / "pipeline" / stage / "stage.py"), run_name="__main__")
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert f"Example: dvc repro --single-item {stage} " in shown
+    assert "--quiet" in shown
 
 
 def test_check_prints_one_line_per_source(run, company):

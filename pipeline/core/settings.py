@@ -15,7 +15,7 @@ from pipeline.core.errors import SettingsError, gather, near_match
 class Settings(BaseModel):
     """Base of every settings model: frozen, and an unknown key is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 Model = TypeVar("Model", bound=Settings)
