@@ -1,16 +1,17 @@
 """What may be said of a persona: large, sure and safe differences from everybody else, spread over themes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from pipeline.personas.groups import level_names
 from pipeline.personas.schema import CLAIMS
-from pipeline.personas.sentences import sentence
+from pipeline.personas.sentences import PLAIN_LEVELS, Field, choice_of, says_nothing, sentence
 
-EVIDENCE = ["value", "lower", "upper", "n", "rest_value", "lift", "difference"]
+EVIDENCE = ["value", "lower", "upper", "n", "rest_value", "lift", "difference", "bound"]
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,25 @@ class Rules:
 
 
 def claims(
-    profile: pd.DataFrame, dictionary: pd.DataFrame, personas: Sequence[str], clustered_on: Iterable[str], rules: Rules
+    profile: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    personas: Mapping[str, int],
+    clustered_on: Iterable[str],
+    rules: Rules,
 ) -> pd.DataFrame:
     """The table `CLAIMS`: per persona at most `claims_per_persona` rows, the most telling first.
 
-    A claim's standardised difference is at least `min_difference`, its interval leaves the rest's value out, and
-    `min_cell` customers or more stand behind the group and behind the share. One claim per feature.
+    `profile`: what may be told (`small_cells.told_profile`); `personas`: persona_id -> its customers. A claim's
+    standardised difference is at least `min_difference`, its interval leaves the rest's value out, and `min_cell`
+    customers or more stand behind the group and behind the share. One claim per feature, and one for a level that
+    several features have in common (“No internet service”); none of an answer that is only another one.
     """
     fields = dictionary.set_index("column")
     eligible = _candidates(profile, fields, rules)
     on = set(clustered_on)
     rows: list[dict[str, object]] = []
-    for persona in personas:
-        mine = _one_per_feature(eligible[eligible["group"] == persona])
+    for persona, customers in personas.items():
+        mine = _one_per_fact(_one_per_feature(eligible[eligible["group"] == persona]))
         taken: set[str] = set()
         for candidate in _varied(mine, rules.claims_per_persona).to_dict("records"):
             field = fields.loc[candidate["column"]].to_dict()
@@ -47,16 +54,10 @@ def claims(
                     **{name: candidate[name] for name in ["column", "level", "statistic", *EVIDENCE]},
                     "clustered_on": candidate["column"] in on,
                     "source": field["source"],
-                    "sentence": sentence(candidate, field, few_others=candidate["few_others"]),
+                    "sentence": sentence(candidate, field, customers),
                 }
             )
     return pd.DataFrame(rows, columns=list(CLAIMS.columns)) if rows else CLAIMS.empty()
-
-
-def few_others(made: pd.DataFrame, profile: pd.DataFrame, min_cell: int) -> dict[str, bool]:
-    """claim_id -> whether fewer than `min_cell` other customers share the claimed level: no figure tells of them."""
-    rows = made.merge(_whole(profile), on=["column", "level"], how="left")
-    return dict(zip(rows["claim_id"], _few(rows, min_cell).astype(bool), strict=True))
 
 
 def anchor(text: str) -> str:
@@ -69,30 +70,29 @@ def anchor(text: str) -> str:
 
 
 def _candidates(profile: pd.DataFrame, fields: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Profile rows that may be claimed, with `kind`, `theme`, `block` and whether the others' cell is too small."""
+    """Profile rows that may be claimed, with `kind`, `theme` and `block`."""
     rows = profile[profile["group_by"] == "persona"].merge(_whole(profile), on=["column", "level"], how="left")
     rows = rows.join(fields[["kind", "theme", "block", "levels"]], on="column")
     sure = (rows["rest_value"] < rows["lower"]) | (rows["rest_value"] > rows["upper"])
     cell = np.where(rows["statistic"] == "share", (rows["value"] * rows["n"]).round(), rows["n"])
     safe = (cell >= rules.min_cell) & (rows["n_all"] - rows["n"] >= rules.min_cell)
     large = rows["difference"].abs() >= rules.min_difference
-    told = ~((rows["kind"] == "binary") & (rows["level"] != _second_level(rows)))
-    return rows.assign(few_others=_few(rows, rules.min_cell))[sure & safe & large & told]
+    of_field = fields.to_dict("index")
+    # Of two mirrored statements about a binary only the "yes" is made.
+    yes = {c: level_names(pd.Series(dtype="float64"), "binary", f["levels"])[-1] for c, f in of_field.items()}
+    told = (rows["kind"] != "binary") | (rows["level"] == rows["column"].map(yes))
+    empty = rows["column"].map({column: _is_empty(field) for column, field in of_field.items()}).astype(bool)
+    empty |= (rows["kind"] != "binary") & rows["level"].map(says_nothing).astype(bool)
+    return rows[sure & safe & large & told & ~empty]
 
 
-def _few(rows: pd.DataFrame, min_cell: int) -> pd.Series:
-    others = (rows["rest_value"] * (rows["n_all"] - rows["n"])).round()
-    return (rows["statistic"] == "share") & (others < min_cell)
+def _is_empty(field: Field) -> bool:
+    """Whether the feature is a choice that is only another one."""
+    return says_nothing(choice_of(field) or "named")
 
 
 def _whole(profile: pd.DataFrame) -> pd.DataFrame:
     return profile.loc[profile["group_by"] == "all", ["column", "level", "n"]].rename(columns={"n": "n_all"})
-
-
-def _second_level(rows: pd.DataFrame) -> pd.Series:
-    """The "yes" of a binary: of two mirrored statements only this one is made."""
-    last = rows[rows["kind"] == "binary"].groupby("column", sort=False)["level"].last()
-    return rows["column"].map(last).astype("object").fillna("")
 
 
 def _one_per_feature(rows: pd.DataFrame) -> pd.DataFrame:
@@ -105,6 +105,13 @@ def _one_per_feature(rows: pd.DataFrame) -> pd.DataFrame:
     score = rows["difference"].abs() * np.select([position, rare], [0.3, 0.6], 1.0)
     ranked = rows.assign(score=score).sort_values("score", ascending=False, kind="stable")
     return ranked.drop_duplicates("column")
+
+
+def _one_per_fact(rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows`, of a level in words that several features share with the same figures only the first."""
+    plain = rows["level"].str.lower().isin(PLAIN_LEVELS)
+    fact = rows[["level", "value", "n", "rest_value"]].round(9)
+    return rows[plain | ~fact.duplicated()]
 
 
 def _varied(rows: pd.DataFrame, most: int) -> pd.DataFrame:

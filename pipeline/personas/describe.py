@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.sources import DatasetSettings
-from pipeline.personas.claims import Rules, claims, few_others
+from pipeline.personas.claims import Rules, claims
 from pipeline.personas.groups import (
     Shown,
     breakdown_groupings,
@@ -22,8 +22,8 @@ from pipeline.personas.narrative import narrative, story
 from pipeline.personas.profile import profile
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.schema import UNASSIGNED
-from pipeline.personas.sentences import Claim, Field
-from pipeline.personas.small_cells import safe_kpis, scores_without_few, without_few
+from pipeline.personas.sentences import Claim, Field, known_of_most
+from pipeline.personas.small_cells import safe_kpis, scores_without_few, told_profile, without_few
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Personas:
-    """What the stage writes; `personas` is the content of personas.json."""
+    """What the stage writes; `profile` is what may be told (`small_cells.told_profile`), `personas` the content of
+    personas.json.
+    """
 
     profile: pd.DataFrame
     claims: pd.DataFrame
@@ -61,15 +63,15 @@ def describe(inputs: Inputs, settings: DatasetSettings, rules: Rules) -> Persona
         inputs.dictionary,
         [*groupings, *breakdown_groupings(features, inputs.dictionary, settings.breakdowns)],
     )
-    personas = [one.persona_id for one in shown]
-    made = claims(table, inputs.dictionary, personas, inputs.segments["columns"], rules)
+    told_of = told_profile(table, rules.min_cell)
+    sizes = {one.persona_id: one.customers for one in shown}
+    made = claims(told_of, inputs.dictionary, sizes, inputs.segments["columns"], rules)
     told = scores_without_few(inputs.scores, customers, groupings[1], rules.min_cell)
     figures = safe_kpis(kpis(customers, groupings, told), [s.kpi for s in told if s.kind == "share"], rules.min_cell)
     fields = inputs.dictionary.set_index("column", drop=False).to_dict("index")
-    few = few_others(made, table, rules.min_cell)
-    content = _content(inputs, settings, shown, _by_persona(made, personas), fields, few, len(persona))
+    content = _content(inputs, settings, shown, _by_persona(made, list(sizes)), fields, len(persona))
     content["unassigned"] = _part(int((persona == UNASSIGNED).sum()), len(persona))
-    return Personas(table, made, figures, content)
+    return Personas(told_of, made, figures, content)
 
 
 def _by_persona(made: pd.DataFrame, ids: Sequence[str]) -> dict[str, list[Claim]]:
@@ -82,10 +84,10 @@ def _content(
     shown: Sequence[Shown],
     made: dict[str, list[Claim]],
     fields: dict[str, Field],
-    few: dict[str, bool],
     total: int,
 ) -> dict[str, Any]:
-    called = names(made, fields, settings.customers_are)
+    foremost = {one.persona_id: _known_first(made[one.persona_id], one.customers) for one in shown}
+    called = names(foremost, fields, settings.customers_are)
     listed = [
         {
             "persona_id": one.persona_id,
@@ -94,8 +96,8 @@ def _content(
             **_part(one.customers, total),
             "stability": one.stability,
             "stability_verdict": one.stability_verdict,
-            "story": story(made[one.persona_id], fields, settings.customers_are),
-            "narrative": narrative(made[one.persona_id], fields, few),
+            "story": story(foremost[one.persona_id], fields, settings.customers_are),
+            "narrative": narrative(foremost[one.persona_id], fields, one.customers),
             "traits": [claim["claim_id"] for claim in made[one.persona_id]],
         }
         for one in shown
@@ -106,6 +108,11 @@ def _content(
         "verdict": inputs.segments["sentence"],
         "personas": listed,
     }
+
+
+def _known_first(made: Sequence[Claim], customers: int) -> list[Claim]:
+    """What is known of most of a persona before what is known of few: it is not called by what few were asked."""
+    return sorted(made, key=lambda claim: not known_of_most(claim, customers))
 
 
 def _part(customers: int, total: int) -> dict[str, Any]:

@@ -121,7 +121,9 @@ def beside(
     scored, status = _scored(sources.registered, found.profile, sizes, features)
     reading = perception(sources.answers)
     judged = evaluation(listed, rules.evaluation.model_dump(), _measured(kpis, channels, content), sources.team.ratings)
-    gate = sample_gate(len(features), len(inputs.segments["columns"]), rules.react.customers_per_variable)
+    gate = sample_gate(
+        len(features), len(inputs.segments["columns"]), rules.react.customers_per_variable, content["customers_are"]
+    )
     facts = _Facts(content, examples, channels, expected, forecasts.summary(scored, status), reading, gate, inputs)
     checks = react({one: facts.of(one, found.claims) for one in listed}, rules.react)
     tables: list[tuple[Table, pd.DataFrame]] = [

@@ -13,6 +13,7 @@ from pipeline.personas.schema import ALL, UNASSIGNED
 
 NO_GROUP = -1
 WITH_LEVELS = ("binary", "nominal", "ordinal")
+CODES = ["0", "1"]
 NOT_TESTED = "not tested"
 
 
@@ -99,14 +100,17 @@ def breakdown_groupings(features: pd.DataFrame, dictionary: pd.DataFrame, fields
 
 
 def level_names(values: pd.Series, kind: str, declared: str) -> list[str]:
-    """Levels of a binary, nominal or ordinal in their order: the declared ones (JSON), then others that occur."""
+    """Levels of a binary, nominal or ordinal in their order: the declared ones (JSON), then others that occur.
+
+    A binary's codes 0 and 1 read "no" and "yes".
+    """
     levels = [str(level) for level in json.loads(declared)]
     if kind == "nominal":
         seen = sorted(set(values.dropna().astype("str")) - set(levels))
         return levels + seen
     highest = 1 if kind == "binary" else int(values.max()) if values.notna().any() else -1
-    default = ["no", "yes"] if kind == "binary" else []
-    levels = levels or default
+    if kind == "binary" and levels in ([], CODES):
+        levels = ["no", "yes"]
     return levels + [str(position) for position in range(len(levels), highest + 1)]
 
 

@@ -12,14 +12,27 @@ MOST_CHARACTERS = 60
 def names(claims: Mapping[str, Sequence[Claim]], fields: Mapping[str, Field], noun: str) -> dict[str, str]:
     """persona_id -> name, for personas in the given order with their claims ranked.
 
-    A name that is taken gets a further trait; where the claims give none, a number.
+    Traits that less than half of a persona have are taken only where there are no others. A name that is taken gets a
+    further trait; where the claims give none, a number.
     """
     given: dict[str, str] = {}
     for persona, ranked in claims.items():
-        traits = _different([(claim, trait) for claim in ranked if (trait := trait_of(claim, fields[claim["column"]]))])
+        most = [claim for claim in ranked if _holds_for_most(claim)]
+        traits = _different(_traits(most, fields)) or _different(_traits(ranked, fields))
         offers = [_name(traits[:count], noun) for count in range(TRAITS_IN_A_NAME, max(len(traits), 2) + 1)]
         given[persona] = _free(offers, set(given.values()))
     return given
+
+
+def _traits(claims: Sequence[Claim], fields: Mapping[str, Field]) -> list[tuple[Claim, Trait]]:
+    return [(claim, trait) for claim in claims if (trait := trait_of(claim, fields[claim["column"]]))]
+
+
+def _holds_for_most(claim: Claim) -> bool:
+    """Whether what would be said in a name is true of at least half of the persona, where that can be told."""
+    if claim["statistic"] != "share":
+        return True
+    return bool(claim["value"] >= 0.5 if claim["difference"] > 0 else claim["value"] <= 0.5)
 
 
 def _different(offers: Sequence[tuple[Claim, Trait]]) -> list[Trait]:

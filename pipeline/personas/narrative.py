@@ -3,13 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.personas.sentences import Claim, Field, choice_of, lower_first, sentence
+from pipeline.personas.sentences import (
+    PLAIN_LEVELS,
+    Claim,
+    Field,
+    choice_of,
+    is_loose,
+    is_plural,
+    lower_first,
+    sentence,
+)
 
 MOST_SENTENCES = 5
 CLAIMS_IN_A_SENTENCE = 2
 TRAITS_IN_A_STORY = 3
-PLAIN_LEVELS = {"", "no", "yes"}
-"""Levels that say nothing without their feature; every number has the empty one."""
 
 _TOPICS = {
     "who": ("Who they are", {"demographic"}),
@@ -36,19 +43,20 @@ def hedge_of(claim: Claim) -> str:
     return next(word for widest, word in _HEDGES if width <= widest * distance or widest == float("inf"))
 
 
-def narrative(
-    claims: Sequence[Claim], fields: Mapping[str, Field], few_others: Mapping[str, bool]
-) -> list[dict[str, Any]]:
-    """Sentences `{"text", "claims"}` from ranked claims: the most telling one first, then one sentence per topic."""
+def narrative(claims: Sequence[Claim], fields: Mapping[str, Field], customers: int) -> list[dict[str, Any]]:
+    """Sentences `{"text", "claims"}` from ranked claims: the most telling one first, then one sentence per topic.
+
+    `customers`: those of the persona.
+    """
     if not claims:
         return []
-    told = [_told([claims[0]], "What sets them apart most", fields, few_others)]
+    told = [_told([claims[0]], "What sets them apart most", fields, customers)]
     by_topic: dict[str, list[Claim]] = {}
     for claim in _unlike(claims)[1:]:
         by_topic.setdefault(_topic_of(claim, fields[claim["column"]]), []).append(claim)
     for topic, (lead, _) in _TOPICS.items():
         if topic in by_topic and len(told) < MOST_SENTENCES:
-            told.append(_told(by_topic[topic][:CLAIMS_IN_A_SENTENCE], lead, fields, few_others))
+            told.append(_told(by_topic[topic][:CLAIMS_IN_A_SENTENCE], lead, fields, customers))
     return told
 
 
@@ -78,13 +86,8 @@ def _topic_of(claim: Claim, field: Field) -> str:
     return "want"
 
 
-def _told(
-    claims: Sequence[Claim], lead: str, fields: Mapping[str, Field], few_others: Mapping[str, bool]
-) -> dict[str, Any]:
-    parts = [
-        sentence(claim, fields[claim["column"]], hedge_of(claim), few_others.get(claim["claim_id"], False))
-        for claim in claims
-    ]
+def _told(claims: Sequence[Claim], lead: str, fields: Mapping[str, Field], customers: int) -> dict[str, Any]:
+    parts = [sentence(claim, fields[claim["column"]], customers, hedge_of(claim)) for claim in claims]
     texts = [lower_first(part.removesuffix(".")) for part in parts]
     return {"text": f"{lead}: {'; '.join(texts)}.", "claims": [claim["claim_id"] for claim in claims]}
 
@@ -98,10 +101,15 @@ def _trait(claim: Claim, field: Field) -> str:
         choice = choice_of(field)
         return f"naming “{choice}” {often}" if choice else f"“{label}” {often}"
     if field["block"] == "attitudinal":
-        return f"a {'higher' if claim['difference'] > 0 else 'lower'} score of “{field['label']}”"
+        level = "higher" if claim["difference"] > 0 else "lower"
+        return (
+            f"{level} on “{field['label']}”" if field["kind"] == "ordinal" else f"a {level} score of “{field['label']}”"
+        )
     if label.startswith("share of activity "):
         return f"{'more' if claim['difference'] > 0 else 'less'} {label.removeprefix('share of ')}"
     unit = str(field["unit"]).lower()
-    counted = (label.endswith("s") and not unit) or (unit and label.startswith(f"{unit} "))
+    noun = label.removeprefix("number of ")
+    counted = (is_plural(noun) and not unit) or (unit and noun.startswith(f"{unit} "))
     up, down = ("more", "fewer") if counted and field["kind"] != "share" else ("higher", "lower")
-    return f"{up if claim['difference'] > 0 else down} {label.removeprefix('number of ')}"
+    said = f"“{noun}”" if is_loose(noun) and not is_plural(noun) else noun
+    return f"{up if claim['difference'] > 0 else down} {said}"

@@ -1,5 +1,6 @@
 """Numbers as sentences say them: rounded to what a reader needs, the same way everywhere."""
 
+import math
 import re
 
 MINUS = "\N{MINUS SIGN}"
@@ -18,6 +19,19 @@ def percent(share: float) -> str:
     if 0.995 < share < 1:
         return "over 99%"
     return f"{100 * share:.0f}%"
+
+
+def percent_bound(share: float, bound: str) -> str:
+    """A share that is told as a bound, never rounded to the wrong side of it.
+
+    >>> percent_bound(0.9882, "at least"), percent_bound(0.0141, "at most"), percent_bound(0.0041, "at least")
+    ('98%', '2%', '0.4%')
+    """
+    nearest = math.floor if bound == "at least" else math.ceil
+    whole = nearest(round(100 * share, 9))
+    if 0 < share < 1 and whole in (0, 100):
+        return f"{nearest(round(1000 * share, 9)) / 10:g}%"
+    return f"{whole}%"
 
 
 def amount(value: float, decimals: int) -> str:

@@ -62,7 +62,10 @@ def _rows(
         size = len(grouping.labels)
         n = np.bincount(grouping.codes[inside], minlength=size)
         count = np.bincount(grouping.codes[inside], weights=used[inside], minlength=size)
-        small = hidden(n, min_cell) | hidden(count.astype(np.int64), min_cell)
+        without = n - count.astype(np.int64)
+        # That a channel reached everybody tells of nobody in particular; that it did not reach a few does.
+        few_without = hidden(np.where(without == 0, min_cell, without), min_cell)
+        small = hidden(n, min_cell) | hidden(count.astype(np.int64), min_cell) | few_without
         lower, upper = share_interval(count.astype(np.float64), n.astype(np.float64))
         value = np.divide(count, n, out=np.full(size, np.nan), where=n > 0)
         frame = pd.DataFrame({"persona_id": list(grouping.labels), "column": column, "label": label, "how": how})

@@ -7,12 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from pipeline.personas.groups import NO_GROUP, Grouping, level_codes, level_names
+from pipeline.personas.groups import NO_GROUP, Grouping, everyone, level_codes, level_names
 from pipeline.personas.intervals import LEVEL, Numbers, mean_interval, share_interval
 from pipeline.personas.profile import group_moments, profile
 from pipeline.personas.satisfaction import Score
-from pipeline.personas.schema import NONRESPONSE, SATISFACTION
-from pipeline.personas.suppression import hidden
+from pipeline.personas.schema import ALL, NONRESPONSE, SATISFACTION
+from pipeline.personas.small_cells import shown_rows
+from pipeline.personas.suppression import hidden, hidden_table
 
 MOST_MARGINS = 4
 ROUNDS = 100
@@ -77,23 +78,18 @@ def nonresponse(
 ) -> pd.DataFrame:
     """The table `NONRESPONSE`: respondents against all customers on what no survey told; empty where all or none did.
 
-    Rows in which fewer than `min_cell` respondents, or others, have the level are left out.
+    Rows that rest on fewer than `min_cell` respondents or others, or give such away, are left out.
     """
     known = dictionary[dictionary["block"] != "attitudinal"]
     if not answered.any() or answered.all() or known.empty:
         return NONRESPONSE.empty()
     codes = np.where(answered, 0, 1).astype(np.int64)
-    everybody = Grouping("everybody", ("all",), np.zeros(len(codes), dtype=np.int64))
-    rows = profile(features, known, [Grouping("response", ("answered", "silent"), codes), everybody])
-    whole = rows[rows["group_by"] == "everybody"].set_index(["column", "level"])["value"].rename("all_value")
+    rows = profile(features, known, [everyone(len(codes)), Grouping("response", ("answered", "silent"), codes)])
+    whole = rows[rows["group_by"] == ALL].set_index(["column", "level"])["value"].rename("all_value")
     own = rows[rows["group"] == "answered"].join(whole, on=["column", "level"])
     silent = rows[rows["group"] == "silent"].set_index(["column", "level"])["n"].rename("n_silent")
-    own = own.join(silent, on=["column", "level"])
-    share = own["statistic"] == "share"
-    few = (own["n"] < min_cell) | (own["n_silent"].fillna(0) < min_cell)
-    few |= share & ((own["value"] * own["n"]).round() < min_cell)
-    few |= share & ((own["rest_value"] * own["n_silent"].fillna(0)).round() < min_cell)
-    own = own[~few]
+    own = own.join(silent, on=["column", "level"]).join(shown_rows(rows, min_cell)["keep"])
+    own = own[own["keep"] & (own["n_silent"].fillna(0) >= min_cell)]
     asked, heavy = features[answered], weight[answered]
     fields = known.set_index("column")
     weighted = pd.concat(
@@ -125,6 +121,8 @@ def satisfaction(
 ) -> pd.DataFrame:
     """The table `SATISFACTION`; figures of groups with fewer than `min_cell` answers are missing.
 
+    So are shares that fewer than `min_cell` make up, or do not, and others that would give them away.
+
     Weighted means: variance Σ w² (y - mean)² / (Σ w)² n / (n - 1), Student's t with n_effective - 1 degrees of freedom,
     n_effective = (Σ w)² / Σ w² (Kish 1965). With equal weights both are the plain ones.
     """
@@ -148,6 +146,9 @@ def _score(score: Score, values: Numbers, grouping: Grouping, weight: Numbers, m
     frame = plain.join(pd.DataFrame(under, columns=names))
     n = m.n.astype(np.int64)
     small = n < min_cell if len(n) == 1 else hidden(n, min_cell)
+    if score.kind == "share":
+        count = np.round(np.nan_to_num(m.mean) * m.n).astype(np.int64)
+        small = small | hidden_table(np.column_stack([count, n - count]), min_cell).any(axis=1)
     frame[small] = np.nan
     about = {"persona_id": list(grouping.labels), "kpi": score.kpi, "label": score.label, "unit": score.unit}
     return frame.assign(**about, n=np.where(small, 0, n))

@@ -100,6 +100,12 @@ CLAIMS = Table(
         "rest_value": Column("number", "the same statistic among all other customers"),
         "lift": Column("number", "share divided by the rest's share", nullable=True),
         "difference": Column("number", "standardised difference from the rest"),
+        "bound": Column(
+            "text",
+            "`at least`: `value` is the least it can be and `rest_value` the most, because fewer than `min_cell` "
+            "customers make up the difference and are not counted out; `at most`: the other way round; empty: exact",
+            allowed=("", "at least", "at most"),
+        ),
         "clustered_on": Column("flag", "whether the feature was used to find the segments (then no p-value is honest)"),
         "source": Column("text", "source columns"),
         "sentence": Column("text", "the claim in words; its figures are those of this row"),

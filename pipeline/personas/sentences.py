@@ -5,11 +5,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.personas.numerals import percent, two_amounts
+from pipeline.personas.bounds import AT_LEAST, AT_MOST
+from pipeline.personas.numerals import percent, percent_bound, two_amounts
 
 Claim = Mapping[str, Any]
 Field = Mapping[str, Any]
 YES = {"yes", "y", "true", "t", "1"}
+PLAIN_LEVELS = {"", "no", "yes"}
+"""Levels that say nothing without their feature; every number has the empty one."""
 
 _CHOICES = {
     "need": "{share} name “{choice}” as a need",
@@ -20,23 +23,46 @@ _CHOICES = {
     "interest": "{share} name “{choice}” as an interest",
     "satisfaction": "{share} are pleased with “{choice}”",
 }
+_OTHERS = (
+    r"others?|none|something else|sonstiges?|andere[rs]?|autres?|otros?|altr[oi]|"
+    r"other\b.*(specify|explain|describe|state|say)\b.*|none of (the |these )?(above|these|them)"
+)
+_EVASIONS = (
+    r"(i )?don.?t know( .*)?|do not know|not sure|unsure|unknown|not known|no (answer|opinion|response)|n/?a|"
+    r"not applicable|prefer not to .*|rather not .*|refused|wei(ß|ss) nicht|keine angaben?|ne sait pas|no sabe"
+)
+_SAYS_NOTHING = re.compile(rf"\W*({_OTHERS})\W*", re.IGNORECASE)
+_EVADES = re.compile(rf"\W*({_OTHERS}|{_EVASIONS})\W*", re.IGNORECASE)
 _LOOSE_WORDS = re.compile(r"\b(of|as|so|in|to|for|since|between|per|with|on|at)\b")
 
 
-def sentence(claim: Claim, field: Field, hedge: str = "", few_others: bool = False) -> str:
+def sentence(claim: Claim, field: Field, customers: int, hedge: str = "") -> str:
     """The claim in one sentence.
 
-    `claim`: a row of `CLAIMS` (statistic, level, value, rest_value). `field`: the feature's row of the dictionary.
-    `hedge` stands before the persona's figure; with `few_others` the rest's figure is told in words, because the
-    customers behind it are too few to be shown.
+    `claim`: a row of `CLAIMS` (statistic, level, value, rest_value, n, bound). `field`: the feature's row of the
+    dictionary. `customers`: those of the persona; where less than half of them are known, it is said of how many.
+    `hedge` stands before the persona's figure, unless that is a bound.
 
-    >>> claim = {"statistic": "share", "level": "Two year", "value": 0.6, "rest_value": 0.31}
+    >>> claim = {"statistic": "share", "level": "Two year", "value": 0.6, "rest_value": 0.31, "n": 200, "bound": ""}
     >>> field = {"label": "Contract", "kind": "nominal", "block": "behavioural", "theme": "behavioural"}
-    >>> sentence(claim, field, hedge="about")
+    >>> sentence(claim, field, 210, hedge="about")
     '“Contract” is “Two year” for about 60%, against 31% of the others.'
+    >>> sentence(claim | {"bound": "at least"}, field, 500)
+    '“Contract” is “Two year” for at least 60%, against at most 31% of the others (known of 200).'
     """
-    text = _share(claim, field, hedge, few_others) if claim["statistic"] == "share" else _mean(claim, field, hedge)
-    return text[0].upper() + text[1:] + "."
+    text = _share(claim, field, hedge) if claim["statistic"] == "share" else _mean(claim, field, hedge)
+    known = "" if known_of_most(claim, customers) else f" ({_base(claim, field)})"
+    return text[0].upper() + text[1:] + known + "."
+
+
+def known_of_most(claim: Claim, customers: int) -> bool:
+    """Whether at least half of the persona's customers are in the base of the claim."""
+    return bool(2 * claim["n"] >= customers)
+
+
+def _base(claim: Claim, field: Field) -> str:
+    n = f"{int(claim['n']):,}"
+    return f"{n} answered" if field["block"] == "attitudinal" else f"known of {n}"
 
 
 def lower_first(text: str) -> str:
@@ -48,6 +74,39 @@ def lower_first(text: str) -> str:
     return text if text[:2].isupper() or not text else text[0].lower() + text[1:]
 
 
+def says_nothing(answer: str) -> bool:
+    """Whether an answer is only that it is another one.
+
+    >>> says_nothing("Other (please specify)"), says_nothing("Other IT"), says_nothing("Don't know")
+    (True, False, False)
+    """
+    return _SAYS_NOTHING.fullmatch(answer) is not None
+
+
+def evades(answer: str) -> bool:
+    """Whether an answer names nothing that customers could be called by.
+
+    >>> evades("Don’t know"), evades("Prefer not to say"), evades("None of the above"), evades("Knows")
+    (True, True, True, False)
+    """
+    return _EVADES.fullmatch(answer) is not None
+
+
+def is_loose(label: str) -> bool:
+    """Whether a label is more than a noun: “Spent in the past year”."""
+    return _LOOSE_WORDS.search(label) is not None
+
+
+def is_plural(label: str) -> bool:
+    """Whether the label's foremost noun is a plural, as far as its letters tell.
+
+    >>> is_plural("Months since the last order"), is_plural("Spent in the past years"), is_plural("Monthly charges")
+    (True, False, True)
+    """
+    head = _LOOSE_WORDS.split(label)[0].strip()
+    return head.endswith("s") and not head.endswith("ss")
+
+
 def choice_of(field: Field) -> str | None:
     """The choice of a multi-select's yes/no feature, whose label reads `question: choice`."""
     if field["block"] != "attitudinal" or field["kind"] != "binary":
@@ -56,10 +115,15 @@ def choice_of(field: Field) -> str | None:
     return choice if mark else None
 
 
-def _share(claim: Claim, field: Field, hedge: str, few_others: bool) -> str:
-    share = _hedged(percent(claim["value"]), hedge)
-    others = "hardly any of the others" if few_others else f"{percent(claim['rest_value'])} of the others"
-    return f"{_share_head(claim, field, share)}, against {others}"
+def _share(claim: Claim, field: Field, hedge: str) -> str:
+    bound = claim["bound"]
+    if bound:
+        other = AT_MOST if bound == AT_LEAST else AT_LEAST
+        share = f"{bound} {percent_bound(claim['value'], bound)}"
+        rest = f"{other} {percent_bound(claim['rest_value'], other)}"
+    else:
+        share, rest = _hedged(percent(claim["value"]), hedge), percent(claim["rest_value"])
+    return f"{_share_head(claim, field, share)}, against {rest} of the others"
 
 
 def _share_head(claim: Claim, field: Field, share: str) -> str:
@@ -81,7 +145,13 @@ def _mean(claim: Claim, field: Field, hedge: str) -> str:
         value, rest = percent(claim["value"]), percent(claim["rest_value"])
         return f"on average {_share_mean_head(field, _hedged(value, hedge))}, against {rest} among the others"
     value, rest = two_amounts(claim["value"], claim["rest_value"], str(field["unit"]))
-    return f"{_mean_head(field, _hedged(value, hedge))}, against {rest} among the others"
+    return f"{_mean_head(field, _hedged(value, hedge))}, against {rest} among the others{_scale(field)}"
+
+
+def _scale(field: Field) -> str:
+    """What an ordinal's mean position is measured by."""
+    levels = json.loads(field["levels"]) if field["kind"] == "ordinal" else []
+    return f" (0 is “{levels[0]}”, {len(levels) - 1} is “{levels[-1]}”)" if levels else ""
 
 
 def _share_mean_head(field: Field, value: str) -> str:
@@ -98,8 +168,7 @@ def _share_mean_head(field: Field, value: str) -> str:
 def _mean_head(field: Field, value: str) -> str:
     label, unit = str(field["label"]), str(field["unit"])
     if field["kind"] == "ordinal":
-        levels = json.loads(field["levels"])
-        return f"“{label}” averages {value} on the scale from 0 (“{levels[0]}”) to {len(levels) - 1} (“{levels[-1]}”)"
+        return f"“{label}” averages {value}"
     if field["block"] == "attitudinal":
         return f"“{label}” scores {value} on average"
     if unit and label.lower().startswith(f"{unit.lower()} "):

@@ -51,7 +51,7 @@ from pipeline.personas.schema import (
     UNASSIGNED,
     WORTH,
 )
-from pipeline.personas.small_cells import safe_profile
+from pipeline.personas.small_cells import exact_rows
 from pipeline.personas.team import Team, read_team, with_approval
 from pipeline.personas.themes import ThemeRules
 from pipeline.personas.value import order_rows, purchases
@@ -129,10 +129,14 @@ def main(paths: Paths) -> dict[str, object]:
     sources = read_beside(paths, settings, groups, inputs.features["customer_id"], team, p.min_cell)
     further = EvidenceRules(p.min_cell, p.exemplars, p.react, p.evaluation)
     more = beside(inputs, found, content, kpis, groups, of_customer, sources, further)
+    exact = exact_rows(found.profile)
     written = [
-        (PROFILE, safe_profile(found.profile, p.min_cell)),
+        (PROFILE, exact),
         (CLAIMS, found.claims),
-        (DIFFERENCES, differences(found.profile, inputs.dictionary, inputs.segments["columns"], p.min_cell)),
+        (
+            DIFFERENCES,
+            differences(exact, inputs.dictionary, inputs.segments["columns"], p.min_cell),
+        ),
         (KPIS, kpis),
         (WORTH, worth.table),
         (THEMES, said.themes),

@@ -45,7 +45,7 @@ def theme_shares(topic: str, themes: Themes, speakers: Speakers, min_cell: int) 
     for at, label in enumerate(themes.labels):
         counts = np.bincount(speakers.groups[voiced[:, at]], minlength=len(sizes))
         frame = _rows(sizes, counts).assign(persona_id=[ALL, *speakers.labels])
-        frame = _safe(frame, counts, listed, min_cell)[listed]
+        frame = _safe(frame, counts, sizes, listed, min_cell)[listed]
         rows.append(
             frame.assign(theme_id=theme_id(topic, at), topic=topic, label=label, stability=themes.stability[at])
         )
@@ -60,10 +60,20 @@ def _voiced(themes: Themes, speakers: Speakers) -> NDArray[np.bool_]:
     return voiced
 
 
-def _safe(frame: pd.DataFrame, counts: NDArray[np.int64], listed: NDArray[np.bool_], min_cell: int) -> pd.DataFrame:
-    """`frame` (everybody first) without what tells of fewer than `min_cell` customers, by itself or by difference."""
-    shown = listed[1:] & (counts >= min_cell)
-    left = counts[~shown].sum()
+def _safe(
+    frame: pd.DataFrame,
+    counts: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    listed: NDArray[np.bool_],
+    min_cell: int,
+) -> pd.DataFrame:
+    """`frame` (everybody first) without what tells of fewer than `min_cell` customers, by itself or by difference.
+
+    Few who voice a theme, and few who do not, unless nobody does not.
+    """
+    silent = sizes - counts
+    shown = listed[1:] & (counts >= min_cell) & ((silent == 0) | (silent >= min_cell))
+    left = min(counts[~shown].sum(), silent[~shown].sum() or min_cell)
     total = counts.sum() >= min_cell and (shown.all() or left >= min_cell)
     rest = counts.sum() - counts >= min_cell
     keep = np.concatenate([[total], shown])

@@ -7,9 +7,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from pipeline.personas.sentences import YES, Claim, Field, choice_of, lower_first
+from pipeline.personas.sentences import YES, Claim, Field, choice_of, evades, is_loose, is_plural, lower_first
 
-MOST_CHARACTERS = 34
+MOST_CHARACTERS = 46
 _GENDERED = re.compile(
     r"\b(gender|sex|male|female|m[ae]n|wom[ae]n|boys?|girls?|mr|mrs|ms|miss|husbands?|wi(fe|ves)|mothers?|fathers?|"
     r"moms?|mums?|dads?|lad(y|ies)|gentlem[ae]n|ladies|he|she|his|her|divers|weiblich|männlich|frau(en)?|mann|männer)s?\b",
@@ -37,9 +37,9 @@ _NUMBERS = (
     (r"\bage\b", "older", "younger"),
     (r"\b(months|years|days) as a customer|\btenure\b", "long-standing", "new"),
     (r"\bincome\b", "higher-income", "lower-income"),
-    (r"\b(order value|charges|spend(ing)?|revenue|basket)\b", "high-spending", "low-spending"),
+    (r"\b(order value|charges|spend(ing)?|spent|revenue|basket)\b", "high-spending", "low-spending"),
     (r"\b(orders|events per week|active days|visits|sessions)\b", "frequent", "occasional"),
-    (r"\bdays since the last\b", "dormant", "recently active"),
+    (r"\b(days|weeks|months) since\b|\brecency\b", "dormant", "recently active"),
     (r"\bhousehold size\b", "large-household", "small-household"),
 )
 _CHOICE_TAILS = {
@@ -68,6 +68,8 @@ class Trait:
 def trait_of(claim: Claim, field: Field) -> Trait | None:
     """The claim's trait, or None where it has no short phrase or its words speak of gender."""
     if _GENDERED.search(f"{field['label']} {claim['level']} {claim['column']}".replace("_", " ")):
+        return None
+    if evades(str(claim["level"])) and field["kind"] != "binary" or evades(choice_of(field) or "named"):
         return None
     if claim["statistic"] == "share":
         trait = _binary(claim, field) if field["kind"] == "binary" else _level(claim, field)
@@ -106,13 +108,13 @@ def _number(claim: Claim, field: Field) -> Trait:
             return Trait(before=high if _more(claim) else low)
     if field["block"] == "attitudinal":
         return Trait(after=_rating(label, _more(claim)))
-    amount = ("many" if _more(claim) else "few") if label.endswith("s") else ("high" if _more(claim) else "low")
     noun = label.removeprefix("Number of ")
-    return Trait(after=f"with {amount} {lower_first(noun)}")
+    amount = ("many" if _more(claim) else "few") if is_plural(noun) else ("high" if _more(claim) else "low")
+    return Trait(after=f"with {amount} {f'“{noun}”' if is_loose(noun) and not is_plural(noun) else lower_first(noun)}")
 
 
 def _rating(label: str, high: bool) -> str:
-    return f"who rate “{label}” {'high' if high else 'low'}"
+    return f"{'high' if high else 'low'} on “{label}”"
 
 
 def _binary(claim: Claim, field: Field) -> Trait:
@@ -128,7 +130,9 @@ def _binary(claim: Claim, field: Field) -> Trait:
     owned = re.match(r"(?:has|have|owns|uses) (?:an? )?(.+)", label, re.IGNORECASE)
     if str(claim["level"]).lower() not in YES and str(claim["level"]).lower() not in _EMPTY_LEVELS:
         return _level(claim, field) or Trait(after=f"with “{label}”")
-    return Trait(after=f"{'with' if _more(claim) else 'without'} {lower_first(owned[1] if owned else label)}")
+    if owned or is_plural(label) and not is_loose(label):
+        return Trait(after=f"{'with' if _more(claim) else 'without'} {lower_first(owned[1] if owned else label)}")
+    return Trait(before=f"“{label}”") if _more(claim) else Trait(after=f"without “{label}”")
 
 
 def _level(claim: Claim, field: Field) -> Trait | None:
@@ -142,7 +146,7 @@ def _level(claim: Claim, field: Field) -> Trait | None:
         middle = (len(levels) - 1) / 2
         position = levels.index(level) if level in levels else middle
         return None if position == middle else Trait(after=_rating(label, position > middle))
-    if field["block"] == "attitudinal":
+    if field["block"] == "attitudinal" and re.search(r"[^\W\d_]{2}", level):
         return Trait(after=f"who say “{level}”") if level.lower() not in _EMPTY_LEVELS else None
     if _NO.match(level) and len(level) > 2:
         return Trait(after=f"without {_NO.sub('', level).lower()}")

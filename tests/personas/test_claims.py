@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from pipeline.personas.claims import Rules, claims, few_others
+from pipeline.personas.claims import Rules, claims
 from pipeline.personas.groups import Grouping, everyone
 from pipeline.personas.profile import profile
 from pipeline.personas.schema import CLAIMS
+from pipeline.personas.small_cells import told_profile
 from tests.personas.tables_for_tests import dictionary_of, entry, features_of
 
 RULES = Rules(min_cell=10, min_difference=0.2, claims_per_persona=12)
@@ -19,7 +20,8 @@ def claimed(columns, *entries, split=100, rules=RULES, clustered_on=()):
     count = len(features)
     codes = (np.arange(count) >= split).astype(np.int64)
     table = profile(features, fields, [everyone(count), Grouping("persona", tuple(PERSONAS), codes)])
-    made = CLAIMS.check(claims(table, fields, PERSONAS, clustered_on, rules))
+    sizes = {"persona-1": split, "persona-2": count - split}
+    made = CLAIMS.check(claims(told_profile(table, rules.min_cell), fields, sizes, clustered_on, rules))
     return made, table
 
 
@@ -63,10 +65,52 @@ def test_a_small_group_of_answers_makes_no_claim_about_anybody():
     assert made.empty
 
 
-def test_a_small_cell_among_the_others_is_told_without_a_figure():
-    made, table = claimed({"likes": shares(0.8, 0.05)}, entry("likes", "binary", levels=["no", "yes"]))
-    assert made["sentence"].tolist() == ["“Likes” applies to 80%, against hardly any of the others."]
-    assert few_others(made, table, 10) == {"persona-1-likes-yes": True}
+def test_a_small_cell_among_the_others_is_told_as_a_bound():
+    """85 in all like it; 9 of the others might, the others' 5 are told by no figure."""
+    made, _ = claimed({"likes": shares(0.8, 0.05)}, entry("likes", "binary", levels=["no", "yes"]))
+    assert made["sentence"].tolist() == ["“Likes” applies to at least 76%, against at most 9% of the others."]
+    row = made.iloc[0]
+    assert (row["bound"], row["value"], row["rest_value"]) == ("at least", 0.76, 0.09)
+    told = {row[name] for name in ("value", "rest_value", "lift", "difference")}
+    few_more, _ = claimed({"likes": shares(0.77, 0.08)}, entry("likes", "binary", levels=["no", "yes"]))
+    assert {few_more.iloc[0][name] for name in ("value", "rest_value", "lift", "difference")} == told, "5 or 7?"
+
+
+def test_few_without_a_trait_are_told_as_a_bound():
+    """All but three have it, and all but 31 of the others: a figure of all but three would tell of three."""
+    made, _ = claimed({"likes": shares(0.97, 0.69)}, entry("likes", "binary", levels=["no", "yes"]))
+    assert made["sentence"].tolist()[0] == "“Likes” applies to at least 91%, against at most 75% of the others."
+    assert made["lower"][0] <= 0.91 <= 0.97 <= made["upper"][0]
+
+
+def test_a_difference_that_few_could_make_is_not_claimed():
+    made, _ = claimed({"likes": shares(0.3, 0.12, 50)}, entry("likes", "binary", levels=["no", "yes"]), split=50)
+    assert made.empty, "15 of 50 against 6; the 6 may not be told, and 12 against 9 is too little"
+
+
+def test_an_answer_that_is_only_another_one_is_not_claimed_and_a_shared_level_once():
+    ticks = shares(0.6, 0.3)
+    column = np.where(ticks == 1, "No service", "Fibre")
+    made, _ = claimed(
+        {"pain_other": ticks, "role": np.where(ticks == 1, "Other", "Boss"), "tv": column, "films": column},
+        entry("pain_other", "binary", label="Pains: Other (please specify)", block="attitudinal", levels=["no", "yes"]),
+        entry("role", "nominal", levels=["Boss", "Other"]),
+        entry("tv", "nominal", levels=["Fibre", "No service"]),
+        entry("films", "nominal", levels=["Fibre", "No service"]),
+    )
+    mine = made[made["persona_id"] == "persona-1"]
+    assert mine[["column", "level"]].to_numpy().tolist() == [["tv", "No service"], ["role", "Boss"]]
+
+
+def test_what_few_were_asked_is_said_of_how_many():
+    values = shares(0.9, 0.4)
+    values[40:100] = np.nan
+    made, _ = claimed(
+        {"likes": values}, entry("likes", "binary", label="Needs: calm", block="attitudinal", levels=["no", "yes"])
+    )
+    mine = made.set_index("persona_id")["sentence"]
+    assert mine["persona-1"].endswith("of the others (40 answered).")
+    assert mine["persona-2"].endswith("of the others.")
 
 
 def test_themes_take_turns_and_the_number_of_claims_is_kept():
@@ -95,7 +139,7 @@ def test_an_opinion_is_claimed_by_its_mean_where_no_answer_tells_more():
     levels = ["never", "rarely", "at times", "often", "always"]
     made, _ = claimed({"use": answers}, entry("use", "ordinal", label="I brew", block="attitudinal", levels=levels))
     assert made["level"].tolist() == ["", ""]
-    assert "scale from 0 (“never”) to 4 (“always”)" in made.at[0, "sentence"]
+    assert made.at[0, "sentence"].endswith("among the others (0 is “never”, 4 is “always”).")
 
 
 def test_levels_with_one_slug_get_different_ids_and_a_level_may_read_na():

@@ -35,7 +35,9 @@ FIELDS = {
 def claim(column: str, level: str = "", difference: float = 1.0) -> dict[str, object]:
     statistic = "share" if level else "mean"
     theme = FIELDS[column]["theme"]
-    return {"column": column, "level": level, "difference": difference, "statistic": statistic, "theme": theme}
+    value = 0.7 if difference > 0 else 0.3
+    about = {"column": column, "level": level, "statistic": statistic, "theme": theme}
+    return about | {"difference": difference, "value": value}
 
 
 @pytest.mark.parametrize(
@@ -51,9 +53,9 @@ def claim(column: str, level: str = "", difference: float = 1.0) -> dict[str, ob
         (
             claim("price", "yes"),
             claim("size", difference=-1),
-            "Customers who rate “Price decides” high and with low shoe size",
+            "Customers high on “Price decides” and with low shoe size",
         ),
-        (claim("guides"), claim("price"), "Customers with much “Guide Read” and who rate “Price decides” high"),
+        (claim("guides"), claim("price"), "Customers with much “Guide Read” and high on “Price decides”"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

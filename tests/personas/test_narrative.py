@@ -29,19 +29,21 @@ def claim(column: str, level: str = "", value: float = 0.6, difference: float = 
         "lower": value - 0.01,
         "upper": value + 0.01,
         "rest_value": 0.2,
+        "n": 100,
+        "bound": "",
         "difference": difference,
     }
 
 
 def test_a_level_is_spoken_of_once_and_a_plain_yes_belongs_to_its_feature():
     ranked = [claim("orders", value=3.0), claim("backup", "No service"), claim("security", "No service")]
-    assert [s["claims"] for s in narrative(ranked, FIELDS, {})] == [["persona-1-orders"], ["persona-1-backup"]]
+    assert [s["claims"] for s in narrative(ranked, FIELDS, 100)] == [["persona-1-orders"], ["persona-1-backup"]]
     plain = [claim("orders", value=3.0), claim("backup", "No"), claim("security", "No")]
-    assert narrative(plain, FIELDS, {})[1]["claims"] == ["persona-1-backup", "persona-1-security"]
+    assert narrative(plain, FIELDS, 100)[1]["claims"] == ["persona-1-backup", "persona-1-security"]
 
 
 def test_the_most_telling_claim_comes_first_and_is_not_repeated():
-    told = narrative([claim("likes", "yes"), claim("orders", value=3.0)], FIELDS, {})
+    told = narrative([claim("likes", "yes"), claim("orders", value=3.0)], FIELDS, 100)
     assert told[0] == {
         "text": "What sets them apart most: 60% name “calm” as a need, against 20% of the others.",
         "claims": ["persona-1-likes"],
@@ -60,5 +62,5 @@ def test_the_story_names_what_it_is_about_without_figures():
 
 
 def test_nothing_to_claim_is_said():
-    assert narrative([], FIELDS, {}) == []
+    assert narrative([], FIELDS, 100) == []
     assert story([], FIELDS, "readers") == "Nothing measured sets these readers clearly apart from the others."

@@ -1,6 +1,7 @@
 """Stage `personas` from folders to tables, and what no sentence may say."""
 
 import json
+import math
 import re
 import shutil
 
@@ -40,6 +41,11 @@ def supported(number: str, claim: pd.Series, field: pd.Series) -> bool:
     decimals = len(number.partition(".")[2])
     scale = 100 if claim["statistic"] == "share" or field["kind"] == "share" else 1
     figures = [abs(scale * claim[name]) for name in ("value", "rest_value")]
+    if claim["bound"]:
+        down = [math.floor, math.ceil] if claim["bound"] == "at least" else [math.ceil, math.floor]
+        figures = [nearest(round(figure, 9)) for nearest, figure in zip(down, figures, strict=True)]
+    if number == f"{claim['n']:,}":
+        return True
     return any(f"{figure:,.{decimals}f}" == number for figure in figures) or number in ("1", "99") and scale == 100
 
 

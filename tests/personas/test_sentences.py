@@ -7,9 +7,9 @@ from pipeline.personas.numerals import percent, two_amounts
 from pipeline.personas.sentences import sentence
 from tests.personas.tables_for_tests import entry
 
-SHARE = {"statistic": "share", "level": "yes", "value": 0.624, "rest_value": 0.312}
-MEAN = {"statistic": "mean", "level": "", "value": 12.34, "rest_value": 8.1}
-RATIO = {"statistic": "mean", "level": "", "value": 0.624, "rest_value": 0.312}
+SHARE = {"statistic": "share", "level": "yes", "value": 0.624, "rest_value": 0.312, "n": 300, "bound": ""}
+MEAN = {"statistic": "mean", "level": "", "value": 12.34, "rest_value": 8.1, "n": 300, "bound": ""}
+RATIO = {"statistic": "mean", "level": "", "value": 0.624, "rest_value": 0.312, "n": 300, "bound": ""}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ RATIO = {"statistic": "mean", "level": "", "value": 0.624, "rest_value": 0.312}
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_kind_of_feature_has_its_sentence(claim, field, text):
-    assert sentence(claim, field) == text
+    assert sentence(claim, field, 500) == text
 
 
 def test_two_figures_that_differ_never_read_the_same_while_decimals_can_tell_them_apart():

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
+from pipeline.personas.claims import Rules, claims
 from pipeline.personas.groups import Grouping, everyone
 from pipeline.personas.profile import profile
 from pipeline.personas.satisfaction import Score
-from pipeline.personas.small_cells import safe_profile, scores_without_few, without_few
+from pipeline.personas.small_cells import exact_rows, scores_without_few, told_profile, without_few
 from pipeline.personas.suppression import hidden_table
 from tests.personas.tables_for_tests import dictionary_of, entry, features_of
 
@@ -74,7 +75,7 @@ def test_a_profile_shows_no_small_cell_and_none_by_subtraction(company):
     before = features.copy()
     masked = without_few(features, list(dictionary["column"]), grouping, MIN_CELL)
     pd.testing.assert_frame_equal(features, before)
-    table = safe_profile(profile(masked, dictionary, [everyone(111), grouping]), MIN_CELL)
+    table = exact_rows(told_profile(profile(masked, dictionary, [everyone(111), grouping]), MIN_CELL))
     assert "unassigned" not in set(table["group"])
     assert set(table["n"]) <= {105, 60, 45}, "everybody is told of without the six"
     shares = table[table["statistic"] == "share"]
@@ -85,6 +86,77 @@ def test_a_profile_shows_no_small_cell_and_none_by_subtraction(company):
     hide = shown.reindex(index=counts.index, columns=counts.columns).isna().to_numpy()
     assert hide.any()
     assert attack(counts.to_numpy().astype(int), hide) == []
+
+
+Known = list[tuple[dict[tuple[str, str], float], float]]
+
+
+def facts(table: pd.DataFrame, told: pd.DataFrame, n: pd.Series) -> Known:
+    """Equations over the counts of groups by levels: what is shown (`told`), the groups' sizes, means of positions."""
+    groups, levels = list(table.index), list(table.columns)
+    found: Known = [({(g, v): 1.0 for v in levels}, float(n[g])) for g in groups]
+    for row in told.to_dict("records"):
+        who = [row["group"]] if row["group"] in groups else groups
+        weights = {v: float(i) for i, v in enumerate(levels)} if row["statistic"] == "mean" else {row["level"]: 1.0}
+        found.append(({(g, v): w for g in who for v, w in weights.items()}, row["value"] * row["n"]))
+    return found
+
+
+def narrowed(table: pd.DataFrame, told: pd.DataFrame, made: pd.DataFrame, n: pd.Series) -> dict[tuple[str, str], float]:
+    """Group and level -> how far apart the least and the most of the count can be for whoever knows the `facts` and the
+    claims (`made`), bounds among them.
+    """
+    at = {cell: i for i, cell in enumerate((g, v) for g in table.index for v in table.columns)}
+
+    def row_of(cells: dict[tuple[str, str], float]) -> np.ndarray:
+        row = np.zeros(len(at))
+        row[[at[cell] for cell in cells]] = list(cells.values())
+        return row
+
+    signs = {"at least": -1.0, "at most": 1.0}
+    said = made[made["level"] != ""].to_dict("records")
+    equal = facts(table, told, n)
+    equal += [({(c["persona_id"], c["level"]): 1.0}, c["value"] * c["n"]) for c in said if not c["bound"]]
+    less = [
+        ({(c["persona_id"], c["level"]): signs[c["bound"]]}, signs[c["bound"]] * c["value"] * c["n"] + 1e-9)
+        for c in said
+        if c["bound"]
+    ]
+    limits = {"A_eq": [row_of(cells) for cells, _ in equal], "b_eq": [value for _, value in equal], "bounds": (0, None)}
+    limits |= {"A_ub": [row_of(cells) for cells, _ in less], "b_ub": [value for _, value in less]} if less else {}
+    widths = {}
+    for cell in at:
+        target = row_of({cell: 1.0})
+        widths[cell] = float(-linprog(-target, **limits).fun - linprog(target, **limits).fun)
+    return widths
+
+
+@pytest.mark.parametrize("kind", ["ordinal", "nominal", "binary"])
+@pytest.mark.parametrize("seed", range(6))
+def test_profile_claims_and_means_together_give_no_small_cell_away(kind, seed):
+    rng = np.random.default_rng([seed, len(kind)])
+    levels = ["no", "yes"] if kind == "binary" else ["a", "b", "c", "d"][: 2 + seed % 3]
+    sizes = rng.integers(12, 90, size=4)
+    codes = np.repeat(np.arange(4), sizes)
+    shares = rng.dirichlet(np.full(len(levels), 0.5), size=4)
+    values = np.array([rng.choice(len(levels), p=shares[g]) for g in codes])
+    column = np.array(levels)[values] if kind == "nominal" else values.astype(float)
+    features = features_of({"x": column})
+    fields = dictionary_of(entry("x", kind, levels=levels))
+    names = ("persona-1", "persona-2", "persona-3", "unassigned")
+    grouping = Grouping("persona", names, codes)
+    whole = profile(features, fields, [everyone(len(codes)), grouping])
+    told = told_profile(whole, MIN_CELL)
+    personas = dict(zip(names[:3], sizes[:3].tolist(), strict=True))
+    made = claims(told, fields, personas, [], Rules(MIN_CELL, 0.2, 12))
+    own = whole[(whole["statistic"] == "share") & (whole["group_by"] == "persona")]
+    counts = own.assign(k=(own["value"] * own["n"]).round()).pivot(index="group", columns="level", values="k").fillna(0)
+    counts = counts.reindex(columns=levels, fill_value=0)
+    widths = narrowed(counts, exact_rows(told), made, pd.Series(sizes, index=names))
+    few = {cell: k for cell, k in counts.stack().items() if 0 < k < MIN_CELL}
+    assert {cell: width for cell, width in widths.items() if cell in few and width < 0.999} == {}
+    shown = exact_rows(told).query("group_by == 'persona' and statistic == 'share'")
+    assert not set(few) & set(zip(shown["group"], shown["level"], strict=True))
 
 
 def test_scores_of_few_are_in_no_base(company):

@@ -140,6 +140,7 @@ def _claim(row: object, entry: pd.Series) -> dict[str, object]:
     sentence = f"{entry['label']}: {row.value:.2f} against {row.rest_value:.2f} among the others."
     known = {
         "theme": entry["theme"],
+        "bound": "",
         "clustered_on": entry["role"] == "segment",
         "source": entry["source"],
         "sentence": sentence,

@@ -1,6 +1,7 @@
 """Rows of `profile`, `claims` and `kpis` as cells."""
 
 from collections.abc import Mapping
+from math import ceil, floor
 from typing import Any
 
 import pandas as pd
@@ -86,6 +87,7 @@ def tone(difference: Any) -> int:
     return size if d > 0 else -size
 
 
+OTHER_END = {"at least": "at most", "at most": "at least"}
 TONES = {-2: "much lower", -1: "lower", 0: "about the same", 1: "higher", 2: "much higher"}
 
 
@@ -100,7 +102,8 @@ def trait(
 ) -> dict[str, Any]:
     """One row of evidence as the pages show it, from the table `claims` where it is `claimed`."""
     entry = entry_of(dictionary, row["column"])
-    cell = refer(guarded(row, entry, min_cell), CLAIMS if claimed else PROFILE, row)
+    bound = str(row.get("bound", ""))
+    cell = refer(_at(bound, guarded(row, entry, min_cell)), CLAIMS if claimed else PROFILE, row)
     rest_n = base.get((row["column"], row["level"]), row["n"]) - row["n"]
     question, choice = split_choice(entry)
     whole = not row["level"] or row["level"] == entry.positive
@@ -115,13 +118,21 @@ def trait(
         "title": theme_title(entry.theme),
         "share": is_share(row, entry),
         "cell": cell,
-        "others": others(row, entry, rest_n, min_cell),
+        "others": _at(OTHER_END.get(bound, ""), others(row, entry, rest_n, min_cell)),
         "base": "" if cell["n"] is None else count(cell["n"]),
         "tone": step,
         "difference": known(row["difference"]) or 0.0,
         "reading": TONES[step],
         "source": entry.source,
     }
+
+
+def _at(bound: str, cell: Cell) -> Cell:
+    """The cell of a share that is told as a bound, rounded to its own side of it; else as it is."""
+    if not bound or cell["value"] is None:
+        return cell
+    nearest = floor if bound == "at least" else ceil
+    return {**cell, "text": f"{bound} {nearest(round(100 * cell['value'], 9))}%"}
 
 
 def claim(row: dict[str, Any], dictionary: Dictionary, base: Bases, min_cell: int) -> dict[str, Any]:

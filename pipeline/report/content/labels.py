@@ -58,7 +58,13 @@ Dictionary = Mapping[str, Entry]
 def read_dictionary(frame: pd.DataFrame) -> dict[str, Entry]:
     """The table `dictionary` by column, in its order."""
     rows: list[dict[str, Any]] = frame.to_dict("records")
-    return {r["column"]: Entry(**{**r, "levels": tuple(str(v) for v in json.loads(r["levels"]))}) for r in rows}
+    return {r["column"]: Entry(**{**r, "levels": _levels(r["kind"], r["levels"])}) for r in rows}
+
+
+def _levels(kind: str, declared: str) -> tuple[str, ...]:
+    """The declared levels; a binary's codes 0 and 1 read "no" and "yes", as in the profile."""
+    levels = tuple(str(v) for v in json.loads(declared))
+    return ("no", "yes") if kind == "binary" and levels == ("0", "1") else levels
 
 
 def entry_of(dictionary: Dictionary, column: str) -> Entry:

@@ -26,7 +26,7 @@ def _theme(row: dict[str, Any], min_cell: int) -> dict[str, Any]:
     cell: Cell = share_cell(row["value"], row["lower"], row["upper"], row["n"])
     cell = refer(counted_share(cell, round((cell["value"] or 0.0) * row["n"]), row["n"], min_cell), THEMES, row)
     rest = share_cell(row["rest_value"])
-    others = percent(rest["value"]) if rest["value"] is not None else rest["text"]
+    others = percent(rest["value"]) if rest["value"] is not None else "too few to show"
     return {"label": row["label"], "topic": row["topic"], "cell": cell, "others": {**rest, "text": others}}
 
 
