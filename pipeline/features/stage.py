@@ -17,6 +17,7 @@ from pipeline.core import params, tables
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
 from pipeline.core.stage import Paths, run
+from pipeline.features import own
 from pipeline.features.assemble import assemble
 from pipeline.features.attitudinal import attitudinal
 from pipeline.features.demographic import demographic
@@ -43,7 +44,8 @@ def main(paths: Paths) -> dict[str, object]:
     index = pd.Index(customers["customer_id"])
     said, alphas = attitudinal(responses, index, settings)
     did = _from_events(paths.ingest / ingest.EVENTS_FOLDER, index, settings, p) if has_events else []
-    features, dictionary = assemble([demographic(customers, settings), *did, said], index, settings)
+    mine = _own(paths.ingest / ingest.EVENTS_FOLDER, customers, responses, settings) if own.OWN else []
+    features, dictionary = assemble([demographic(customers, settings), *did, said, *mine], index, settings)
     with tables.replacing(paths.out) as scratch:
         tables.write(features, scratch, FEATURES)
         tables.write(dictionary if len(dictionary) else DICTIONARY.empty(), scratch, DICTIONARY)
@@ -76,6 +78,20 @@ def _from_events(folder: Path, customers: pd.Index, settings: DatasetSettings, p
     )
     refuse_leaks(settings, outcomes, behaviour.features, activity.orders_are_outcomes)
     return [behaviour, technographic(activity, customers, min_events=p.min_events)]
+
+
+def _own(folder: Path, customers: pd.DataFrame, responses: pd.DataFrame, settings: DatasetSettings) -> list[FeatureSet]:
+    """Features that the analyst wrote, see `own`."""
+    from pipeline.core import engine
+
+    events = ingest.EVENTS.empty()
+    if settings.observation is not None and any(folder.glob("*.parquet")):
+        log = engine.read_parquet_folder(engine.chosen(params.load_general()), folder)
+        cut_off = pd.Timestamp(settings.observation.features_until, tz="UTC")
+        before = log.filter(log.ts < cut_off.to_pydatetime()).order_by(["customer_id", "ts", "sequence", "event_id"])
+        events = before.to_pyarrow().to_pandas()
+    given = own.Given(customers, responses, events)
+    return [own.own_features(given, pd.Index(customers["customer_id"]), own.OWN)]
 
 
 def _metrics(features: pd.DataFrame, dictionary: pd.DataFrame, alphas: dict[str, float]) -> dict[str, object]:

@@ -9,6 +9,8 @@ import yaml
 
 from pipeline.core import tables
 from pipeline.core.errors import SettingsError
+from pipeline.features import own
+from pipeline.features.feature import Feature
 from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.features.stage import main
 from pipeline.ingest import schema as ingest
@@ -110,3 +112,22 @@ def test_outcomes_of_the_journey_are_refused_by_name_as_what_customers_are_segme
     described = {"orders": "describe", "won": "describe", "age": "segment"}
     (paths.dataset / "sources.yaml").write_text(yaml.safe_dump({**given, "roles": described}))
     assert main(paths)["customers"] == 2
+
+
+def test_an_own_feature_sees_nothing_from_the_cut_off_on_and_is_one_like_any_other(paths, monkeypatch):
+    write_log(paths, has_events=True)
+    part = paths.ingest / "events" / "part-0.parquet"
+    log = pd.read_parquet(part)
+    log.loc[0:2, "ts"] = pd.Timestamp("2026-04-01", tz="UTC")
+    ingest.EVENTS.check(log).to_parquet(part, index=False)
+
+    def visits_seen(given: own.Given) -> tuple[Feature, pd.Series]:
+        feature = Feature("visits_seen", "Visits seen", "behavioural", "count", "segment", "behavioural", "own", "-")
+        return feature, given.events.groupby("customer_id").size()
+
+    monkeypatch.setattr(own, "OWN", (visits_seen,))
+    main(paths)
+    features = tables.read(paths.out, FEATURES).set_index("customer_id")
+    assert features.loc["a", "visits_seen"] == 7
+    assert pd.isna(features.loc["b", "visits_seen"])
+    assert tables.read(paths.out, DICTIONARY).set_index("column").loc["visits_seen", "source"] == "own"

@@ -120,6 +120,33 @@ def _write_ingest(folder: Path, people: pd.DataFrame, world: World) -> None:
     tables.write_json({**summary, "events": events, "has": has}, folder / ingest.SUMMARY_FILE)
     if world.events:
         _write_events(folder, people)
+    if world.survey:
+        _write_texts(folder, people)
+
+
+SAID = ("The price went up again", "Price and cost too high", "Delivery was late again", "Late delivery, broken box")
+
+
+def _write_texts(folder: Path, people: pd.DataFrame) -> None:
+    """An open answer of some customers, of two themes."""
+    said = (
+        people[["customer_id"]]
+        .head(80)
+        .assign(
+            text_id=[f"t{i}" for i in range(80)],
+            source="survey",
+            document=[f"d{i}" for i in range(80)],
+            topic="wish",
+            speaker="respondent",
+            speaker_number=1,
+            turn=0,
+            title=None,
+            text=[SAID[i % len(SAID)] for i in range(80)],
+            rating=None,
+            written_at=None,
+        )
+    )
+    tables.write(said, folder, ingest.TEXTS)
 
 
 def _write_events(folder: Path, people: pd.DataFrame) -> None:
