@@ -12,6 +12,7 @@ params  journeys
 
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,8 @@ from pipeline.personas.schema import PERSONAS_FILE
 from pipeline.segments.schema import MEMBERS
 from pipeline.segments.schema import RESAMPLED as DRAWS
 
+AT_ONCE = 2
+"""Groups described at a time: most of the work is numpy's, which lets another thread go on meanwhile."""
 NO_EVENTS = "no event log supplied"
 NO_STAGES = "no stages declared"
 DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, REACHED, POOLED, COMPARISONS, MARKOV, MEMBERSHIP, RESAMPLED)
@@ -72,6 +75,7 @@ class Params(Settings):
     window_days: float = Field(gt=0)
     curve_points: int = Field(ge=2)
     equivalence_margin: float = Field(gt=0, lt=1)
+    memory_limit_gib: float = Field(gt=0)
     journey_map: bool
     min_cell: int = Field(ge=1)
     touchpoints: int = Field(ge=1)
@@ -97,6 +101,7 @@ def read_journeys(
     stages: StageSettings,
     observation: Observation,
     sources: Mapping[str, SourceSettings] | None = None,
+    memory_limit_gib: float | None = None,
 ) -> Journeys:
     """Spells from the event log in the folder `events`; all work per event is done by the engine.
 
@@ -105,7 +110,7 @@ def read_journeys(
     from pipeline.core.engine import chosen, read_parquet_folder
     from pipeline.journeys.stages import entering_sources, journey_rows, stage_rows, watched_events
 
-    log = read_parquet_folder(chosen(params.load_general()), events)
+    log = read_parquet_folder(chosen(params.load_general(), memory_limit_gib), events)
     watched, watched_from = watched_events(log, stages, observation), None
     if sources and bounded(sources):
         watch = watch_of(observation, sources, entering_sources(watched, bounded(sources)))
@@ -127,10 +132,10 @@ def read_map(
 
     assert settings.stages is not None  # noqa: S101  looked at by the caller
     assert settings.observation is not None  # noqa: S101
-    stays = visits(spells, found.origins)
-    if not p.journey_map or not len(stays):
+    if not p.journey_map or not len(spells):
         return nothing()
-    connection = chosen(params.load_general())
+    stays = visits(spells, found.origins)
+    connection = chosen(params.load_general(), p.memory_limit_gib)
     log = read_parquet_folder(connection, ingested / ingest.EVENTS_FOLDER)
     watched = watched_events(log, settings.stages, settings.observation)
     questions = {name: q for source in settings.sources.values() for name, q in source.questions.items()}
@@ -175,12 +180,16 @@ def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages:
         "funnel": lambda part: funnel(part, stages, p.window_days),
         "reached": lambda part: reached(part, stages, p.window_days, p.curve_points),
     }
-    made: dict[str, list[pd.DataFrame]] = {name: [] for name in makers}
+
+    def of_group(group_by: str, group: str, part: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        return {name: make(part).assign(group_by=group_by, group=group) for name, make in makers.items()}
+
     coded = spells.astype(dict.fromkeys(("customer_id", "case_id", "persona_id", "from", "to"), "category"))
-    for group_by, group, part in steps(list(groups(coded, personas, stages.breakdowns)), "curves per group"):
-        for name, make in makers.items():
-            made[name].append(make(part).assign(group_by=group_by, group=group))
-    joined = {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        # All customers come first and take as long as all others together.
+        awaited = [pool.submit(of_group, *group) for group in groups(coded, personas, stages.breakdowns)]
+        made = [one.result() for one in steps(awaited, "curves per group")]
+    joined = {name: pd.concat([one[name] for one in made], ignore_index=True) for name in makers}
     own = joined["funnel"].query("group_by == @PERSONA and group in @personas")
     joined["pooled"] = pooled_table(coded, own, personas, stages)
     joined["comparisons"] = compare(own, p.equivalence_margin)
@@ -282,7 +291,7 @@ def main(paths: Paths) -> Summary:
     unseen = unseen_events(events, settings.stages)
     if unseen:
         warn(f"no event of the log is called {', '.join(unseen)}: compare `stages.enter` in sources.yaml with the log.")
-    found = read_journeys(events, settings.stages, settings.observation, settings.sources)
+    found = read_journeys(events, settings.stages, settings.observation, settings.sources, p.memory_limit_gib)
     for line in told_moves(found):
         warn(line.strip())
     spells = with_personas(found.spells, members, persona_of)
