@@ -87,3 +87,12 @@ def test_nothing_is_sent_anywhere(root: Path) -> None:
     config = (root / ".dvc" / "config").read_text(encoding="utf-8")
     assert "analytics = false" in config
     assert "check_update = false" in config
+
+
+def test_an_experiment_can_set_any_param(root: Path) -> None:
+    """`dvc exp run -S` writes params.yaml anew, at 80 columns: what it writes must mean the same."""
+    from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
+
+    text = (root / "params.yaml").read_text(encoding="utf-8")
+    written = dumps_yaml(parse_yaml_for_update(text, "params.yaml"))
+    assert yaml.safe_load(written) == yaml.safe_load(text)
