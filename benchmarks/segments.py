@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.segments_baselines import BASELINES
 from benchmarks.segments_worlds import PLANS, World, half, make
 from pipeline.core import params
+from pipeline.core.workers import pool
 from pipeline.segments.segmentation import segment
 from pipeline.segments.settings import StageParams as Params
 
@@ -100,7 +101,7 @@ def main() -> None:
     names = set(filter(None, chosen.worlds.split(",")))
     plans = [p for p in PLANS if (p.name in names if names else chosen.half in ("all", half(p)))]
     rows = []
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), pool(params.load("segments", Params).workers):
         for plan in plans:
             world = make(plan)
             for method in chosen.methods.split(","):

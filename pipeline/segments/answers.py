@@ -30,7 +30,7 @@ TRAIT_REACH = 2.4
 class Scores:
     """Indicators of the categories of some columns, and what a class or a trait may do to them.
 
-    `indicators` customers x m; `starts` first category of each of the J columns, and m; `column_of` each category;
+    `indicators` m x customers; `starts` first category of each of the J columns, and m; `column_of` each category;
     `shares` of each category among the known (m); `known` customers per column (J); `classes` m x D and `traits`
     m x E, zero beyond the `class_sizes` and `trait_sizes` (J) of the column.
     """
@@ -44,6 +44,11 @@ class Scores:
     traits: np.ndarray
     class_sizes: np.ndarray
     trait_sizes: np.ndarray
+
+    @property
+    def customers(self) -> int:
+        """Number of customers."""
+        return self.indicators.shape[1]
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums over the categories of each column (first axis m -> J)."""
@@ -61,12 +66,12 @@ class Answers:
 
 
 def indicators(codes: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Customers x categories of all columns; a missing cell is a row of zeros in its column."""
+    """Categories of all columns x customers; a missing cell is none of the categories of its column."""
     starts = np.concatenate([[0], np.cumsum(levels)]).astype(int)
-    result = np.zeros((len(codes), starts[-1]), dtype=np.float32)
+    result = np.zeros((starts[-1], len(codes)), dtype=np.float32)
     for j in range(codes.shape[1]):
         rows = np.flatnonzero(codes[:, j] != MISSING)
-        result[rows, starts[j] + codes[rows, j]] = 1.0
+        result[starts[j] + codes[rows, j], rows] = 1.0
     return result
 
 
@@ -76,7 +81,7 @@ def scores(table: Categories) -> Scores:
     column_of = np.repeat(np.arange(len(table.names)), table.levels)
     shown = indicators(table.codes, table.levels)
     known = (table.codes != MISSING).sum(axis=0)
-    shares = (shown.sum(axis=0, dtype=np.float64) + 1e-6) / (known + 1e-6 * table.levels)[column_of]
+    shares = (shown.sum(axis=1, dtype=np.float64) + 1e-6) / (known + 1e-6 * table.levels)[column_of]
     parts = [
         _column_scores(shares[a:b], bool(table.ordered[j]), bool(table.floor[j]))
         for j, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True))
@@ -121,7 +126,7 @@ def take(s: Scores, columns: np.ndarray) -> Scores:
     chosen = np.concatenate([np.arange(s.starts[j], s.starts[j + 1]) for j in columns]).astype(int)
     sizes = np.diff(s.starts)[columns]
     return Scores(
-        s.indicators[:, chosen],
+        s.indicators[chosen],
         np.concatenate([[0], np.cumsum(sizes)]).astype(int),
         np.repeat(np.arange(len(columns)), sizes),
         s.shares[chosen],

@@ -40,15 +40,9 @@ def latent_class_solutions(everybody: Categories, rows: np.ndarray, s: Sweep, p:
 
 
 def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Params) -> Solution:
-    fitted = kept.rows(rows)
     joined = separate(fit.posterior, bool(fit.blocks))
     labels = hard(joined.memberships(fit.posterior), p.min_probability)
-
-    def refit(part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        alone = joined.segments == fit.classes
-        again = sweep.refit(fitted.rows(part), s.pins, fit, STARTS_AGAIN, int(rng.integers(2**31)), merge=alone)
-        soft = mixture.memberships(again, fitted)
-        return hard(soft if alone else join(again.posterior, joined.segments).memberships(soft), p.min_probability)
+    refit = _Refit(kept.rows(rows), s.pins, fit, joined.segments, p.min_probability)
 
     def memberships() -> np.ndarray:
         return joined.memberships(mixture.memberships(fit, kept))
@@ -59,6 +53,24 @@ def _latent_class(kept: Categories, rows: np.ndarray, s: Sweep, fit: Fit, p: Par
         name, LATENT_CLASS, joined.segments, labels, score, shading=joined.shading, classes=fit.classes
     )
     return Solution(candidate, refit, p.resamples, memberships, fit.gains)
+
+
+@dataclass(frozen=True)
+class _Refit:
+    """The same number of classes, joined to as many `segments`, on a part of the customers (`stability.Refit`)."""
+
+    table: Categories
+    pins: np.ndarray
+    like: Fit
+    segments: int
+    min_probability: float
+
+    def __call__(self, part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        alone = self.segments == self.like.classes
+        seed = int(rng.integers(2**31))
+        again = sweep.refit(self.table.rows(part), self.pins, self.like, STARTS_AGAIN, seed, merge=alone)
+        soft = mixture.memberships(again, self.table)
+        return hard(soft if alone else join(again.posterior, self.segments).memberships(soft), self.min_probability)
 
 
 def hard(memberships: np.ndarray, least: float) -> np.ndarray:

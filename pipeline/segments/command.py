@@ -52,21 +52,23 @@ def _segment(
 ) -> None:
     from threadpoolctl import threadpool_limits
 
+    from pipeline.core.workers import pool
     from pipeline.segments.customer_table import read_customers
     from pipeline.segments.own_features import own_features
     from pipeline.segments.partition import partition
     from pipeline.segments.roles import read_roles
     from pipeline.segments.segmentation import segment
-    from pipeline.segments.told import about_columns, about_segments
+    from pipeline.segments.told import about_columns, about_segments, counted
     from pipeline.segments.typing_tool import build
 
     p, source = _params(seed)
     customers, notes = read_customers(path, id_column)
     own = own_features(customers, read_roles(roles, [c for c in customers.columns if c != "customer_id"]))
-    typer.echo(f"{path}: {len(customers):,} customers, {len(own.dictionary)} columns besides the id; {source}.")
+    size = f"{counted(len(customers), 'customer')}, {counted(len(own.dictionary), 'column')} besides the id"
+    typer.echo(f"{path}: {size}; {source}.")
     for line in [*notes, *about_columns(own)]:
         typer.echo(line)
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1), pool(p.workers):
         found = segment(own.features, own.dictionary, p)
         none = found.summary["verdict"] == "none"
         table = partition(own.features, own.dictionary, p) if none and partition_anyway else found.members
@@ -77,7 +79,7 @@ def _segment(
         typer.echo(line)
     if tool_path is not None:
         _write_tool(tool_path, tool, id_column or "row")
-    typer.echo(f"{out}: {len(table):,} rows.")
+    typer.echo(f"{out}: {counted(len(table), 'row')}.")
 
 
 def _write_tool(path: Path, tool: "Tool | None", key: str) -> None:

@@ -7,6 +7,7 @@ which every group is highly stable (mean Jaccard >= .85, Hennig 2007); if there 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -88,10 +89,12 @@ def _cut(points: np.ndarray, k: int, resamples: int, seed: int) -> Cut:
     model = KMeans(k, n_init=STARTS, tol=0, random_state=seed).fit(points)
     order = size_order(np.eye(k)[model.labels_], np.ones(len(points), dtype=bool), 0.0)
     labels = np.argsort(order)[model.labels_]
-
-    def again(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        model = KMeans(k, n_init=STARTS, tol=0, random_state=int(rng.integers(2**31))).fit(points[rows])
-        return model.predict(points)
-
     spread = float(model.inertia_) / points.size
-    return Cut(model.cluster_centers_[order], spread, resampled(labels, k, again, resamples, seed))
+    return Cut(
+        model.cluster_centers_[order], spread, resampled(labels, k, partial(_cut_again, points, k), resamples, seed)
+    )
+
+
+def _cut_again(points: np.ndarray, k: int, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    model = KMeans(k, n_init=STARTS, tol=0, random_state=int(rng.integers(2**31))).fit(points[rows])
+    return model.predict(points)

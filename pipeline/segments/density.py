@@ -17,10 +17,10 @@ TOGETHER = 0.5
 
 @dataclass(frozen=True)
 class Density:
-    """Consensus labels (-1 = none) and the mean adjusted Rand index between the layouts."""
+    """Labels (-1 = none) and the mean adjusted Rand index between the layouts; None where there are none."""
 
     labels: np.ndarray
-    agreement: float
+    agreement: float | None
 
 
 def density_clusters(points: np.ndarray, least: int, count: int, layouts: int, seed: int) -> Density:

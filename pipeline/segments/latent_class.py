@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.segments import short_axis
+from pipeline.segments.answers import indicators
 from pipeline.segments.categories import MISSING, Categories
 
 PRIOR = 1.0
@@ -22,7 +24,7 @@ TOLERANCE = 1e-6
 class Design:
     """Customers as indicators of categories.
 
-    `indicators` customers x M; `starts` first category of each column, and M; `known` customers with a value, by
+    `indicators` M x customers; `starts` first category of each column, and M; `known` customers with a value, by
     column; `shares` of each category among them (M); `column_of` each category (M).
     """
 
@@ -54,18 +56,14 @@ class Fit:
 
 
 def design(categories: Categories) -> Design:
-    """Indicators of `categories`; a missing cell is a row of zeros in its column."""
+    """Indicators of `categories`; a missing cell is none of the categories of its column."""
     starts = np.concatenate([[0], np.cumsum(categories.levels)]).astype(int)
-    n = len(categories.codes)
-    indicators = np.zeros((n, starts[-1]), dtype=np.float32)
-    for j in range(len(categories.names)):
-        rows = np.flatnonzero(categories.codes[:, j] != MISSING)
-        indicators[rows, starts[j] + categories.codes[rows, j]] = 1.0
+    shown = indicators(categories.codes, categories.levels)
     column_of = np.repeat(np.arange(len(categories.names)), categories.levels)
     known = (categories.codes != MISSING).sum(axis=0)
-    counts = indicators.sum(axis=0, dtype=np.float64)
+    counts = shown.sum(axis=1, dtype=np.float64)
     shares = (counts + 1e-9) / (known[column_of] + 1e-9)
-    return Design(indicators, starts, known, shares, column_of)
+    return Design(shown, starts, known, shares, column_of)
 
 
 def log_likelihood_of_one_class(d: Design) -> float:
@@ -86,7 +84,7 @@ def fit(d: Design, classes: int, starts: int, rng: np.random.Generator, finalist
 
 def posterior(d: Design, log_sizes: np.ndarray, log_shares: np.ndarray) -> np.ndarray:
     """Membership of each customer in each class (customers x K)."""
-    return _normalise((d.indicators @ log_shares.astype(np.float32)).astype(np.float64) + log_sizes)[0]
+    return _responsibilities(d, log_sizes, log_shares)[0]
 
 
 def _to_the_end(d: Design, sizes: np.ndarray, shares: np.ndarray) -> Fit:
@@ -96,39 +94,44 @@ def _to_the_end(d: Design, sizes: np.ndarray, shares: np.ndarray) -> Fit:
         if likelihood[0] - last <= TOLERANCE * abs(likelihood[0]):
             break
         last = likelihood[0]
-    responsibilities, log_rows = _normalise(
-        (d.indicators @ shares[:, 0].astype(np.float32)).astype(np.float64) + sizes[0]
-    )
+    responsibilities, log_rows = _responsibilities(d, sizes[0], shares[:, 0])
     return Fit(sizes[0], shares[:, 0], float(log_rows.sum()), responsibilities)
 
 
 def _step(d: Design, sizes: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One EM step of S starts: sizes S x K, shares M x S x K; the likelihood is that of the shares that came in."""
     m, s, k = shares.shape
-    scores = d.indicators @ shares.reshape(m, s * k).astype(np.float32)
-    responsibilities, log_rows = _normalise(scores.reshape(-1, s, k) + sizes.astype(np.float32))
-    counts = (d.indicators.T @ responsibilities.reshape(-1, s * k)).astype(np.float64)
+    scores = _transposed(shares.reshape(m, s * k)) @ d.indicators
+    scores = scores.reshape(s, k, -1)
+    scores += sizes.astype(np.float32)[..., None]
+    responsibilities, log_rows = short_axis.normalised(scores, axis=1)
+    counts = (d.indicators @ responsibilities.reshape(s * k, -1).T).astype(np.float64)
     counts = counts + PRIOR * d.shares[:, None]
     new_shares = np.log(counts / _column_sums(d, counts)[d.column_of]).reshape(m, s, k)
-    weights = responsibilities.sum(axis=0, dtype=np.float64) + 1.0
-    return np.log(weights / weights.sum(axis=-1, keepdims=True)), new_shares, log_rows.sum(axis=0)
+    weights = responsibilities.sum(axis=2, dtype=np.float64) + 1.0
+    likelihood = log_rows.sum(axis=1, dtype=np.float64)
+    return np.log(weights / weights.sum(axis=-1, keepdims=True)), new_shares, likelihood
 
 
-def _normalise(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scores (… x K) as probabilities, and the log of what they summed to."""
-    top = scores.max(axis=-1, keepdims=True)
-    shares = np.exp(scores - top)
-    total = shares.sum(axis=-1, keepdims=True)
-    return shares / total, (np.log(total) + top)[..., 0].astype(np.float64)
+def _responsibilities(d: Design, log_sizes: np.ndarray, log_shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Membership of each customer in each class (customers x K), and the log-likelihood of each customer."""
+    scores = (_transposed(log_shares) @ d.indicators).astype(np.float64) + log_sizes[:, None]
+    found, log_rows = short_axis.normalised(scores, axis=0)
+    return np.ascontiguousarray(found.T), log_rows
+
+
+def _transposed(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(values.T.astype(np.float32))
 
 
 def _random_shares(d: Design, classes: int, starts: int, rng: np.random.Generator) -> np.ndarray:
     """Log shares around the prototypes of randomly drawn customers, halfway to the column's own shares."""
     own = d.shares
-    chosen = np.stack([rng.permutation(len(d.indicators))[:classes] for _ in range(starts)])
+    customers = d.indicators.shape[1]
+    chosen = np.stack([rng.permutation(customers)[:classes] for _ in range(starts)])
     if chosen.shape[1] < classes:
-        chosen = rng.integers(len(d.indicators), size=(starts, classes))
-    prototypes = d.indicators[chosen].astype(np.float64).transpose(2, 0, 1)
+        chosen = rng.integers(customers, size=(starts, classes))
+    prototypes = d.indicators[:, chosen].astype(np.float64)
     noise = rng.uniform(0.5, 1.5, size=prototypes.shape)
     mixed = 0.3 * prototypes + 0.7 * own[:, None, None] * noise
     flat = mixed.reshape(len(own), -1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.segments import answers
+from pipeline.segments import answers, short_axis
 from pipeline.segments.answers import Answers, Scores
 from pipeline.segments.categories import Categories
 
@@ -99,7 +99,7 @@ def _log_sizes(memberships: np.ndarray) -> np.ndarray:
 def _first_answers(part: Part, first: np.ndarray, nodes: np.ndarray) -> Answers:
     """Tilts fitted to the memberships alone; then a trait along the first axis of what they leave unexplained."""
     s = part.scores
-    counts = (s.indicators.T @ first.astype(np.float32)).astype(np.float64)[:, :, None]
+    counts = (s.indicators @ first.astype(np.float32)).astype(np.float64)[:, :, None]
     a = answers.start(s, first.shape[1], np.zeros(1))
     for _ in range(FIRST_STEPS):
         a = answers.improved(s, a, counts)
@@ -113,8 +113,9 @@ def _first_answers(part: Part, first: np.ndarray, nodes: np.ndarray) -> Answers:
 def residual_correlation(s: Scores, memberships: np.ndarray) -> np.ndarray:
     """Correlation within the classes of the columns' first scores (missing counts as the class's mean)."""
     first = s.traits[:, 0]
-    values = np.stack([s.indicators[:, a:b] @ first[a:b] for a, b in zip(s.starts[:-1], s.starts[1:], strict=True)], 1)
-    known = np.stack([s.indicators[:, a:b].sum(axis=1) for a, b in zip(s.starts[:-1], s.starts[1:], strict=True)], 1)
+    spans = list(zip(s.starts[:-1], s.starts[1:], strict=True))
+    values = np.stack([first[a:b] @ s.indicators[a:b] for a, b in spans], axis=1)
+    known = np.stack([s.indicators[a:b].sum(axis=0) for a, b in spans], axis=1)
     means = (memberships.T @ (values * known)) / np.maximum(memberships.T @ known, 1e-9)
     rest = (values - memberships @ means) * known
     spread = np.sqrt((rest**2).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
@@ -131,35 +132,35 @@ def first_axis(correlation: np.ndarray) -> np.ndarray:
 def _expected(
     some: list[Part], log_sizes: np.ndarray, shares: list[np.ndarray]
 ) -> tuple[np.ndarray, list[np.ndarray], float]:
-    """(posterior customers x K, expected counts per part, log-likelihood)."""
-    total = np.zeros((len(some[0].scores.indicators), len(log_sizes))) + log_sizes
+    """(posterior customers x K, expected counts per part, log-likelihood).
+
+    Customers come last in all that is computed by the way: numpy walks them in one go.
+    """
+    scores = np.zeros((len(log_sizes), some[0].scores.indicators.shape[1])) + log_sizes[:, None]
     within = []
     for part, logs in zip(some, shares, strict=True):
         alone, inner = _block_scores(part.scores.indicators, logs, np.log(part.weights))
-        total += alone
+        scores += alone
         within.append(inner)
-    top = total.max(axis=1, keepdims=True)
-    likely = np.exp(total - top)
-    sums = likely.sum(axis=1, keepdims=True)
-    posterior = (likely / sums).astype(np.float32)
+    posterior, log_rows = short_axis.normalised(scores, axis=0)
+    posterior = posterior.astype(np.float32)
     counts = []
     for part, logs, inner in zip(some, shares, within, strict=True):
-        joint = posterior[:, :, None] * inner if inner is not None else posterior
-        counts.append((part.scores.indicators.T @ joint.reshape(len(joint), -1)).astype(np.float64).reshape(logs.shape))
-    return posterior, counts, float((np.log(sums) + top).sum())
+        joint = np.multiply(inner, posterior[:, None], out=inner) if inner is not None else posterior
+        found = part.scores.indicators @ joint.reshape(-1, joint.shape[-1]).T
+        counts.append(found.astype(np.float64).reshape(logs.shape))
+    return np.ascontiguousarray(posterior.T), counts, float(log_rows.sum())
 
 
 def _block_scores(shown: np.ndarray, logs: np.ndarray, log_weights: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """(log-likelihood customers x K of the part's columns, trait values given the class customers x K x Q or None)."""
+    """(log-likelihood K x customers of the part's columns, trait values given the class K x Q x customers or None)."""
     m, k, q = logs.shape
-    values = (shown @ logs.reshape(m, k * q).astype(np.float32)).reshape(-1, k, q)
+    values = (np.ascontiguousarray(logs.reshape(m, k * q).astype(np.float32).T) @ shown).reshape(k, q, -1)
     if q == 1:
-        return values[:, :, 0].astype(np.float64), None
-    values += log_weights.astype(np.float32)
-    top = values.max(axis=2, keepdims=True)
-    likely = np.exp(values - top)
-    sums = likely.sum(axis=2, keepdims=True)
-    return (np.log(sums) + top)[:, :, 0].astype(np.float64), likely / sums
+        return values[:, 0].astype(np.float64), None
+    values += log_weights.astype(np.float32)[:, None]
+    inner, alone = short_axis.normalised(values, axis=1)
+    return alone.astype(np.float64), inner
 
 
 def _finished(s: Scores, some: list[Part], fitted: list[Answers], log_sizes: np.ndarray, blocks: Blocks) -> Fit:
@@ -211,9 +212,8 @@ def memberships(f: Fit, table: Categories) -> np.ndarray:
 
 def _memberships(f: Fit, table: Categories, at: int) -> np.ndarray:
     codes = table.codes[at : at + BATCH]
-    total = np.zeros((len(codes), f.classes)) + f.log_sizes
+    scores = np.zeros((f.classes, len(codes))) + f.log_sizes[:, None]
     for columns, weights, logs in zip(f.columns, f.log_weights, f.log_shares, strict=True):
         shown = answers.indicators(codes[:, columns], table.levels[columns])
-        total += _block_scores(shown, logs, weights)[0]
-    likely = np.exp(total - total.max(axis=1, keepdims=True))
-    return likely / likely.sum(axis=1, keepdims=True)
+        scores += _block_scores(shown, logs, weights)[0]
+    return np.ascontiguousarray(short_axis.normalised(scores, axis=0)[0].T)

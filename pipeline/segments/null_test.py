@@ -17,6 +17,7 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from pipeline.core.progress import steps
+from pipeline.core.workers import in_order
 from pipeline.segments import answers, latent_class, mixture
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import MISSING, Categories
@@ -45,20 +46,37 @@ def null_tests(categories: Categories, classes: int, resamples: int, seed: int) 
     rows = np.sort(rng.permutation(len(categories.codes))[:ROWS])
     table = categories.rows(rows)
     return {
-        "independent": _test("independent", table, shuffled, _dependence, classes, resamples, rng),
-        "continuum": _test("continuum", table, continuum(table, rng), _grouping, classes, resamples, rng),
+        "independent": _test("independent", _Null(table, shuffled, _dependence, classes, (seed, 1, 1)), resamples),
+        "continuum": _test(
+            "continuum", _Null(table, continuum(table, rng), _grouping, classes, (seed, 1, 2)), resamples
+        ),
     }
 
 
-def _test(
-    name: str, table: Categories, make: Maker, statistic: Statistic, classes: int, most: int, rng: np.random.Generator
-) -> NullTest:
-    observed = statistic(table, classes, rng)
+@dataclass(frozen=True)
+class _Null:
+    """A test's statistic of the observed table (copy 0) and of null tables (copies 1, 2, …), each by its own seed."""
+
+    table: Categories
+    make: Maker
+    statistic: Statistic
+    classes: int
+    seed: tuple[int, ...]
+
+    def __call__(self, copy: int) -> float:
+        rng = np.random.default_rng([*self.seed, copy])
+        return self.statistic(self.make(self.table, rng) if copy else self.table, self.classes, rng)
+
+
+def _test(name: str, statistic: _Null, most: int) -> NullTest:
+    found = in_order(statistic, range(most + 1))
+    observed = next(found)
     null: list[float] = []
     for _ in steps(range(most), f"null data, {name}"):
-        null.append(statistic(make(table, rng), classes, rng))
+        null.append(next(found))
         if null[-1] >= observed:
             break
+    found.close()
     beaten = not null or null[-1] < observed
     p = 1 / (len(null) + 1) if beaten else 1 / len(null)
     return NullTest(max(p, 1 / (most + 1)), float(1 - np.mean(null) / observed) if observed > 0 and null else 0.0)
@@ -97,19 +115,27 @@ def shuffled(table: Categories, rng: np.random.Generator) -> Categories:
 def continuum(table: Categories, rng: np.random.Generator) -> Maker:
     """A maker of tables from one Gaussian cloud whose categories correlate as those of `table` do."""
     ordered = replace(table, codes=_order_levels(table))
-    root = _calibrated_root(ordered, rng)
+    return _Cloud(ordered, _calibrated_root(ordered, rng))
 
-    def make(_: Categories, rng: np.random.Generator) -> Categories:
-        return replace(ordered, codes=_cut(rng.standard_normal(ordered.codes.shape) @ root.T, ordered))
 
-    return make
+@dataclass(frozen=True)
+class _Cloud:
+    """Draws tables of which every column is a cut through one Gaussian cloud; `root` of its correlations."""
+
+    ordered: Categories
+    root: np.ndarray
+
+    def __call__(self, _: Categories, rng: np.random.Generator) -> Categories:
+        cloud = rng.standard_normal(self.ordered.codes.shape) @ self.root.T
+        return replace(self.ordered, codes=_cut(cloud, self.ordered))
 
 
 def _order_levels(table: Categories) -> np.ndarray:
     """Codes with the levels of every column put in the order of the first axis of all columns together."""
     d = latent_class.design(table)
-    share = d.indicators.mean(axis=0)
-    centred = (d.indicators - share) / np.sqrt(np.maximum(share, 1e-9))
+    shown = np.ascontiguousarray(d.indicators.T)
+    share = shown.mean(axis=0)
+    centred = (shown - share) / np.sqrt(np.maximum(share, 1e-9))
     _, _, axes = np.linalg.svd(centred.T @ centred / len(centred))
     score = centred @ axes[0] * np.sign(axes[0][np.argmax(np.abs(axes[0]))])
     codes = table.codes.copy()

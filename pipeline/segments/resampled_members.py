@@ -8,11 +8,15 @@ segment in each draw has the uncertainty of the segments in it. Held are the col
 segments; segments that another family found are looked for by the mixture model that describes them best.
 """
 
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from pipeline.core.progress import steps
+from pipeline.core.workers import in_order
 from pipeline.segments import answers, latent_class, mixture, sweep
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.candidates import hard
@@ -41,8 +45,10 @@ def resampled_members(
         table = features.set_index("customer_id").loc[own["customer_id"], carriers].reset_index(drop=True)
         categories = categorise(table, kinds, categories_for(min(len(table), p.fit_customers)))
         draws = _Draws(categories, own["segment"].to_numpy(), segments, p)
-        for run in steps(range(p.bootstrap_runs), "customers drawn anew"):
-            found[f"copies_{run}"], found[f"segment_{run}"] = draws.run(run)
+        runs = range(p.bootstrap_runs)
+        fits = in_order(partial(_fit, draws.model), (draws.drawn(run) for run in runs))
+        for run in steps(runs, "customers drawn anew"):
+            found[f"copies_{run}"], found[f"segment_{run}"] = draws.matched(run, next(fits))
     return pd.DataFrame(found)
 
 
@@ -53,17 +59,23 @@ class _Draws:
         self._categories, self._labels, self._segments, self._p = categories, labels, segments, p
         self._known = (categories.codes != MISSING).any(axis=1)
         self._rows = np.flatnonzero(self._known & (labels >= 0))
-        self._model = self._described()
+        self.model = self._described()
 
-    def run(self, run: int) -> tuple[np.ndarray, np.ndarray]:
-        """(copies of each customer, segment of each: matched to those found, or none)."""
+    def drawn(self, run: int) -> "_Drawn":
+        """What is fitted anew."""
+        rng, rows = self._draw(run)
+        return _Drawn(self._categories.rows(rows[self._known[rows]][: self._p.fit_customers]), rng)
+
+    def matched(self, run: int, again: Fit) -> tuple[np.ndarray, np.ndarray]:
+        """(copies of each customer, segment of each by the model `again`: matched to those found, or none)."""
+        copies = np.bincount(self._draw(run)[1], minlength=len(self._labels))
+        labels = hard(mixture.memberships(again, self._categories), self._p.min_probability)
+        labels[~self._known] = UNASSIGNED
+        return copies, matched(self._labels, labels, copies, self._segments)[labels]
+
+    def _draw(self, run: int) -> tuple[np.random.Generator, np.ndarray]:
         n, rng = len(self._labels), np.random.default_rng([self._p.seed, 5, run])
-        drawn = rng.integers(0, n, n)
-        copies = np.bincount(drawn, minlength=n)
-        fitted = drawn[self._known[drawn]][: self._p.fit_customers]
-        again = hard(mixture.memberships(self._fit(fitted, rng), self._categories), self._p.min_probability)
-        again[~self._known] = UNASSIGNED
-        return copies, matched(self._labels, again, copies, self._segments)[again]
+        return rng, rng.integers(0, n, n)
 
     def _described(self) -> Fit:
         """The mixture that the segments describe."""
@@ -74,14 +86,22 @@ class _Draws:
         memberships = np.eye(self._segments)[self._labels[rows]]
         return mixture.fit(scores, memberships, tied_columns(scores, memberships), sweep.YARDSTICK_STEPS)
 
-    def _fit(self, rows: np.ndarray, rng: np.random.Generator) -> Fit:
-        """Of a model begun where the segments lie, and one begun at random, the one with the larger gain."""
-        table = self._categories.rows(rows)
-        scores = answers.scores(table)
-        at_random = latent_class.fit(latent_class.design(table), self._segments, STARTS, rng, finalists=1)
-        begun = (mixture.memberships(self._model, table), at_random.posterior)
-        fits = [mixture.fit(scores, first, self._model.blocks, sweep.SEARCH_STEPS) for first in begun]
-        return max(fits, key=lambda fit: fit.bic)
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Customers drawn with replacement, and the generator for what is random of their model."""
+
+    table: Categories
+    rng: np.random.Generator
+
+
+def _fit(model: Fit, drawn: _Drawn) -> Fit:
+    """Of a model begun where the segments of `model` lie, and one begun at random, the one with the larger gain."""
+    scores = answers.scores(drawn.table)
+    design = latent_class.design(drawn.table)
+    at_random = latent_class.fit(design, model.classes, STARTS, drawn.rng, finalists=1)
+    begun = (mixture.memberships(model, drawn.table), at_random.posterior)
+    return max((mixture.fit(scores, first, model.blocks, sweep.SEARCH_STEPS) for first in begun), key=lambda f: f.bic)
 
 
 def matched(labels: np.ndarray, again: np.ndarray, copies: np.ndarray, segments: int) -> np.ndarray:

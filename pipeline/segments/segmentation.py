@@ -12,7 +12,7 @@ from pipeline.segments.candidates import hard, judge, latent_class_solutions, ya
 from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
 from pipeline.segments.cut import cut, range_scaled
 from pipeline.segments.cut import sentence as cut_sentence
-from pipeline.segments.embed import neighbours, umap
+from pipeline.segments.embed import neighbours
 from pipeline.segments.encode import encode
 from pipeline.segments.evidence import Evidence, candidate_table, rounded, stability_table, summary
 from pipeline.segments.null_test import null_tests
@@ -110,7 +110,8 @@ def _decide(
     table = c.categories.rows(c.fit_rows).take(found.kept)
     scores = answers.pinned(answers.scores(table), found.pins)
     everybody = c.categories.take(found.carriers)
-    solutions += families.solutions(families.Table(everybody, c.points, c.fit_rows, c.layout_rows, scores), found, p)
+    others = families.solutions(families.Table(everybody, c.points, c.fit_rows, c.layout_rows, scores), found, p)
+    solutions += others.solutions
     candidates, chosen, refusals = judge(solutions, p)
     best = next((s for s in solutions if chosen and s.candidate.name == chosen.name), None)
     soft = best.memberships() if best else np.zeros((len(c.ids), 0))
@@ -133,7 +134,9 @@ def _decide(
     accepted = evidence.accepted
     met = consensus_table(accepted.stability if accepted else None, order)
     widths = silhouette_table(c.points[c.fit_rows], hard(soft[c.fit_rows], p.min_probability) if accepted else None)
-    return Segmentation(table_of_members, candidate_table(evidence), stability, _map(c, p), met, widths, text | facts)
+    return Segmentation(
+        table_of_members, candidate_table(evidence), stability, _map(c, others.plane), met, widths, text | facts
+    )
 
 
 def _with_cut(e: Evidence, c: Customers, scores: answers.Scores, found: Sweep, p: Params) -> tuple[Evidence, list[str]]:
@@ -158,16 +161,15 @@ def _by_gain(names: tuple[str, ...], gains: np.ndarray) -> list[str]:
     return [names[j] for j in np.argsort(-gains, kind="stable") if gains[j] > 0]
 
 
-def _map(c: Customers, p: Params) -> pd.DataFrame:
-    """UMAP of different customers; the others lie amid their five nearest ones."""
+def _map(c: Customers, plane: np.ndarray | None) -> pd.DataFrame:
+    """UMAP of different customers, the others amid their five nearest ones; without UMAP the two main dimensions."""
     for _ in steps(range(1), "map"):
-        if p.umap_seeds and c.points.shape[1]:
-            layout = umap(c.points[c.layout_rows], 2, p.umap_neighbors, p.seed)
+        if plane is None:
+            where = np.column_stack([c.points, np.zeros((len(c.points), 2))])[:, :2]
+        else:
             positions, distances = neighbours(c.points[c.layout_rows], c.points, 5)
             weights = np.where(distances[:, :1] < 1e-9, np.arange(positions.shape[1]) == 0, 1.0)
-            where = (layout[positions] * weights[..., None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
-        else:
-            where = np.column_stack([c.points, np.zeros((len(c.points), 2))])[:, :2]
+            where = (plane[positions] * weights[..., None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
     frame = pd.DataFrame({"customer_id": c.ids.to_numpy(), "x": where[:, 0], "y": where[:, 1]})
     return frame.sort_values("customer_id", kind="stable").reset_index(drop=True)
 

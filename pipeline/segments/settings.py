@@ -26,6 +26,7 @@ class Params(Settings):
 class StageParams(Params):
     """The whole block `segments`: how to segment, on two levels, and how to make the typing tool."""
 
+    workers: int = Field(ge=1, le=64)
     bootstrap_runs: int = Field(ge=0)
     most_subsegments: int = Field(ge=1, le=10)
     typing_fields: int = Field(ge=1, le=20)

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
+
+from pipeline.core.workers import in_order
 
 SUBSAMPLE = 2 / 3
 HIGHLY_STABLE, VALID, PATTERN = 0.85, 0.75, 0.6
 
 Refit = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-"""(rows to fit on, generator) -> labels of all customers, -1 = none."""
+"""(rows to fit on, generator) -> labels of all customers, -1 = none; picklable, so that workers may run it."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,18 @@ def resampled(labels: np.ndarray, segments: int, refit: Refit, resamples: int, s
     """
     found, agreements = np.zeros((resamples, segments)), []
     together = np.zeros((segments, segments))
-    for b in range(resamples):
-        rng = np.random.default_rng([seed, b])
-        rows = np.sort(rng.permutation(len(labels))[: max(2, round(SUBSAMPLE * len(labels)))])
-        again = refit(rows, rng)
+    for b, (rows, again) in enumerate(in_order(partial(_again, refit, len(labels), seed), range(resamples))):
         found[b] = best_jaccard(labels[rows], again[rows], segments)
         together += pairs_together(labels[rows], again[rows], segments) / resamples
         agreements.append(adjusted_rand_score(labels, again))
     return Stability(found.mean(axis=0), float(np.mean(agreements)) if agreements else 0.0, together)
+
+
+def _again(refit: Refit, customers: int, seed: int, run: int) -> tuple[np.ndarray, np.ndarray]:
+    """(customers of a subsample, labels of all customers by what was refitted on it)."""
+    rng = np.random.default_rng([seed, run])
+    rows = np.sort(rng.permutation(customers)[: max(2, round(SUBSAMPLE * customers))])
+    return rows, refit(rows, rng)
 
 
 def best_jaccard(labels: np.ndarray, again: np.ndarray, segments: int) -> np.ndarray:

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.core import params, tables
 from pipeline.core.stage import Paths, run
+from pipeline.core.workers import pool
 from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.segments.baseline import FILE, MEMBERS_FILE, content_hash
 from pipeline.segments.continuity import shown_segments
@@ -40,7 +41,7 @@ from pipeline.segments.schema import (
 from pipeline.segments.segmentation import Segmentation, segment
 from pipeline.segments.settings import StageParams as Params
 from pipeline.segments.subsegments import subsegments
-from pipeline.segments.typing_outputs import facts, files
+from pipeline.segments.typing_outputs import facts, few_facts, files
 from pipeline.segments.typing_tool import Tool, build
 
 
@@ -49,16 +50,14 @@ def main(paths: Paths) -> dict[str, object]:
     p = params.load("segments", Params)
     features = tables.read(paths.features, FEATURES)
     dictionary = tables.read(paths.features, DICTIONARY)
-    with threadpool_limits(
-        limits=1
-    ):  # sums in one order, whatever the machine; the matrices are too small to share out
+    with threadpool_limits(limits=1), pool(p.workers):  # one thread each: sums in one order, whatever the machine
         result = segment(features, dictionary, p)
         members, parts = subsegments(features, dictionary, result.members, p)
         tool = build(features, dictionary, result.members, p)
         carriers = [str(name) for name in result.summary["carriers"]]  # type: ignore[attr-defined]
         resampled = resampled_members(features, dictionary, result.members, carriers, p)
     shown = shown_segments(result.members, result.stability, str(result.summary["verdict"]))
-    made_by = {"params": p.model_dump(mode="json"), "data": content_hash(features)}
+    made_by = {"params": p.model_dump(mode="json", exclude={"workers"}), "data": content_hash(features)}
     known = identify(features, dictionary, result.members, shown, made_by, code_hash(), read_baseline(paths.baseline))
     with tables.replacing(paths.out) as scratch, tables.replacing(paths.plots) as plots:
         tables.write(members, scratch, MEMBERS)
@@ -69,7 +68,9 @@ def main(paths: Paths) -> dict[str, object]:
         tables.write(result.silhouette, scratch, SILHOUETTE)
         tables.write(result.map, scratch, MAP)
         tables.write(resampled, scratch, RESAMPLED)
-        told = {"typing": facts(tool), "persona_ids": {str(k): name for k, name in known.persona_ids.items()}}
+        sentence = " ".join(filter(None, [str(result.summary["sentence"]), few_facts(tool)]))
+        names = {str(k): name for k, name in known.persona_ids.items()}
+        told = {"sentence": sentence, "typing": facts(tool), "persona_ids": names}
         tables.write_json(result.summary | told, scratch / SUMMARY_FILE)
         tables.write_json(known.continuity, scratch / CONTINUITY_FILE)
         tables.write_json(known.snapshot, scratch / SNAPSHOT_FILE)

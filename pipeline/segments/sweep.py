@@ -7,10 +7,13 @@ compared on the columns that the best one needs, and the choice of columns and o
 """
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 
 import numpy as np
 
 from pipeline.core.progress import steps
+from pipeline.core.workers import in_order
 from pipeline.segments import answers, latent_class, mixture
 from pipeline.segments.answers import Scores
 from pipeline.segments.blocks import tied_columns
@@ -64,7 +67,7 @@ class _Round:
     def first(self, classes: int) -> np.ndarray:
         """Memberships to start from."""
         if classes == 1:
-            return np.ones((len(self.scores.indicators), 1))
+            return np.ones((self.scores.customers, 1))
         rng = np.random.default_rng([self.seed, classes])
         return latent_class.fit(self.design, classes, self.starts, rng, finalists=1).posterior
 
@@ -88,8 +91,9 @@ def sweep(categories: Categories, most: int, starts: int, seed: int) -> Sweep:
         around = range(max(2, result.best - BELOW), min(most, result.best + ABOVE) + 1)
         numbers = [1, *around]
         kept, carriers = wanted, needed
-    polished = {k: mixture.fit(scores, f.posterior, f.blocks, LONG_STEPS, FINE) for k, f in result.fits.items()}
-    return Sweep(result.kept, result.carriers, polished)
+    found = [(f.posterior, f.blocks) for f in result.fits.values()]
+    polished = in_order(partial(_fitted, scores, LONG_STEPS, FINE), found)
+    return Sweep(result.kept, result.carriers, dict(zip(result.fits, polished, strict=True)))
 
 
 def refit(table: Categories, pins: np.ndarray, like: Fit, starts: int, seed: int, merge: bool = True) -> Fit:
@@ -117,22 +121,47 @@ def _needed(whole: Scores, s: Sweep) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fits(work: _Round, numbers: list[int], earlier: dict[int, Fit]) -> dict[int, Fit]:
-    fits: dict[int, Fit] = {}
-    for k in numbers:
-        starts = [work.first(k)] + ([earlier[k].posterior] if k in earlier else [])
+    """Numbers of classes upwards, 1 first, until more do not help; then downwards by merging."""
+    fits = {1: _with_blocks(work.scores, _Start(work.first(1), {}), [])}
+    more = [k for k in numbers if k > 1]
+    firsts = [(k, first) for k in more for first in (None, *([earlier[k].posterior] if k in earlier else []))]
+    begun = in_order(partial(_begun, work, fits[1].blocks), firsts)
+    for k, starts in groupby(zip(firsts, begun, strict=True), key=lambda pair: pair[0][0]):
         known = [fits[j].blocks for j in (1, k - 1) if j in fits]
-        fits[k] = max((_with_blocks(work.scores, first, known) for first in starts), key=lambda f: f.bic)
+        fits[k] = max((_with_blocks(work.scores, start, known) for _, start in starts), key=lambda f: f.bic)
         if _falling([f.bic for f in fits.values()]):
             break
+    begun.close()
     for k in sorted(fits, reverse=True)[1:]:
         if k > 1 and k + 1 in fits:
             fits[k] = max([fits[k], *_merged(work.scores, fits[k + 1])], key=lambda f: f.bic)
     return fits
 
 
-def _with_blocks(s: Scores, first: np.ndarray, known: list[Blocks]) -> Fit:
+@dataclass(frozen=True)
+class _Start:
+    """Memberships to start from, and what was fitted from there so far, by blocks."""
+
+    first: np.ndarray
+    fits: dict[Blocks, Fit]
+
+    def fit(self, s: Scores, blocks: Blocks) -> Fit:
+        if blocks not in self.fits:
+            self.fits[blocks] = mixture.fit(s, self.first, blocks, SEARCH_STEPS)
+        return self.fits[blocks]
+
+
+def _begun(work: _Round, known: Blocks, item: tuple[int, np.ndarray | None]) -> _Start:
+    """What `_with_blocks` will ask for unless one class less has new blocks: independent of the other numbers."""
+    classes, first = item
+    start = _Start(work.first(classes) if first is None else first, {})
+    _with_blocks(work.scores, start, [known])
+    return start
+
+
+def _with_blocks(s: Scores, start: _Start, known: list[Blocks]) -> Fit:
     """The best of the model without blocks, those with the blocks `known`, and those with the blocks these leave."""
-    best = mixture.fit(s, first, (), SEARCH_STEPS)
+    best = start.fit(s, ())
     queue: list[Blocks] = [tied_columns(s, best.posterior), *known]
     tried: set[Blocks] = {()}
     while queue and len(tried) <= BLOCK_TRIALS:
@@ -140,7 +169,7 @@ def _with_blocks(s: Scores, first: np.ndarray, known: list[Blocks]) -> Fit:
         if blocks in tried:
             continue
         tried.add(blocks)
-        found = mixture.fit(s, first, blocks, SEARCH_STEPS)
+        found = start.fit(s, blocks)
         if found.bic > best.bic:
             best = found
             queue.append(tied_columns(s, found.posterior))
@@ -152,15 +181,20 @@ def _merged(s: Scores, larger: Fit, trials: int = MERGE_TRIALS) -> list[Fit]:
     overlap = larger.posterior.T @ larger.posterior
     sizes = larger.posterior.sum(axis=0)
     overlap = np.triu(overlap / np.sqrt(np.outer(sizes, sizes)), 1)
-    found = []
+    starts: list[tuple[np.ndarray, Blocks]] = []
     for pair in np.argsort(-overlap, axis=None, kind="stable")[:trials]:
         a, b = np.unravel_index(pair, overlap.shape)
         if a < b:
             first = np.delete(larger.posterior, b, axis=1)
             first[:, a] += larger.posterior[:, b]
             blocks = {larger.blocks, tied_columns(s, first)} if trials > 1 else {larger.blocks}
-            found += [mixture.fit(s, first, tied, SEARCH_STEPS) for tied in sorted(blocks)]
-    return found
+            starts += [(first, tied) for tied in sorted(blocks)]
+    return list(in_order(partial(_fitted, s, SEARCH_STEPS, mixture.TOLERANCE), starts))
+
+
+def _fitted(s: Scores, most: int, tolerance: float, start: tuple[np.ndarray, Blocks]) -> Fit:
+    first, blocks = start
+    return mixture.fit(s, first, blocks, most, tolerance)
 
 
 def _falling(gains: list[float]) -> bool:

@@ -5,10 +5,8 @@ import pandas as pd
 from pipeline.segments.own_features import OwnFeatures
 from pipeline.segments.segmentation import Segmentation
 from pipeline.segments.traits import traits
+from pipeline.segments.typing_outputs import few_facts
 from pipeline.segments.typing_tool import Tool
-
-NEARLY_ALL = {1: 0.9, 2: 0.95, 3: 0.99}
-"""By number of columns the accuracy from which segments are those columns under another name."""
 
 
 def about_columns(own: OwnFeatures) -> list[str]:
@@ -36,29 +34,33 @@ def about_segments(found: Segmentation, table: pd.DataFrame, own: OwnFeatures, t
     sizes = table["segment"].value_counts().sort_index()
     marks = traits(own.features, own.dictionary, table) if len(sizes) > 1 else {}
     for segment, size in sizes.items():
-        lines.append(f"{_name(segment)}: {size:,} customers ({size / len(table):.1%})")
+        lines.append(f"{_name(segment)}: {counted(size, 'customer')} ({size / len(table):.1%})")
         lines += [f"    {text}" for text in marks.get(segment, [])]
     if tool is not None:
-        lines += _told_apart(tool)
+        lines.append(_told_apart(tool))
     lines.append(str(found.summary["sentence"]))
     if found.summary["verdict"] == "none" and (table["segment"] >= 0).any():
         lines.append(
             f"The partition into {table['segment'].max() + 1} groups that was written is one useful way to cut a "
             "continuum, as asked for by --partition-anyway: other cuts are as good."
         )
+    lines[-1] = " ".join(filter(None, [lines[-1], few_facts(tool)]))
     return lines
 
 
-def _told_apart(tool: Tool) -> list[str]:
-    """How few columns tell the segments, and a warning where it is hardly more than one fact."""
-    names = ", ".join(f.column for f in tool.fields)
-    accuracy = tool.measures["accuracy"]
-    lines = [f"told apart by {names}: these alone type {accuracy:.1%} of the customers right (out of fold)."]
-    if accuracy >= NEARLY_ALL.get(len(tool.fields), 2.0):
-        lines.append(
-            f"note: the segments are hardly more than the values of {names}: groups by it, not kinds of customers."
-        )
-    return lines
+def _told_apart(tool: Tool) -> str:
+    """How few columns tell the segments."""
+    names, accuracy = ", ".join(f.column for f in tool.fields), tool.measures["accuracy"]
+    return f"told apart by {names}: these alone type {accuracy:.1%} of the customers right (out of fold)."
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts.
+
+    >>> counted(1, "customer"), counted(2345, "customer")
+    ('1 customer', '2,345 customers')
+    """
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _name(segment: int) -> str:

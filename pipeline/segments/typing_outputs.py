@@ -10,6 +10,8 @@ from pipeline.segments.typing_page import page
 from pipeline.segments.typing_sql import DIALECTS, header, sql
 from pipeline.segments.typing_tool import Tool, as_json
 
+NEARLY_ALL = {1: 0.9, 2: 0.95, 3: 0.99}
+"""By number of fields the accuracy from which segments are the values of these fields under another name."""
 NO_TOOL = "There are no two segments, large enough, to be told apart: no typing tool."
 
 
@@ -35,6 +37,15 @@ def facts(tool: Tool | None) -> dict[str, Any]:
         return {"fields": [], "why": NO_TOOL}
     told = ("customers", "accuracy", "balanced_accuracy", "calibration_error", "answered_share", "answered_accuracy")
     return {"fields": [f.column for f in tool.fields], **{name: tool.measures[name] for name in told}}
+
+
+def few_facts(tool: Tool | None) -> str:
+    """What to say where the segments are hardly more than one to three fields; else nothing."""
+    if tool is None or tool.measures["accuracy"] < NEARLY_ALL.get(len(tool.fields), 2.0):
+        return ""
+    names = [field.label for field in tool.fields]
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"They are hardly more than the values of {listed}: groups by these facts, not kinds of customers."
 
 
 def reading_words(tool: Tool) -> Tool:

@@ -19,7 +19,7 @@ from pipeline.segments.own_features import own_features
 from pipeline.segments.settings import StageParams
 from tests.segments.worlds import planted, structureless
 
-QUICK = {"umap_seeds": 0, "resamples": 4, "null_resamples": 19, "starts": 3, "max_segments": 4}
+QUICK = {"workers": 1, "umap_seeds": 0, "resamples": 4, "null_resamples": 19, "starts": 3, "max_segments": 4}
 Run = Callable[..., tuple[int, str]]
 
 

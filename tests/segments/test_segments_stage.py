@@ -37,16 +37,17 @@ def paths_in(folder: Path) -> Namespace:
 
 
 @pytest.mark.slow
-def test_the_stage_writes_the_same_bytes_twice_and_finds_the_segments(tmp_path, root, monkeypatch):
+def test_any_number_of_workers_writes_the_same_bytes_and_finds_the_segments(tmp_path, root, monkeypatch):
     block = read_yaml(root / "params.yaml")["segments"] | {"umap_seeds": 2, "resamples": 8}
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"segments": block}), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     world = planted(seed=6, n=700, segments=3, relevant=10, irrelevant=6)
     paths = paths_in(tmp_path)
     tables.write(world.features, paths.features, FEATURES)
     tables.write(world.dictionary, paths.features, DICTIONARY)
     written = []
-    for _ in range(2):
+    for workers in (1, 2):
+        content = yaml.safe_dump({"segments": block | {"workers": workers}})
+        (tmp_path / "params.yaml").write_text(content, encoding="utf-8")
         facts = main(paths)
         written.append({p.name: p.read_bytes() for f in (paths.out, paths.plots) for p in sorted(f.iterdir())})
     assert written[0] == written[1]
