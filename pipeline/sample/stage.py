@@ -1,6 +1,7 @@
 """Stage `sample`: the raw exports of a fictitious company, Kettle & Grain, with the truth planted in them.
 
-writes  data/raw/sample/   contacts, survey, interviews, event log, orders, mailing, `sources.yaml`, `pseudonym.key`
+writes  data/raw/sample/   contacts, survey, interviews, event log, orders, feedback, mailing; `sources.yaml`,
+                           `pseudonym.key`
         data/raw/sample-truth/   truth.json, which no stage reads (`make truth` compares the finished run with it)
 params  sample
 
@@ -21,6 +22,7 @@ from pipeline.core.sources import SOURCES_FILE
 from pipeline.core.stage import Paths, run
 from pipeline.sample.activity import make_activity
 from pipeline.sample.crm import make_contacts
+from pipeline.sample.feedback import make_feedback
 from pipeline.sample.interviews import make_interviews
 from pipeline.sample.law import simulate
 from pipeline.sample.mailing import make_mailing
@@ -60,6 +62,7 @@ def make_exports(p: Params, out: Path, truth: Path) -> dict[str, object]:
             _write_csv(turns, scratch / "interviews" / name)
         _write_csv(orders, scratch / "shop" / "orders.csv", line_end="\r\n")
         _write_csv(exposures, scratch / "mailing" / "exposures.csv")
+        _write_csv(make_feedback(p.seed, people, journeys), scratch / "shop" / "feedback.csv")
         for name, text in parts(p.seed, log).items():
             _write_text(text, scratch / "segment" / name)
         _write_text(TEMPLATE.read_text(encoding="utf-8"), scratch / SOURCES_FILE)

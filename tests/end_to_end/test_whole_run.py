@@ -62,7 +62,7 @@ def test_no_address_of_the_sample_stands_anywhere_but_in_its_raw_exports(finishe
 
 def test_counts_reconcile_for_every_source(finished: Path) -> None:
     counts = table(finished, "ingest", "reconciliation").set_index("source")
-    assert set(counts.index) == {"contacts", "survey", "interviews", "log", "orders", "mailing"}
+    assert set(counts.index) == {"contacts", "survey", "interviews", "log", "orders", "feedback", "mailing"}
     assert (counts["read"] == counts["kept"] + counts["merged"] + counts["rejected"]).all()
     page = (finished / "reports" / "pages" / "data.html").read_text(encoding="utf-8")
     for number in counts["read"]:

@@ -22,6 +22,7 @@ INFORMATION = {
     "median active days": "Active days before",
 }
 FEELINGS = {"positive share": "content", "negative share": "annoyed", "mean": "mean, 0 to 1"}
+MEASURES = {"csat": "Satisfaction", "effort": "Ease", "nps": "Would recommend", "rating": "Rating", "sentiment": "Tone"}
 
 
 def journey_map(
@@ -109,7 +110,11 @@ class _Group:
         rows = self._rows(STAGE_PROFILE, stage=stage, topic="emotion")
         shown = [r for m in ("mean", "positive share", "negative share") for r in rows if r["measure"] == m]
         return [
-            {"label": f"{r['item']}: {FEELINGS[r['measure']]}", "measure": r["measure"], "cell": self._profile(r)}
+            {
+                "label": f"{_measure(r['item'])}: {FEELINGS[r['measure']]}",
+                "measure": r["measure"],
+                "cell": self._profile(r),
+            }
             for r in shown[: 2 * MOST]
         ]
 
@@ -220,6 +225,12 @@ def _days(row: dict[str, Any]) -> Cell:
     text = days(row["value"])
     interval = f"{plain(low, 1)} or more" if low is not None and high is None else cell["interval"]
     return {**cell, "text": text, "lower": low, "upper": high, "interval": interval}
+
+
+def _measure(item: str) -> str:
+    """A kind of score by its name; a question by its own, in words."""
+    words = str(item).replace("_", " ")
+    return MEASURES.get(item, words[:1].upper() + words[1:])
 
 
 def _touchpoint(row: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pipeline.report.figures.canvas import SMALL, Picture, canvas, colour, picture
+from pipeline.report.numbers import plain
 
 DAY_HEIGHT = 170.0
 EMOTION_HEIGHT = 120.0
@@ -49,6 +50,8 @@ def emotion(rows: list[dict[str, Any]], stages: list[str], card: dict[str, Any])
         ax.set(xlim=(0, len(stages)), ylim=(-0.08, 1.08))
         for level in (0.0, 0.5, 1.0):
             ax.axhline(level, color=colour("line"), linewidth=1, zorder=0)
+        for level, word, side in ((1.0, "content", "top"), (0.0, "annoyed", "bottom")):
+            ax.text(0.02, level, word, va=side, fontsize=SMALL, color=colour("muted"))
         fill = colour(card["colour"])
         values = [float("nan") if p is None else p["value"] for p in points]
         middles = [i + 0.5 for i in range(len(stages))]
@@ -60,7 +63,10 @@ def emotion(rows: list[dict[str, Any]], stages: list[str], card: dict[str, Any])
             if p["lower"] is not None and p["upper"] is not None:
                 ax.plot([x, x], [p["lower"], p["upper"]], color=fill, linewidth=4, alpha=0.4, zorder=1)
             ax.plot([x], [p["value"]], marker="o", markersize=9, color=fill, zorder=3)
-            ax.annotate(p["text"], (x, p["value"]), (9, 4), textcoords="offset points", fontsize=SMALL)
+            below = p["value"] > 0.85
+            ground = {"facecolor": colour("paper"), "edgecolor": "none", "pad": 0.5}
+            ax.annotate(plain(p["value"], 2), (x, p["value"]), (0, -17 if below else 10), textcoords="offset points",
+                        ha="center", fontsize=SMALL, bbox=ground, zorder=4)  # fmt: skip
         told = "; ".join(f"{s}: {p['text'] if p else 'not asked'}" for s, p in zip(stages, points, strict=True))
         title = f"{chosen[0].split(':')[0]} from stage to stage: {card['name']}"
         return picture(figure, f"{card['id']}-emotion", title, told, width)
