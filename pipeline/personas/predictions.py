@@ -24,8 +24,9 @@ def predictions(claims: pd.DataFrame, profile: pd.DataFrame, sizes: Mapping[str,
     n = own["n"].to_numpy(dtype=np.float64)
     share = (own["statistic"] == "share").to_numpy()
     value = own["value"].to_numpy(dtype=np.float64)
-    # Half the width of a mean's interval is its t times its standard error.
-    half = (own["upper"] - own["lower"]).to_numpy(dtype=np.float64) / 2
+    # Half the width of a mean's interval is its t times its standard error; rounding may leave it just below nothing
+    # where all customers of a persona have one value.
+    half = np.maximum((own["upper"] - own["lower"]).to_numpy(dtype=np.float64) / 2, 0)
     spread = np.where(
         share, np.sqrt(np.clip(value * (1 - value), 0, None)), half / stdtrit(n - 1, 0.5 + LEVEL / 2) * np.sqrt(n)
     )

@@ -9,7 +9,7 @@ from pipeline.personas.command_register import register_predictions
 from pipeline.personas.groups import Grouping, everyone
 from pipeline.personas.predictions import SIZE, fingerprint, predictions, register, score, summary
 from pipeline.personas.profile import profile
-from pipeline.personas.schema import PREDICTION_SCORES, PREDICTIONS_FILE
+from pipeline.personas.schema import PREDICTION_SCORES, PREDICTIONS, PREDICTIONS_FILE
 from pipeline.personas.stage import main
 from tests.personas.company_for_tests import company, write_company
 from tests.personas.tables_for_tests import dictionary_of, entry, features_of
@@ -102,3 +102,14 @@ def test_promote_registers_and_the_next_drop_is_scored(tmp_path):
     assert told["status"] == "scored"
     assert told["coverage"] > 0.8
     assert told["brier"] < told["brier_everybody"]
+
+
+def test_a_mean_that_all_customers_of_a_persona_have_may_end_below_itself_by_rounding():
+    """A share of activity of 1 for everybody: its interval is cut at 1, and the mean may be 1 + 2e-16."""
+    table = drop(4)[1]
+    claims = claims_of(table)
+    row = (claims["column"] == "size") & (claims["persona_id"] == "persona-1")
+    claims.loc[row, ["lower", "upper"]] = [1.0 + 2.3e-16, 1.0]
+    rows = predictions(claims, table, {"persona-1": 240, "persona-2": 360}, 600)
+    PREDICTIONS.check(rows)
+    assert rows.query("column == 'size' and persona_id == 'persona-1'")["std_error"].tolist() == [0.0]
