@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.core.intervals import Z
 from pipeline.personas.groups import level_names
+from pipeline.personas.same_facts import Level
 from pipeline.personas.schema import CLAIMS
-from pipeline.personas.sentences import PLAIN_LEVELS, Field, choice_of, says_nothing, sentence
+from pipeline.personas.sentences import Field, choice_of, says_nothing, sentence
 
 EVIDENCE = ["value", "lower", "upper", "n", "rest_value", "lift", "difference", "bound"]
+
+
+LEAST_POINTS, LEAST_TIMES = 0.02, 1.5
 
 
 @dataclass(frozen=True)
@@ -29,20 +34,21 @@ def claims(
     personas: Mapping[str, int],
     clustered_on: Iterable[str],
     rules: Rules,
+    same: Mapping[Level, Level],
 ) -> pd.DataFrame:
     """The table `CLAIMS`: per persona at most `claims_per_persona` rows, the most telling first.
 
     `profile`: what may be told (`small_cells.told_profile`); `personas`: persona_id -> its customers. A claim's
-    standardised difference is at least `min_difference`, its interval leaves the rest's value out, and `min_cell`
-    customers or more stand behind the group and behind the share. One claim per feature, and one for a level that
-    several features have in common (“No internet service”); none of an answer that is only another one.
+    standardised difference is at least `min_difference` and 1.96 standard errors, its interval leaves the rest's value
+    out, and `min_cell` customers or more stand behind the group and behind the share. One claim per feature, and one
+    for levels that the same customers have (`same`: level -> the first such); none of an answer that is only another.
     """
     fields = dictionary.set_index("column")
     eligible = _candidates(profile, fields, rules)
     on = set(clustered_on)
     rows: list[dict[str, object]] = []
     for persona, customers in personas.items():
-        mine = _one_per_fact(_one_per_feature(eligible[eligible["group"] == persona]))
+        mine = _one_per_fact(_one_per_feature(eligible[eligible["group"] == persona]), same)
         taken: set[str] = set()
         for candidate in _varied(mine, rules.claims_per_persona).to_dict("records"):
             field = fields.loc[candidate["column"]].to_dict()
@@ -80,10 +86,19 @@ def _candidates(profile: pd.DataFrame, fields: pd.DataFrame, rules: Rules) -> pd
     of_field = fields.to_dict("index")
     # Of two mirrored statements about a binary only the "yes" is made.
     yes = {c: level_names(pd.Series(dtype="float64"), "binary", f["levels"])[-1] for c, f in of_field.items()}
+    n, rest_n = rows["n"], rows["n_all"] - rows["n"]
+    sure &= rows["difference"].abs() * np.sqrt(n * rest_n / (n + rest_n)) >= Z
     told = (rows["kind"] != "binary") | (rows["level"] == rows["column"].map(yes))
     empty = rows["column"].map({column: _is_empty(field) for column, field in of_field.items()}).astype(bool)
     empty |= (rows["kind"] != "binary") & rows["level"].map(says_nothing).astype(bool)
-    return rows[sure & safe & large & told & ~empty]
+    return rows[sure & safe & large & told & ~empty & ~_reads_alike(rows)]
+
+
+def _reads_alike(rows: pd.DataFrame) -> pd.Series:
+    """Shares of activity so near each other that no reader would call them different, however sure that they are."""
+    ends = rows[["value", "rest_value"]]
+    near = (rows["value"] - rows["rest_value"]).abs() < LEAST_POINTS
+    return (rows["kind"] == "share") & near & (ends.max(axis=1) < LEAST_TIMES * ends.min(axis=1))
 
 
 def _is_empty(field: Field) -> bool:
@@ -107,11 +122,10 @@ def _one_per_feature(rows: pd.DataFrame) -> pd.DataFrame:
     return ranked.drop_duplicates("column")
 
 
-def _one_per_fact(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows`, of a level in words that several features share with the same figures only the first."""
-    plain = rows["level"].str.lower().isin(PLAIN_LEVELS)
-    fact = rows[["level", "value", "n", "rest_value"]].round(9)
-    return rows[plain | ~fact.duplicated()]
+def _one_per_fact(rows: pd.DataFrame, same: Mapping[Level, Level]) -> pd.DataFrame:
+    """`rows`, of levels that the same customers have only the most telling."""
+    levels = zip(rows["column"], rows["level"], strict=True)
+    return rows[~pd.Series([same.get(level, level) for level in levels], index=rows.index, dtype="object").duplicated()]
 
 
 def _varied(rows: pd.DataFrame, most: int) -> pd.DataFrame:

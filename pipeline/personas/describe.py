@@ -20,6 +20,7 @@ from pipeline.personas.kpis import kpis
 from pipeline.personas.naming import names
 from pipeline.personas.narrative import narrative, story
 from pipeline.personas.profile import profile
+from pipeline.personas.same_facts import same_facts
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.schema import UNASSIGNED
 from pipeline.personas.sentences import Claim, Field, known_of_most
@@ -65,7 +66,9 @@ def describe(inputs: Inputs, settings: DatasetSettings, rules: Rules) -> Persona
     )
     told_of = told_profile(table, rules.min_cell)
     sizes = {one.persona_id: one.customers for one in shown}
-    made = claims(told_of, inputs.dictionary, sizes, inputs.segments["columns"], rules)
+    made = claims(
+        told_of, inputs.dictionary, sizes, inputs.segments["columns"], rules, same_facts(features, inputs.dictionary)
+    )
     told = scores_without_few(inputs.scores, customers, groupings[1], rules.min_cell)
     figures = safe_kpis(kpis(customers, groupings, told), [s.kpi for s in told if s.kind == "share"], rules.min_cell)
     fields = inputs.dictionary.set_index("column", drop=False).to_dict("index")

@@ -96,6 +96,8 @@ def _trait(claim: Claim, field: Field) -> str:
     label = lower_first(str(field["label"]))
     often = "more often" if claim["difference"] > 0 else "less often"
     if claim["statistic"] == "share" and field["kind"] != "binary":
+        if field["block"] == "attitudinal":
+            return f"answering “{claim['level']}” to “{field['label']}” {often}"
         return f"{label} “{claim['level']}” {often}"
     if claim["statistic"] == "share":
         choice = choice_of(field)

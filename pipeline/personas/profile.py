@@ -82,6 +82,8 @@ def _means(values: Numbers, kind: str, grouping: Grouping, column: str) -> pd.Da
     m = group_moments(values, grouping)
     lower, upper = mean_interval(m.mean, np.sqrt(m.variance), m.n)
     low, high = BOUNDS[kind]
+    # Means come from distances to a centre: rounding must not push one off what the values can be.
+    mean, rest_mean = np.clip(m.mean, low, high) + 0.0, np.clip(m.rest_mean, low, high) + 0.0
     frame = pd.DataFrame(
         {
             "group_by": grouping.by,
@@ -89,11 +91,11 @@ def _means(values: Numbers, kind: str, grouping: Grouping, column: str) -> pd.Da
             "column": column,
             "level": "",
             "statistic": "mean",
-            "value": m.mean,
+            "value": mean,
             "lower": np.maximum(lower, low),
             "upper": np.minimum(upper, high),
             "n": m.n,
-            "rest_value": m.rest_mean,
+            "rest_value": rest_mean,
             "lift": np.nan,
             "difference": cohen_d(m.mean, m.variance, m.n, m.rest_mean, m.rest_variance, m.rest_n),
             "position": -1,

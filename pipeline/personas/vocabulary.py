@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.personas.sentences import YES, Claim, Field, choice_of, evades, is_loose, is_plural, lower_first
 
-MOST_CHARACTERS = 46
+MOST_CHARACTERS = 54
 _GENDERED = re.compile(
     r"\b(gender|sex|male|female|m[ae]n|wom[ae]n|boys?|girls?|mr|mrs|ms|miss|husbands?|wi(fe|ves)|mothers?|fathers?|"
     r"moms?|mums?|dads?|lad(y|ies)|gentlem[ae]n|ladies|he|she|his|her|divers|weiblich|männlich|frau(en)?|mann|männer)s?\b",
@@ -117,7 +117,7 @@ def _rating(label: str, high: bool) -> str:
     return f"{'high' if high else 'low'} on “{label}”"
 
 
-def _binary(claim: Claim, field: Field) -> Trait:
+def _binary(claim: Claim, field: Field) -> Trait | None:
     choice = choice_of(field)
     if choice:
         tail = _CHOICE_TAILS.get(field["theme"], "who chose “{}”")
@@ -132,7 +132,8 @@ def _binary(claim: Claim, field: Field) -> Trait:
         return _level(claim, field) or Trait(after=f"with “{label}”")
     if owned or is_plural(label) and not is_loose(label):
         return Trait(after=f"{'with' if _more(claim) else 'without'} {lower_first(owned[1] if owned else label)}")
-    return Trait(before=f"“{label}”") if _more(claim) else Trait(after=f"without “{label}”")
+    # Without being what a sentence says (“Left in the last month”) has no short phrase.
+    return Trait(before=f"“{label}”") if _more(claim) else None
 
 
 def _level(claim: Claim, field: Field) -> Trait | None:
@@ -142,10 +143,10 @@ def _level(claim: Claim, field: Field) -> Trait | None:
     if re.search(r"\bage\b", label, re.IGNORECASE):
         return Trait(after=f"aged {level}")
     if field["block"] == "attitudinal" and field["kind"] == "ordinal":
-        levels = json.loads(field["levels"])
-        middle = (len(levels) - 1) / 2
-        position = levels.index(level) if level in levels else middle
-        return None if position == middle else Trait(after=_rating(label, position > middle))
+        # Only the ends of a scale are high or low; “Rarely” is more than “Never”.
+        levels = json.loads(field["levels"]) or [level]
+        at_end = level in (levels[0], levels[-1])
+        return Trait(after=_rating(label, level == levels[-1]) if at_end else f"answering “{level}” to “{label}”")
     if field["block"] == "attitudinal" and re.search(r"[^\W\d_]{2}", level):
         return Trait(after=f"who say “{level}”") if level.lower() not in _EMPTY_LEVELS else None
     if _NO.match(level) and len(level) > 2:

@@ -6,6 +6,7 @@ import pytest
 from pipeline.personas.claims import Rules, claims
 from pipeline.personas.groups import Grouping, everyone
 from pipeline.personas.profile import profile
+from pipeline.personas.same_facts import same_facts
 from pipeline.personas.schema import CLAIMS
 from pipeline.personas.small_cells import told_profile
 from tests.personas.tables_for_tests import dictionary_of, entry, features_of
@@ -21,7 +22,9 @@ def claimed(columns, *entries, split=100, rules=RULES, clustered_on=()):
     codes = (np.arange(count) >= split).astype(np.int64)
     table = profile(features, fields, [everyone(count), Grouping("persona", tuple(PERSONAS), codes)])
     sizes = {"persona-1": split, "persona-2": count - split}
-    made = CLAIMS.check(claims(told_profile(table, rules.min_cell), fields, sizes, clustered_on, rules))
+    made = CLAIMS.check(
+        claims(told_profile(table, rules.min_cell), fields, sizes, clustered_on, rules, same_facts(features, fields))
+    )
     return made, table
 
 
@@ -100,6 +103,19 @@ def test_an_answer_that_is_only_another_one_is_not_claimed_and_a_shared_level_on
     )
     mine = made[made["persona_id"] == "persona-1"]
     assert mine[["column", "level"]].to_numpy().tolist() == [["tv", "No service"], ["role", "Boss"]]
+
+
+def test_one_customer_of_many_makes_no_claim_and_near_shares_none():
+    """A single customer of 40 is active at night, none of the 90 others; 25 against 24 % of activity is no trait."""
+    rng = np.random.default_rng(3)
+    night = np.zeros(130)
+    night[0] = 1.0
+    half = np.repeat([0.25, 0.24], [40, 90]) + rng.normal(0, 0.001, 130)
+    entries = [entry("night", "share", theme="hours"), entry("borda", "share", theme="activity")]
+    made, table = claimed({"night": night, "borda": half}, *entries, split=40)
+    assert made.empty
+    assert table.query("column == 'night'")["rest_value"].min() == 0
+    assert not np.signbit(table.query("column == 'night'")["rest_value"].dropna()).any(), "no -0%"
 
 
 def test_what_few_were_asked_is_said_of_how_many():

@@ -148,7 +148,7 @@ def test_profile_claims_and_means_together_give_no_small_cell_away(kind, seed):
     whole = profile(features, fields, [everyone(len(codes)), grouping])
     told = told_profile(whole, MIN_CELL)
     personas = dict(zip(names[:3], sizes[:3].tolist(), strict=True))
-    made = claims(told, fields, personas, [], Rules(MIN_CELL, 0.2, 12))
+    made = claims(told, fields, personas, [], Rules(MIN_CELL, 0.2, 12), {})
     own = whole[(whole["statistic"] == "share") & (whole["group_by"] == "persona")]
     counts = own.assign(k=(own["value"] * own["n"]).round()).pivot(index="group", columns="level", values="k").fillna(0)
     counts = counts.reindex(columns=levels, fill_value=0)

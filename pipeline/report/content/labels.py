@@ -15,7 +15,7 @@ THEMES = {
     "behavioural": "What they do",
     "channel": "Channels they come by",
     "device": "Devices they use",
-    "technographic": "Devices they use",
+    "technographic": "What they use",
     "hours": "When they are active",
     "need": "What they need",
     "motivation": "What moves them",

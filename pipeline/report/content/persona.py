@@ -11,7 +11,7 @@ from pipeline.report.content.labels import Dictionary, anchor, entry_of, link_to
 from pipeline.report.content.topics import advice, pictured, topics
 from pipeline.report.inputs import Inputs
 
-MERGED_THEMES = {"technographic": "device", "behavioural": "activity", "other": "attitudinal"}
+MERGED_THEMES = {"behavioural": "activity", "other": "attitudinal"}
 """Themes with one heading share one table and one picture."""
 
 

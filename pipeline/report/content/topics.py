@@ -8,7 +8,7 @@ ADVICES = 5
 TOPICS = (
     ("wants", "What they want", ("need", "motivation", "decision factor", "interest", "attitudinal")),
     ("pains", "What hurts", ("pain", "satisfaction")),
-    ("reach", "Where and when to meet them", ("channel", "device", "hours")),
+    ("reach", "Where and when to meet them", ("channel", "device", "technographic", "hours")),
     ("habits", "What else is known of them", ("demographic", "activity", "value")),
 )
 """Key, heading and themes of each part of the page, in its order."""
