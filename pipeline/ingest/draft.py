@@ -9,6 +9,7 @@ from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_days import days_of, observation_lines
 from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, kind_by_names
+from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_questions import questions_in
 from pipeline.ingest.draft_spaces import shared_spaces
 from pipeline.ingest.draft_stages import stage_lines
@@ -222,7 +223,7 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
             kind, role = ("nominal", "describe") if code else (kind, "segment")
             lines.append(
                 f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: {role}, "
-                f"label: {_text(c.name)}}}"
+                f"label: {_text(label_of_column(c.name))}}}"
             )
     asked = "    fields:                      # ? kind and block of each; role `segment`, or `describe` for outcomes"
     return [asked, *lines] if lines else []
@@ -234,9 +235,9 @@ def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[s
     lines = []
     for q in questions_in(f.columns):
         levels = f", levels: [{', '.join(_text(v) for v in q.levels)}]" if q.levels else ""
-        name = _free(q.name, source, taken)
+        name, label = _free(q.name, source, taken), label_of_question(q.label)
         lines.append(
-            f"      {name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(q.label[:70])}{levels}}}"
+            f"      {name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(label)}{levels}}}"
             + ("   # ? where these are codes: `codes: {1: …}`, and `levels` for an order" if q.coded else "")
         )
     return (

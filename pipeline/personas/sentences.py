@@ -119,11 +119,15 @@ def _share(claim: Claim, field: Field, hedge: str) -> str:
     bound = claim["bound"]
     if bound:
         other = AT_MOST if bound == AT_LEAST else AT_LEAST
-        share = f"{bound} {percent_bound(claim['value'], bound)}"
-        rest = f"{other} {percent_bound(claim['rest_value'], other)}"
+        share, rest = _bounded(claim["value"], bound), _bounded(claim["rest_value"], other)
     else:
         share, rest = _hedged(percent(claim["value"]), hedge), percent(claim["rest_value"])
     return f"{_share_head(claim, field, share)}, against {rest} of the others"
+
+
+def _bounded(share: float, bound: str) -> str:
+    figure = percent_bound(share, bound)
+    return figure if share in (0.0, 1.0) else f"{bound} {figure}"
 
 
 def _share_head(claim: Claim, field: Field, share: str) -> str:
@@ -144,7 +148,9 @@ def _mean(claim: Claim, field: Field, hedge: str) -> str:
     if field["kind"] == "share":
         value, rest = percent(claim["value"]), percent(claim["rest_value"])
         return f"on average {_share_mean_head(field, _hedged(value, hedge))}, against {rest} among the others"
-    value, rest = two_amounts(claim["value"], claim["rest_value"], str(field["unit"]))
+    # The mean of an ordinal is a place on its scale, in no unit.
+    unit = "" if field["kind"] == "ordinal" else str(field["unit"])
+    value, rest = two_amounts(claim["value"], claim["rest_value"], unit)
     return f"{_mean_head(field, _hedged(value, hedge))}, against {rest} among the others{_scale(field)}"
 
 

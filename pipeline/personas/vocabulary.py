@@ -20,6 +20,7 @@ _OPINION = re.compile(r"^(find|think|feel|want|like|need|prefer|trust)s (.+)", r
 """Labels that are a sentence about one customer: “Finds it cheap”."""
 _OFTEN = re.compile(r"\b(never|always|often|sometimes|rarely|seldom|once|twice|every|than)\b", re.IGNORECASE)
 """Levels that say how often; they do not stand before a noun."""
+_WORDS = re.compile(r"[^\W\d_]{3}")
 _EMPTY_LEVELS = {"yes", "no", "true", "false", "none", "other", "others", "unknown", "n/a", "na", "not known", ""}
 
 _HOURS = (
@@ -147,7 +148,7 @@ def _level(claim: Claim, field: Field) -> Trait | None:
         levels = json.loads(field["levels"]) or [level]
         at_end = level in (levels[0], levels[-1])
         return Trait(after=_rating(label, level == levels[-1]) if at_end else f"answering “{level}” to “{label}”")
-    if field["block"] == "attitudinal" and re.search(r"[^\W\d_]{2}", level):
+    if field["block"] == "attitudinal" and _WORDS.search(level):
         return Trait(after=f"who say “{level}”") if level.lower() not in _EMPTY_LEVELS else None
     if _NO.match(level) and len(level) > 2:
         return Trait(after=f"without {_NO.sub('', level).lower()}")
@@ -155,6 +156,8 @@ def _level(claim: Claim, field: Field) -> Trait | None:
         return Trait(after=f"{'without' if level.lower() in {'no', 'none', 'false'} else 'with'} {lower_first(label)}")
     if _OFTEN.search(level):
         return Trait(after=f"with {lower_first(label)} “{level}”")
-    if re.search(r"\d", level) or len(level.split()) > 3:
+    if _WORDS.search(level) and (re.search(r"\d", level) or len(level.split()) > 3):
+        return Trait(before=f"“{level}”")
+    if re.search(r"\d", level):
         return Trait(after=f"with {lower_first(label)} {level}")
     return Trait(before=level if any(c.isupper() for c in level[1:]) else level.lower())

@@ -98,6 +98,21 @@ def test_what_they_do_less_of_is_no_trait_where_it_has_no_word():
     assert trait_of(claim("contract", "Two year", -1.0), FIELDS["contract"]) is None
 
 
+def test_a_name_is_true_of_at_least_half_of_those_called_by_it():
+    minor = {**claim("contract", "Month-to-month"), "value": 0.3}
+    assert names({"p": [minor, claim("evening")]}, FIELDS, "customers") == {"p": "Evening customers"}
+    assert names({"p": [minor]}, FIELDS, "customers") == {"p": "Month-to-month customers"}, "better than none"
+
+
+def test_answers_of_many_words_are_quoted_evasions_name_nobody_and_the_middle_of_a_scale_is_neither_high_nor_low():
+    price = {**claim("price", "so-so"), "column": "price"}
+    assert trait_of(price, FIELDS["price"]) == Trait(after="answering “so-so” to “Price decides”")
+    assert trait_of(claim("contract", "2 Adults No Kids"), FIELDS["contract"]) == Trait(before="“2 Adults No Kids”")
+    assert trait_of(claim("contract", "51-250"), FIELDS["contract"]) == Trait(after="with contract 51-250")
+    for evasion in ("Don’t know", "Other (please specify)", "Prefer not to say", "None of the above", "Weiß nicht"):
+        assert trait_of(claim("contract", evasion), FIELDS["contract"]) is None, evasion
+
+
 def test_a_label_that_is_a_sentence_and_a_level_that_says_how_often_read_well_in_a_name():
     finds = {"label": "Finds it cheap", "kind": "binary", "block": "attitudinal", "theme": "other", "levels": "[]"}
     visits = {"label": "Visits", "kind": "ordinal", "block": "behavioural", "theme": "other", "levels": "[]"}

@@ -102,6 +102,21 @@ def test_each_kind_of_feature_has_its_sentence(claim, field, text):
     assert sentence(claim, field, 500) == text
 
 
+def test_an_ordinals_mean_is_a_place_on_its_scale_and_has_no_unit():
+    income = entry("a", "ordinal", label="Yearly income", unit="USD", levels=["under 15K", "15-50K", "over 50K"])
+    claim = MEAN | {"value": 1.6, "rest_value": 0.9}
+    words = "Yearly income averages 1.6, against 0.9 among the others (0 is “under 15K”, 2 is “over 50K”)."
+    assert sentence(claim, income, 500).replace("“Yearly income”", "Yearly income") == words
+
+
+def test_bounds_are_rounded_to_their_own_side_and_all_is_no_bound():
+    field = entry("a", "binary", label="Likes tea", levels=["no", "yes"])
+    told = sentence(SHARE | {"value": 0.9882, "rest_value": 0.7301, "bound": "at least"}, field, 500)
+    assert told == "“Likes tea” applies to at least 98%, against at most 74% of the others."
+    told = sentence(SHARE | {"value": 0.2501, "rest_value": 1.0, "bound": "at most"}, field, 500)
+    assert told == "“Likes tea” applies to at most 26%, against 100% of the others."
+
+
 def test_two_figures_that_differ_never_read_the_same_while_decimals_can_tell_them_apart():
     assert two_amounts(1.234, 1.231) == ("1.234", "1.231")
     assert two_amounts(0.0, 0.0) == ("0", "0")

@@ -42,7 +42,7 @@ def measured(row: dict[str, Any], entry: Entry, min_cell: int) -> Cell:
         return withheld(min_cell)
     if is_share(row, entry):
         return share_cell(row["value"], row["lower"], row["upper"], row["n"])
-    return mean_cell(row["value"], row["lower"], row["upper"], row["n"], entry.unit)
+    return mean_cell(row["value"], row["lower"], row["upper"], row["n"], entry.mean_unit)
 
 
 def withheld(min_cell: int) -> Cell:
@@ -70,8 +70,8 @@ def others(row: dict[str, Any], entry: Entry, rest_n: int, min_cell: int) -> Cel
         share = row["statistic"] == "share"
         return counted_share(cell, round(value * rest_n), rest_n, min_cell) if share else cell
     if exact:
-        return mean_cell(value, unit=entry.unit)
-    tail = f" {entry.unit}" if entry.unit else ""
+        return mean_cell(value, unit=entry.mean_unit)
+    tail = f" {entry.mean_unit}" if entry.mean_unit else ""
     return {**mean_cell(value), "text": plain(value, mean_decimals(low or 0.0, high or 0.0)) + tail}
 
 

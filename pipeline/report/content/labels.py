@@ -51,6 +51,11 @@ class Entry:
         """The level of a binary that says yes."""
         return self.levels[-1] if self.kind == "binary" and self.levels else None
 
+    @property
+    def mean_unit(self) -> str:
+        """The unit of a mean; an ordinal's is a place on its scale, in no unit."""
+        return "" if self.kind == "ordinal" else self.unit
+
 
 Dictionary = Mapping[str, Entry]
 
