@@ -10,7 +10,7 @@ import typer
 from pipeline.core.command import told_plainly
 from pipeline.core.errors import InputError
 from pipeline.core.progress import steps
-from pipeline.report.pages import STYLE
+from pipeline.report.pages import PARTS, STYLE
 from pipeline.report.schema import INDEX_FILE
 from pipeline.report.whole import whole
 
@@ -47,7 +47,7 @@ def pages_to_print(report: Path) -> list[Path]:
     """The cover, each persona, each journey map, and the pages about all."""
     pages = report / "pages"
     personas = sorted(pages.glob("persona-*.html"), key=_number)
-    parts = [pages / f"{name}.html" for name in ("figures", "experiments", "changes", "data", "words")]
+    parts = [pages / f"{name}.html" for name, _ in PARTS]
     return [report / INDEX_FILE, *personas, *(p for p in parts if p.is_file())]
 
 
