@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example pdf repro-check docs-reference bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example pdf repro-check docs docs-reference bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -44,6 +44,11 @@ pdf: $(READY) ## Print the finished report, whole and per persona, as PDF (needs
 
 repro-check: $(READY) ## Run the last commit anew, without a cache, and compare its key figures with those in git
 	@$(RUN) personas reproduce
+
+docs: docs-reference ## Build the documentation as a site, build/docs/index.html (installs mkdocs-material)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check "mkdocs-material>=9.7"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "The documentation: $(CURDIR)/build/docs/index.html"
 
 docs-reference: $(READY) ## Write the pages and JSON Schemas that are made from the code (docs/reference)
 	@$(RUN) python -m pipeline.desk.reference docs/reference

@@ -109,6 +109,16 @@ def _leak(desk: Desk) -> str:
     return ""
 
 
+def _broken(_: Desk) -> str:
+    from pipeline.segments.schema import SILHOUETTE
+
+    try:
+        SILHOUETTE.check(SILHOUETTE.empty().drop(columns="segment"))
+    except PipelineError as error:
+        return str(error)
+    return ""
+
+
 def _print(desk: Desk) -> str:
     (desk.folder / "reports").mkdir()
     (desk.folder / "reports" / "index.html").write_text("", encoding="utf-8")
@@ -165,6 +175,7 @@ CASES: dict[str, Case] = {
     "rows rejected": _ingest,
     "outcomes cannot be": _leak,
     "Run stage": lambda d: d.call("promote"),
+    "breaks its schema": _broken,
     "no browser found": _print,
     "install a JRE": lambda _: _told_by_the_doctor(engine="spark"),
 }
@@ -172,7 +183,7 @@ CASES: dict[str, Case] = {
 
 def messages(root: Path) -> list[str]:
     text = (root / "docs" / "faq.md").read_text(encoding="utf-8")
-    return re.findall(r"^### `(.+)`$", text, re.MULTILINE)
+    return [message for _, message in re.findall(r"^### (`{1,2}) ?(.+?) ?\1$", text, re.MULTILINE)]
 
 
 def pattern(message: str) -> str:

@@ -14,6 +14,7 @@ from pipeline.core.params import BLOCKS, General
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings
 from pipeline.core.tables import Column, Table
+from pipeline.desk.benchmarks import measured, put_into
 
 STAGES = BLOCKS[1:]
 _SCHEMA_MODULES = ("schema", "schema_evidence")
@@ -170,11 +171,13 @@ def _text(schema: Mapping[str, Any]) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Write all files into the folder that `argv` names."""
+    """Write all files into the folder that `argv` names, and the measurements into performance.md beside it."""
     folder = Path(argv[0])
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files().items():
         (folder / name).write_text(content, encoding="utf-8")
+    page = folder.parent / "performance.md"
+    page.write_text(put_into(page.read_text(encoding="utf-8"), measured(Path("benchmarks"))), encoding="utf-8")
     return 0
 
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from pipeline.core.tables import Table
+from pipeline.desk.benchmarks import BEGIN, END, measured, put_into, read, row_of
 from pipeline.desk.reference import STAGES, files, tables_of
 from pipeline.ingest.schema import CUSTOMERS
 
@@ -55,3 +56,19 @@ def test_links_within_a_page_lead_to_a_heading(made: dict[str, str]) -> None:
         headings = re.findall(r"^## (.+)$", made[name], re.MULTILINE)
         anchors = {h.lower().replace(":", "").replace(" ", "-") for h in headings}
         assert set(re.findall(r"\]\(#([^)]+)\)", made[name])) <= anchors
+
+
+def test_what_the_page_on_performance_calls_measured_was_measured(root: Path) -> None:
+    page = (root / "docs" / "performance.md").read_text(encoding="utf-8")
+    shown = [line for line in page.partition(BEGIN)[2].partition(END)[0].splitlines() if line.startswith("| 20")]
+    rows = {row_of(row) for file in (root / "benchmarks").glob("*.csv") for row in read(file)[1]}
+    assert shown and set(shown) <= rows, "run `make docs-reference`"
+
+
+def test_tables_are_put_between_the_marks_and_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "ingest.csv").write_text("date,peak_mib\n2026-01-01,123456\n", encoding="utf-8")
+    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    once = put_into(page, measured(tmp_path))
+    assert "| 2026-01-01 | 123,456 |" in once and "peak mib" in once
+    assert once.startswith("before\n") and once.endswith("\nafter\n") and "old" not in once
+    assert put_into(once, measured(tmp_path)) == once
