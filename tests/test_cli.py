@@ -173,3 +173,17 @@ def test_the_draft_of_a_folder_is_a_sources_file_that_passes_the_check(run, comp
     assert formats["contacts.csv"] == "hubspot-contacts"
     write_sources(company, draft)
     assert len(check(company, settings)) == 6
+
+
+def test_a_draft_is_written_once_with_the_schema_for_editors(run, company):
+    (company / "sources.yaml").unlink()
+    code, shown, _ = run("inspect", str(company), "--write")
+    assert (code, shown) == (0, "")
+    text = (company / "sources.yaml").read_text(encoding="utf-8")
+    schema = text.splitlines()[0].partition("$schema=")[2]
+    assert "SourceSettings" in json.loads((company / schema).read_text(encoding="utf-8"))["$defs"]
+    assert run("check", str(company))[0] == 0
+    code, _, told = run("inspect", str(company), "--write")
+    assert code == 1
+    assert "exists and is left alone" in told
+    assert (company / "sources.yaml").read_text(encoding="utf-8") == text

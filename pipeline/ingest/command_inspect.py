@@ -1,6 +1,7 @@
 """`personas inspect`: say what exports seem to be, and draft the sources.yaml of a folder."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,9 @@ from pipeline.core.command import told_plainly
 from pipeline.core.errors import SettingsError
 from pipeline.core.sources import SOURCES_FILE
 from pipeline.core.stage import say
+
+SCHEMA = Path("docs") / "reference" / "sources.schema.json"
+"""In the project's folder, where commands are called."""
 
 
 def inspect(
@@ -58,11 +62,18 @@ def _draft(folder: Path, found: list, problems: list[str], write: bool) -> None:
         typer.echo(draft, nl=False)
         return
     target = folder / SOURCES_FILE
-    target.write_text(draft, encoding="utf-8")
+    target.write_text(_for_editors(folder) + draft, encoding="utf-8")
     count = len(open_questions(draft))
     say(f"{target}: drafted from {len(found)} file(s), {count} lines marked `?`. Answer them, then `personas check`.")
     for problem in problems:
         say(f"  not readable: {problem}")
+
+
+def _for_editors(folder: Path) -> str:
+    """A line by which editors know the keys of the file, where the project's schema is at hand."""
+    if not SCHEMA.is_file():
+        return ""
+    return f"# yaml-language-server: $schema={Path(os.path.relpath(SCHEMA, folder)).as_posix()}\n"
 
 
 def _shown(found: dict) -> str:

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
+from jsonschema import Draft202012Validator
 
+from pipeline.core.settings import read_yaml
 from pipeline.core.tables import Table
 from pipeline.desk.benchmarks import BEGIN, END, measured, put_into, read, row_of
 from pipeline.desk.reference import STAGES, files, tables_of
@@ -35,17 +36,17 @@ def test_every_table_of_every_stage_is_there(made: dict[str, str], root: Path) -
     assert all(isinstance(t, Table) and f"## {t.stage}: {t.name}\n" in made["tables.md"] for t in declared)
 
 
-def test_the_schemas_know_every_key_of_the_files_in_use(made: dict[str, str], root: Path) -> None:
-    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    schema = json.loads(made["params.schema.json"])
-    assert set(params) <= set(schema["properties"])
-    for block in ("ingest", "segments", "report"):
-        assert set(params[block]) <= set(schema["properties"][block]["properties"])
-    sample = yaml.safe_load((root / "pipeline" / "sample" / "sources.yaml").read_text(encoding="utf-8"))
-    sources = json.loads(made["sources.schema.json"])
-    assert set(sample) <= set(sources["properties"])
-    keys = sources["$defs"]["SourceSettings"]["properties"]
-    assert {key for source in sample["sources"].values() for key in source} <= set(keys)
+def test_the_files_in_use_fit_the_schemas_and_a_misspelt_key_does_not(made: dict[str, str], root: Path) -> None:
+    for name, paths in {
+        "params": [root / "params.yaml"],
+        "sources": [root / "pipeline" / "sample" / "sources.yaml", *root.glob("examples/*/sources.yaml")],
+    }.items():
+        schema = Draft202012Validator(json.loads(made[f"{name}.schema.json"]))
+        for file in paths:
+            content = json.loads(json.dumps(read_yaml(file), default=str))
+            assert [e.message for e in schema.iter_errors(content)] == []
+            assert [*schema.iter_errors(content | {"titel": "x"})]
+    keys = json.loads(made["sources.schema.json"])["$defs"]["SourceSettings"]["properties"]
     assert "zone" in keys["timezone"]["description"]
 
 
