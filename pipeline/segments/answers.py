@@ -188,14 +188,18 @@ def _tilt_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray, sha
     m, k, q = counts.shape
     expected = shares * total[s.column_of]
     d = s.classes.shape[1]
-    surplus = (counts - expected).sum(axis=2)
+    surplus = _over_traits(counts - expected)
     gradient = s.sums((s.classes[:, None, :] * surplus[:, :, None]).reshape(m, k * d)).reshape(-1, k, d)
     squares = (s.classes[:, :, None] * s.classes[:, None, :]).reshape(m, 1, d * d)
-    second = s.sums((squares * expected.sum(axis=2)[:, :, None]).reshape(m, -1)).reshape(-1, k, d, d)
+    second = s.sums((squares * _over_traits(expected)[:, :, None]).reshape(m, -1)).reshape(-1, k, d, d)
     mean = s.sums((s.classes[:, None, None, :] * shares[..., None]).reshape(m, -1)).reshape(-1, k, q, d)
     weighted = mean * total[..., None]
     curvature = second - np.einsum("jkqd,jkqe->jkde", weighted, mean) + RIDGE * np.eye(d)
     return _shortened(np.linalg.solve(curvature, (gradient - RIDGE * a.tilts)[..., None])[..., 0])
+
+
+def _over_traits(values: np.ndarray) -> np.ndarray:
+    return values[:, :, 0] if values.shape[2] == 1 else values.sum(axis=2)
 
 
 def _loading_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray, shares: np.ndarray) -> np.ndarray:
