@@ -6,10 +6,12 @@ of the items. Without a pool, in a worker itself, and with one worker, every tas
 
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -59,16 +61,23 @@ def _begin() -> None:
     threadpool_limits(limits=1)
 
 
-def in_order(task: Callable[[Item], Result], items: Iterable[Item]) -> Generator[Result, None, None]:
-    """Yield the result of each of `items`, in their order; to close it calls off those not yet begun."""
+def in_order(
+    task: Callable[[Item], Result], items: Iterable[Item], ahead: int | None = None
+) -> Generator[Result, None, None]:
+    """Yield the result of each of `items`, in their order; to close it calls off those not yet begun.
+
+    `ahead`: how many large items are taken at most before the first of them is done; all if None.
+    """
     if not _pools:
         yield from map(task, items)
         return
-    waiting: list[Future[Result]] = [_pools[0].submit(task, item) for item in items]
-    waiting.reverse()
+    rest = iter(items)
+    waiting = deque(_pools[0].submit(task, item) for item in islice(rest, ahead))
     try:
         while waiting:
-            yield waiting.pop().result()
+            result = waiting.popleft().result()
+            waiting.extend(_pools[0].submit(task, item) for item in islice(rest, 1))
+            yield result
     finally:
         for future in waiting:
             future.cancel()

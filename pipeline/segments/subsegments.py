@@ -33,7 +33,7 @@ def subsegments(
     }
     searched = [k for k, size in sizes.items() if _could_hold_parts(size, len(members), p)]
     inside = (features[segment_of == k] for k in searched)
-    found = in_order(partial(_parts, dictionary, len(members), p), inside)
+    found = in_order(partial(_parts, dictionary, len(members), p), inside, ahead=p.workers)
     for k in steps(searched, "segments within segments"):
         parts = next(found)
         if parts is not None:

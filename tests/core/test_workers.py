@@ -58,6 +58,16 @@ def test_tasks_not_begun_are_called_off(tmp_path):
     assert len(list(tmp_path.iterdir())) < 20
 
 
+def test_large_items_are_taken_a_few_at_a_time():
+    taken: list[int] = []
+    with pool(2):
+        asked = in_order(partial(drawn, 4), (taken.append(item) or item for item in range(9)), ahead=3)
+        assert taken == []
+        first = next(asked)
+        assert len(taken) == 4
+        assert [number for number, _ in (first, *asked)] == [number for number, _ in map(partial(drawn, 4), range(9))]
+
+
 def test_without_a_pool_no_task_runs_before_it_is_asked_for(tmp_path):
     asked = in_order(partial(touched, tmp_path), range(400))
     assert next(asked) == 0
