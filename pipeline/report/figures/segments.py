@@ -153,7 +153,7 @@ def sweep(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
         low, high = _plateau(shown)
         if high > low:
             ax.axvspan(low - 0.3, high + 0.3, color=colour("panel"), zorder=0)
-            ax.annotate("as good", ((low + high) / 2, 0), (0, 5), xycoords=("data", "axes fraction"),
+            ax.annotate("as good", ((low + high) / 2, 0), (0, 12), xycoords=("data", "axes fraction"),
                         textcoords="offset points", ha="center", fontsize=SMALL, color=colour("muted"))  # fmt: skip
         ax.axhline(0, color=colour("muted"), linewidth=1, zorder=1)
         for row in shown:
