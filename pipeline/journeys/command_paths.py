@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from pipeline.core.command import told_plainly
+from pipeline.core.errors import SettingsError
 
 Events = Annotated[Path, typer.Argument(help="CSV (also .gz) or Parquet, one row per event.")]
-Out = Annotated[Path, typer.Option(help="Table of whole paths to write: CSV, or Parquet where the name ends so.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Table of whole paths to write: CSV, or Parquet where the name ends so.")
+]
 Moves = Annotated[Path | None, typer.Option(help="Table to write of which event follows which.")]
 Customer = Annotated[str, typer.Option("--id", help="Column of the customer, or of the case.")]
 Event = Annotated[str, typer.Option(help="Column of the event's name.")]
@@ -19,7 +22,7 @@ Top = Annotated[int, typer.Option(min=1, help="Paths to write, the most frequent
 
 def paths(
     events: Events,
-    out: Out,
+    out: Out = None,
     moves: Moves = None,
     customer: Customer = "customer_id",
     event: Event = "event",
@@ -36,13 +39,14 @@ def paths(
     from pipeline.journeys.event_file import Names, read_events
 
     with told_plainly():
+        if out is None and moves is None:
+            raise SettingsError("nothing to write: name a table of paths by --out, or one of moves by --moves.")
         rows = read_events(events, Names(customer, event, time, None, sequence))
-        table = ways.paths(rows).to_pyarrow().to_pandas()
-        write_table(table.head(top), out)
-        shown = (
-            f"{out}: {min(top, len(table)):,} of {len(table):,} paths of {int(table['customers'].sum()):,} customers"
-        )
-        typer.echo(shown)
+        if out is not None:
+            table = ways.paths(rows).to_pyarrow().to_pandas()
+            write_table(table.head(top), out)
+            customers = int(table["customers"].sum())
+            typer.echo(f"{out}: {min(top, len(table)):,} of {len(table):,} paths of {customers:,} customers")
         if moves is not None:
             write_table(ways.moves(rows).to_pyarrow().to_pandas(), moves)
             typer.echo(f"{moves}: which event follows which")

@@ -30,6 +30,16 @@ def test_paths_and_moves_of_a_small_log(tmp_path):
     assert pd.read_csv(moves).to_numpy().tolist() == [["order", "visit", 1, 1.0], ["visit", "order", 1, 1.0]]
 
 
+def test_moves_alone_may_be_asked_for_but_not_nothing(tmp_path):
+    log, moves = tmp_path / "log.csv", tmp_path / "moves.csv"
+    log.write_text(ROWS)
+    code, shown = run(log, "--moves", moves)
+    assert (code, "paths of" in shown) == (0, False)
+    assert pd.read_csv(moves)["count"].sum() == 2
+    code, shown = run(log)
+    assert (code, "nothing to write" in shown) == (1, True)
+
+
 def test_what_cannot_be_read_is_told_with_its_row(tmp_path):
     log = tmp_path / "log.csv"
     log.write_text(ROWS + "3,visit,soon,1\n")
