@@ -24,6 +24,8 @@ _KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
 """Columns that point at other records, by their names."""
 _PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
 """Numbers by their looks only: what they tell apart are places, and many."""
+_BIRTH = {"birth", "birthday", "birthdate", "dob", "geburtstag", "geburtsdatum"}
+_NOT_PROPOSED = {"identifier": "nearly all differ", "text": "free text", "empty": "no values"}
 _OF_LOGS = {
     "event", "event name", "event type", "activity", "activity name", "action", "order id", "amount", "total",
 }  # fmt: skip
@@ -205,13 +207,13 @@ def _stage_dates(f: Inspection) -> list[str]:
     lines = [f"      {_text(event)}: {_text(column)}" for event, column in found.items()]
     if lines:
         return ["    stage_dates:                 # ? event of each date", *lines]
-    others = [c.name for c in f.columns if c.kind == "time"]
+    others = [c.name for c in f.columns if c.kind == "time" and not _BIRTH & set(words_of(c.name).split())]
     shown = ", ".join(f"{_text(words_of(name))}: {_text(name)}" for name in others)
     return [f"    # stage_dates: {{{shown}}}   # uncomment dates that are steps of the journey"] if others else []
 
 
 def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
-    lines = []
+    lines, left_out = [], []
     for c in f.columns:
         feature = re.sub(r"[^a-z0-9]+", "_", words_of(c.name)).strip("_")
         kind = _FEATURE_KINDS.get(c.kind)
@@ -225,6 +227,10 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
                 f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: {role}, "
                 f"label: {_text(label_of_column(c.name))}}}"
             )
+        elif c.kind in _NOT_PROPOSED and not (c.named_as_id or _KEY.search(c.name) or is_direct_identifier(c.name)):
+            left_out.append(f"{' '.join(c.name.split())} ({_NOT_PROPOSED[c.kind]})")
+    told = [f"      # not proposed: {', '.join(left_out)}"] if left_out else []
+    lines += told if lines else []
     asked = "    fields:                      # ? kind and block of each; role `segment`, or `describe` for outcomes"
     return [asked, *lines] if lines else []
 

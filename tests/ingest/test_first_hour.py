@@ -88,6 +88,16 @@ def test_open_questions_and_events_that_nobody_does_are_told(hall: tuple[Path, s
     ]
 
 
+def test_what_is_not_proposed_is_said_and_a_birthday_is_no_step_of_a_journey(tmp_path: Path) -> None:
+    rows = [f"{n},a{n}@mail.test,{('gold', 'tin')[n % 2]},${n}.50,1990-05-02,,2024-01-02" for n in range(90)]
+    head = "Customer ID,Email,Tier,Spent,Birthday,Fax 2,Joined"
+    (tmp_path / "customers.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    draft = draft_sources("shop", *inspect_folder(tmp_path))
+    assert list(yaml.safe_load(draft)["sources"]["customers"]["fields"]) == ["tier"]
+    assert "      # not proposed: Spent (nearly all differ), Fax 2 (no values)\n" in draft
+    assert "# stage_dates: {joined: Joined} " in draft
+
+
 def test_a_source_that_is_rejected_whole_is_warned_of(ingest, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "hall"
     folder.mkdir()
