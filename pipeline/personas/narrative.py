@@ -1,5 +1,6 @@
 """Up to five sentences about a persona, each made of claims and naming them; the less sure, the more it hedges."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -107,11 +108,12 @@ def _trait(claim: Claim, field: Field) -> str:
         return (
             f"{level} on “{field['label']}”" if field["kind"] == "ordinal" else f"a {level} score of “{field['label']}”"
         )
-    if label.startswith("share of activity "):
-        return f"{'more' if claim['difference'] > 0 else 'less'} {label.removeprefix('share of ')}"
+    part = re.fullmatch(r"share of (activity .+|“.+”(?= in activity)).*", label)
+    if part:
+        return f"{'more' if claim['difference'] > 0 else 'less'} {part[1]}"
     unit = str(field["unit"]).lower()
     noun = label.removeprefix("number of ")
     counted = (is_plural(noun) and not unit) or (unit and noun.startswith(f"{unit} "))
     up, down = ("more", "fewer") if counted and field["kind"] != "share" else ("higher", "lower")
-    said = f"“{noun}”" if is_loose(noun) and not is_plural(noun) else noun
+    said = f"“{noun}”" if is_loose(noun) and not is_plural(noun) and "“" not in noun else noun
     return f"{up if claim['difference'] > 0 else down} {said}"

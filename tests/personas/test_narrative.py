@@ -12,6 +12,10 @@ FIELDS = {
         entry("backup", "nominal", label="Online backup", block="technographic"),
         entry("security", "nominal", label="Online security", block="technographic"),
         entry("evening", "share", label="Share of activity in the evening", theme="hours"),
+        entry("guides", "share", label="Share of “Guide Read” in activity", theme="activity"),
+        entry("spent", "numeric", label="Spent in the past year", unit="USD", theme="value"),
+        entry("since", "count", label="Months since the last order"),
+        entry("brews", "ordinal", label="Brews at home", block="attitudinal", levels=["never", "often"]),
         entry("craft", "numeric", label="Craft", block="attitudinal"),
         entry("likes", "binary", label="Needs: calm", block="attitudinal", theme="need"),
     )
@@ -58,6 +62,16 @@ def test_the_story_names_what_it_is_about_without_figures():
     )
     assert (
         story([claim("likes", "yes", difference=-1.0)], FIELDS, "customers") == "Set apart by naming “calm” less often."
+    )
+
+
+def test_traits_of_a_story_read_well_whatever_the_label_is():
+    told = story([claim("guides"), claim("evening", difference=-1.0), claim("spent")], FIELDS, "customers")
+    assert told == "Set apart by more “Guide Read”, less activity in the evening and higher “spent in the past year”."
+    told = story([claim("since"), claim("brews", "often"), claim("brews", difference=-1.0)], FIELDS, "customers")
+    assert told == (
+        "Set apart by more months since the last order, answering “often” to “Brews at home” more often and lower on "
+        "“Brews at home”."
     )
 
 
