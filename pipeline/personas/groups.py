@@ -106,7 +106,7 @@ def level_names(values: pd.Series, kind: str, declared: str) -> list[str]:
     """
     levels = [str(level) for level in json.loads(declared)]
     if kind == "nominal":
-        seen = sorted(set(values.dropna().astype("str")) - set(levels))
+        seen = sorted({str(value) for value in values.dropna().unique()} - set(levels))
         return levels + seen
     highest = 1 if kind == "binary" else int(values.max()) if values.notna().any() else -1
     if kind == "binary" and levels in ([], CODES):
@@ -117,8 +117,11 @@ def level_names(values: pd.Series, kind: str, declared: str) -> list[str]:
 def level_codes(values: pd.Series, kind: str, levels: list[str]) -> NDArray[np.int64]:
     """Position of each customer's level, `NO_GROUP` where it is not known."""
     if kind == "nominal":
-        texts = values.astype("object").where(values.notna(), None)
-        return pd.Categorical(texts, categories=levels).codes.astype(np.int64)
+        codes, found = pd.factorize(values)
+        place = {level: at for at, level in enumerate(levels)}
+        # The last one is of what is not known, whose code is -1.
+        at = np.array([*(place.get(str(value), NO_GROUP) for value in found), NO_GROUP], dtype=np.int64)
+        return np.asarray(at[codes])
     return values.fillna(NO_GROUP).to_numpy(dtype=np.float64).astype(np.int64)
 
 
