@@ -5,7 +5,7 @@ tie-break), gaps by `epoch_seconds`, sums over integers (money is kept in hundre
 result leaves the engine. What the engines do not share stands in `engine_duckdb`, `engine_spark` and `spark_dialect`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +18,9 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.params import General
 
 __all__ = ["Backend", "connect", "connect_with_limit", "scratch_folder"]
+
+PLACE = "@place"
+"""A number of its own for each row of a table made by `keep_rows`."""
 
 
 def chosen(general: General, memory_limit_gib: float | None = None) -> Backend:
@@ -44,9 +47,25 @@ def keep(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
     return _of(connection).keep(connection, name, rows)
 
 
-def keep_numbered(connection: Backend, name: str, rows: ibis.Table, file: str, number: str) -> ibis.Table:
-    """`keep` for rows of a view of files, with the number of each in its file: of columns `file` and `number`."""
-    return _of(connection).keep_numbered(connection, name, rows, file, number)
+def keep_rows(connection: Backend, name: str, rows: ibis.Table, few: Collection[str]) -> ibis.Table:
+    """`keep` with the `PLACE` of each row, in the order of the rows where they are those of a view of files.
+
+    The texts in the columns `few` have few different values: the engine may store them as codes.
+    """
+    return _of(connection).keep_rows(connection, name, rows, PLACE, few)
+
+
+def numbered_in_files(rows: ibis.Table, file: str, number: str) -> ibis.Table:
+    """Kept rows of a view of files, with the number of each in its file: of columns `file` and `number`."""
+    return engine_duckdb.numbered_in_files(rows, PLACE, file, number)
+
+
+def amended(connection: Backend, name: str, rows: ibis.Table, changes: ibis.Table) -> ibis.Table:
+    """`rows`, a view of the kept table `name`, with what `changes` hold for some of them, by `PLACE`.
+
+    The columns of `changes` are columns of the table; what is missing in them stays as it was.
+    """
+    return _of(connection).amended(connection, name, rows, changes, PLACE)
 
 
 def view(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:

@@ -2,13 +2,15 @@
 
 import shutil
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
 import ibis
 from ibis.backends.duckdb import Backend
+
+from pipeline.core.engine_codes import create_coded
 
 _ROWS_PER_GROUP = 131_072
 
@@ -18,6 +20,8 @@ def connect(threads: int | None = None) -> Backend:
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone='UTC'")
     connection.raw_sql("SET enable_progress_bar=false")
+    # No file is behind the session, but after a change it would pack its tables anew as if there were one.
+    connection.raw_sql("SET checkpoint_threshold='1TiB'")
     if threads:
         connection.raw_sql(f"SET threads={int(threads)}")
     return connection
@@ -56,18 +60,39 @@ def is_view(connection: Backend, name: str) -> bool:
     return (name,) in views
 
 
-def keep_numbered(connection: Backend, name: str, rows: ibis.Table, file: str, number: str) -> ibis.Table:
-    """`keep` for rows as files hold them, with the number of each in its file: of columns `file` and `number`.
+def keep_rows(connection: Backend, name: str, rows: ibis.Table, place: str, few: Collection[str]) -> ibis.Table:
+    """The rows, in their order, as a table of the session, with the number of each in the column `place`.
+
+    Texts in the columns `few`, which have few different values, become codes: see `engine_codes`.
+    """
+    forget(connection, [name])
+    source = f"source of {name}"
+    with _rows_in_order(connection):
+        connection.create_view(source, rows, overwrite=True)
+        create_coded(connection, name, source, [c for c in rows.columns if c in few])
+    table = connection.table(name)
+    return table.mutate(**{place: table.rowid()})
+
+
+def numbered_in_files(rows: ibis.Table, place: str, file: str, number: str) -> ibis.Table:
+    """Kept rows of files with the number of each in its file: of columns `file` and `number`.
 
     The order of rows numbers them: to count while reading would keep a file from being read by several threads.
     """
-    with _rows_in_order(connection):
-        table = keep(connection, name, rows)
-    position = table.rowid()
-    firsts = table.select(file, position=position).group_by(file).agg(first=lambda t: t.position.min())
+    position = rows[place]
+    firsts = rows.group_by(file).agg(first=position.min())
     starts = sorted((int(first) for first in firsts.to_pyarrow()["first"].to_pylist()), reverse=True)
     cases = [(position >= start, position - start + 1) for start in starts]
-    return table.mutate(**{number: ibis.cases(*cases) if cases else ibis.null("int64")})
+    return rows.mutate(**{number: ibis.cases(*cases) if cases else ibis.null("int64")})
+
+
+def amended(connection: Backend, name: str, rows: ibis.Table, changes: ibis.Table, place: str) -> ibis.Table:
+    """`rows`, a view of the kept table `name`, with what `changes` hold at their places: the table is changed."""
+    connection.create_view("changes", changes, overwrite=True)
+    columns = [f'"{c}"' for c in changes.columns if c != place]
+    new = ", ".join(f'{c} = coalesce(changes.{c}, "{name}".{c})' for c in columns)
+    connection.raw_sql(f'UPDATE "{name}" SET {new} FROM changes WHERE "{name}".rowid = changes."{place}"')
+    return rows
 
 
 @contextmanager

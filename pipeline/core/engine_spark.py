@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,8 +23,10 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends import pyspark
+from ibis.util import gen_name
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.functions import monotonically_increasing_id
 
 from pipeline.core.errors import PipelineError, SettingsError
 from pipeline.core.params import SparkSettings
@@ -67,10 +69,13 @@ class SparkBackend(pyspark.Backend):
         """A table; a temporary one is Parquet in the scratch folder."""
         if not temp:
             return super().create_table(name, obj, temp=temp, **options)
-        rows = obj if isinstance(obj, ibis.Table) else ibis.memtable(obj)
+        return self.keep_frame(name, self.frame(obj if isinstance(obj, ibis.Table) else ibis.memtable(obj)))
+
+    def keep_frame(self, name: str, frame: DataFrame) -> ibis.Table:
+        """A temporary table of Spark's own frame."""
         folder = mkdtemp(dir=scratch_folder())
         with plain_mistakes():
-            self.frame(rows).write.mode("overwrite").parquet(folder)
+            frame.write.mode("overwrite").parquet(folder)
         self.forget(name)
         self._folders[name] = folder
         self._session.read.parquet(folder).createOrReplaceTempView(f"`{name}`")
@@ -215,6 +220,20 @@ def _tail(log: Path) -> str:
 def keep(connection: SparkBackend, name: str, rows: ibis.Table) -> ibis.Table:
     """The rows as a table of the session, in place of an earlier one of that name."""
     return connection.create_table(name, rows, temp=True)
+
+
+def keep_rows(connection: SparkBackend, name: str, rows: ibis.Table, place: str, few: Collection[str]) -> ibis.Table:
+    """`keep` with a number of its own for each row, in `place`. Parquet stores few values as codes anyway."""
+    return connection.keep_frame(name, connection.frame(rows).withColumn(place, monotonically_increasing_id()))
+
+
+def amended(connection: SparkBackend, name: str, rows: ibis.Table, changes: ibis.Table, place: str) -> ibis.Table:
+    """`rows` with what `changes` hold at their places."""
+    new = changes.rename({f"new {c}": c for c in changes.columns})
+    joined = rows.left_join(new, rows[place] == new[f"new {place}"])
+    columns = [c for c in changes.columns if c != place]
+    changed = joined.mutate(**{c: joined[f"new {c}"].fill_null(joined[c]) for c in columns}).drop(*new.columns)
+    return connection.create_view(gen_name(name), changed)
 
 
 def is_view(connection: SparkBackend, name: str) -> bool:

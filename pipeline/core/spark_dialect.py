@@ -65,6 +65,8 @@ class SparkCompiler(PySparkCompiler):
         name, arguments = self.__sql_name__(op), list(given.values())
         if name == "sha256":
             return self.f.sha2(*arguments, 256)
+        if name == "try_strptime":
+            return _try_cast(sge.null(), SparkType.from_ibis(dt.timestamp))
         if name == "encode":
             return sg.cast(arguments[0], sge.DataType.Type.BINARY)
         return self.f.anon[name](*arguments)

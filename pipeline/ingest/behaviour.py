@@ -1,20 +1,19 @@
 """From event exports to events: judge rows, see identifiers, then give customers and count what became of every row."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from pipeline.core.engine import Backend, is_view, keep, keep_numbered, view
+from pipeline.core.engine import Backend, is_view, keep, keep_rows, numbered_in_files, view
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
 from pipeline.ingest import expressions as x
 from pipeline.ingest.bots import reject_bots
 from pipeline.ingest.cells import redacted
-from pipeline.ingest.devices import with_last_known
-from pipeline.ingest.event_identifiers import seen_identifiers
+from pipeline.ingest.event_identifiers import count_identifiers, seen_identifiers
 from pipeline.ingest.events import EventSource
 from pipeline.ingest.load import DAMAGED, damage_told
 from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
@@ -23,19 +22,33 @@ from pipeline.ingest.repeats import settle_repeats
 from pipeline.ingest.schema import REJECTS, REJECTS_PER_REASON
 
 
-def judge(
-    connection: Backend, source: EventSource, observation: Observation, key: bytes, bots_per_hour: int
-) -> tuple[ir.Table, pd.DataFrame]:
+@dataclass(frozen=True)
+class Judged:
+    """The judged rows of one source, of the kept table `name`.
+
+    `seen` counts the identifiers in those without a reason, `ids` has those that are one person's in one row.
+    """
+
+    source: EventSource
+    name: str
+    rows: ir.Table
+    seen: ir.Table
+    ids: pd.DataFrame
+
+
+def judge(connection: Backend, source: EventSource, observation: Observation, key: bytes, bots_per_hour: int) -> Judged:
     """The judged rows of one source as a table in the engine, and the identifiers that its good rows hold.
 
     The files are read once, in parallel; only delimited text with rows that do not fit its header is read again.
     """
+    name = kept_name(source.name)
     table = _read(connection, source, observation, key)
     table = table.filter(_is_row(table))
     events.refuse_naive_times(table, source)
-    table = settle_repeats(connection, table, source.name, key, events.id_space(source.name))
-    table = reject_bots(connection, table, source, bots_per_hour)
-    return table, seen_identifiers(table, source)
+    table = settle_repeats(connection, name, table, key, events.id_space(source.name))
+    seen = count_identifiers(connection, name, table, source)
+    table, seen = reject_bots(connection, name, table, seen, source, bots_per_hour)
+    return Judged(source, name, table, seen, seen_identifiers(table, seen, source))
 
 
 def _is_row(table: ir.Table) -> ir.BooleanValue:
@@ -73,57 +86,25 @@ def _judged(connection: Backend, source: EventSource, observation: Observation, 
     raw = events.prepared(connection, source)
     offsets = events.zone_offsets(source, observation)
     typed = events.judged(raw, source, observation, key, offsets)
-    wanted = [c for c in typed.columns if c in _KEPT or c.startswith(events.ID)]
-    same = {c: value for c in wanted if (value := x.literal_of(typed, c)) is not None}
+    wanted = [c for c in typed.columns if c in (*_KEPT, *_AMENDED) or c.startswith(events.ID)]
+    literals = {c: x.literal_of(typed, c) for c in wanted if c not in _AMENDED}
+    # A text that all rows share is written sooner where it is a code of the table.
+    same = {c: v for c, v in literals.items() if v is not None and not isinstance(x.literal_value(v), str)}
     wanted = [c for c in wanted if c not in same]
     name = kept_name(source.name)
     if is_view(connection, source.table):
-        rows = keep_numbered(connection, name, typed.select(*wanted), FILE, ROW)
+        rows = numbered_in_files(keep_rows(connection, name, typed.select(*wanted), _FEW_VALUES), FILE, ROW)
     else:
-        rows = keep(connection, name, typed.select(*wanted, ROW))
+        rows = keep_rows(connection, name, typed.select(*wanted, ROW), _FEW_VALUES)
     return view(connection, judged_name(source.name), rows.mutate(**same))
 
 
-def attribute(
-    connection: Backend,
-    table: ir.Table,
-    source: EventSource,
-    customers: Mapping[str, Mapping[str, str]],
-    shared: Mapping[str, Sequence[str]],
-) -> ir.Table:
-    """The judged rows with their customers.
-
-    Those of shared devices (space -> values) go by who was known on them last; only they are put in order of time.
-    """
-    known = events.with_customers(connection, table, source, customers)
-    for space, devices in shared.items():
-        if devices and space in source.spaces:
-            others = [events.ID + s for s in source.spaces if s != space]
-            on_shared = known.filter(known[events.ID + space].isin(list(devices)))
-            settled = with_last_known(on_shared, events.ID + space, others, devices, events.UNKNOWN_VISITOR)
-            settled = settled.select(FILE, ROW, "customer_id", "reason")
-            kept = keep(connection, f"shared {space} {source.name}", settled)
-            known = _replaced(known, kept)
-    return view(connection, f"known {source.name}", known)
-
-
-def _replaced(known: ir.Table, settled: ir.Table) -> ir.Table:
-    """`known` with customer and reason of the rows that were settled apart."""
-    settled = settled.rename({"@customer": "customer_id", "@reason": "reason", "@in": FILE, "@at": ROW})
-    joined = known.left_join(settled, [known[FILE] == settled["@in"], known[ROW] == settled["@at"]])
-    there = joined["@at"].notnull()
-    return joined.mutate(
-        customer_id=there.ifelse(joined["@customer"], joined.customer_id),
-        reason=there.ifelse(joined["@reason"], joined.reason),
-    ).drop("@customer", "@reason", "@in", "@at")
-
-
 def account(connection: Backend, known: ir.Table, source: EventSource, files: int) -> Account:
-    """What became of every row of one source; `known` are its judged rows with their customers."""
+    """What became of every row of one source; `known` are its judged rows, after those of nobody have a reason."""
     judged = connection.table(judged_name(source.name))
     read = int(judged.filter(_is_row(judged)).count().to_pyarrow().as_py())
     lost = known.filter(known.merged | known.reason.notnull())
-    lost = keep(connection, f"lost {source.name}", lost.select(FILE, ROW, "merged", "reason", "fault", "value"))
+    lost = keep(connection, f"lost {source.name}", lost.select(FILE, ROW, "merged", "reason", "value"))
     groups = lost.group_by("reason", "merged").agg(n=lambda t: t.count())
     counts = x.to_frame(groups.order_by("reason", "merged"))
     merged = int(counts.loc[counts["merged"], "n"].sum())
@@ -137,7 +118,7 @@ def account(connection: Backend, known: ir.Table, source: EventSource, files: in
         read - merged - rejected,
         merged,
         rejected,
-        _listed(lost, source.name) if rejected else REJECTS.empty(),
+        _listed(lost, source) if rejected else REJECTS.empty(),
         [f"{n:,} row(s): {reason}" for reason, n in zip(bad["reason"], bad["n"], strict=True)],
     )
 
@@ -181,19 +162,25 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
     }
 
 
-_KEPT: Sequence[str] = (
-    FILE, "ts", "declared", "revision", "offset", "event", "event_id", "sequence", "cents", "zone_name", "links",
-    "behaviour", "naive", "previous", "properties", "channel", "device", "os", "browser", "reason", "fault", "value",
+_KEPT = (
+    FILE, "ts", "declared", "revision", "offset", "event", "sequence", "cents", "zone_name", "links", "behaviour",
+    "naive", "previous", "properties", "channel", "device", "os", "browser", "source", "value",
 )  # fmt: skip
+_AMENDED = ("event_id", "who", "merged", "reason")
+"""What becomes of a row may be found out later."""
+_FEW_VALUES = (FILE, "event", "channel", "device", "os", "browser", "zone_name", "properties", "source")
 
 
-def _listed(lost: ir.Table, source: str) -> pd.DataFrame:
+def _listed(lost: ir.Table, source: EventSource) -> pd.DataFrame:
     """The first rejects of each reason, in order of file and row."""
     bad = lost.filter(~lost.merged)
-    bad = bad.select(file=bad[FILE], row=bad[ROW], column=bad.fault, reason=bad.reason, value=bad.value)
+    bad = bad.select(file=bad[FILE], row=bad[ROW], reason=bad.reason, value=bad.value)
     nth = ibis.row_number().over(ibis.window(group_by=bad.reason, order_by=[bad.file, bad.row]))
     frame = x.to_frame(bad.mutate(nth=nth).filter(lambda t: t.nth < REJECTS_PER_REASON).drop("nth"))
+    at_fault = frame["reason"].map(events.columns_at_fault(source))
     shown = frame["value"].map(redacted, na_action="ignore")
     return REJECTS.check(
-        frame.assign(source=source, value=shown).sort_values(["file", "row", "reason"], ignore_index=True)
+        frame.assign(source=source.name, column=at_fault, value=shown).sort_values(
+            ["file", "row", "reason"], ignore_index=True
+        )
     )

@@ -1,27 +1,46 @@
 """Visitors with more events in an hour than people make."""
 
+import ibis
 import ibis.expr.types as ir
 
-from pipeline.core.engine import Backend, keep, view
+from pipeline.core.engine import PLACE, Backend, amended, keep
 from pipeline.ingest.events import ID, EventSource
 
 
-def reject_bots(connection: Backend, table: ir.Table, source: EventSource, per_hour: int) -> ir.Table:
-    """The judged rows, with a reason for those of an id with more than `per_hour` events in an hour (UTC).
-
-    Only ids with that many events at all are looked at by the hour.
+def reject_bots(
+    connection: Backend, name: str, table: ir.Table, seen: ir.Table, source: EventSource, per_hour: int
+) -> tuple[ir.Table, ir.Table]:
+    """The judged rows (`name` in the session), those of an id with more than `per_hour` events in an hour (UTC) with a
+    reason; and of the identifiers `seen` in rows without a reason those that still are.
     """
-    reason = f"a bot: more than {per_hour} events in an hour"
+    reason = ibis.literal(f"a bot: more than {per_hour} events in an hour")
     for space in source.spaces:
-        good = table.filter(table.reason.isnull() & ~table.merged & table.behaviour)
-        good = good.select(id=good[ID + space], ts=good.ts).filter(lambda t: t.id.notnull())
-        often = good.group_by("id").agg(n=lambda t: t.count()).filter(lambda t: t.n > per_hour)
-        hours = good.semi_join(often, "id").mutate(hour=lambda t: t.ts.truncate("h")).group_by("id", "hour")
-        found = hours.agg(n=lambda t: t.count()).filter(lambda t: t.n > per_hour).select("id").distinct()
-        bots = keep(connection, f"bots {space} {source.name}", found.rename({"@bot": "id"}))
-        if not bots.count().to_pyarrow().as_py():
+        bots = _bots(connection, f"{space} {name}", table, seen, ID + space, per_hour)
+        if bots is None:
             continue
-        joined = table.left_join(bots, table[ID + space] == bots["@bot"])
-        is_bot = joined["@bot"].notnull() & joined.reason.isnull() & joined.behaviour
-        table = joined.mutate(reason=is_bot.ifelse(reason, joined.reason)).drop("@bot")
-    return view(connection, f"people {source.name}", table)
+        theirs = table.filter(table.reason.isnull() & table.behaviour).semi_join(bots, table[ID + space] == bots.id)
+        changes = keep(connection, f"of bots {space} {name}", theirs.select(PLACE, reason=reason))
+        table = amended(connection, name, table, changes)
+        others = seen.filter(seen.behaviour).anti_join(bots, seen[ID + space] == bots.id)
+        seen = keep(connection, f"without bots {space} {name}", others.union(seen.filter(~seen.behaviour)))
+    return table, seen
+
+
+def _bots(
+    connection: Backend, name: str, table: ir.Table, seen: ir.Table, column: str, per_hour: int
+) -> ir.Table | None:
+    """The values of `id` that are bots', if there are any. Only ids with that many events are looked at by the hour."""
+    counted = seen.filter(seen.behaviour & seen[column].notnull()).group_by(id=seen[column])
+    often = counted.agg(n=lambda t: t.n.sum()).filter(lambda t: t.n > per_hour)
+    often = keep(connection, f"often {name}", often)
+    if not _any(often):
+        return None
+    good = table.filter(table.reason.isnull() & ~table.merged & table.behaviour)
+    good = good.select(id=good[column], ts=good.ts).semi_join(often, "id")
+    hours = good.group_by("id", hour=good.ts.truncate("h")).agg(n=lambda t: t.count())
+    bots = keep(connection, f"bots {name}", hours.filter(hours.n > per_hour).select("id").distinct())
+    return bots if _any(bots) else None
+
+
+def _any(table: ir.Table) -> bool:
+    return bool(table.count().to_pyarrow().as_py())

@@ -3,20 +3,26 @@
 import ibis.expr.types as ir
 import pandas as pd
 
+from pipeline.core.engine import Backend, keep
 from pipeline.ingest import expressions as x
 from pipeline.ingest.events import ID, EventSource
 from pipeline.ingest.identity import IDENTIFIED_SPACE, JOINED_SPACE, pairs_joined
 
 
-def seen_identifiers(table: ir.Table, source: EventSource) -> pd.DataFrame:
-    """Distinct identifiers of the rows without a reason: those that belong together in one row, others each alone."""
+def count_identifiers(connection: Backend, name: str, table: ir.Table, source: EventSource) -> ir.Table:
+    """What identifiers stand in the rows without a reason (of the judged rows `name`), and in how many rows (`n`)."""
     good = table.filter(table.reason.isnull())
-    columns = {space: good[ID + space] for space in source.spaces}
-    together = x.to_frame(good.filter(good.links).select(**columns).distinct())
-    alone = [
-        x.to_frame(good.filter(~good.links & good[ID + space].notnull()).select(**{space: good[ID + space]}).distinct())
-        for space in source.spaces
-    ]
+    groups = good.group_by(*(ID + space for space in source.spaces), "links", "behaviour")
+    return keep(connection, f"seen {name}", groups.agg(n=(~good.merged).sum()))
+
+
+def seen_identifiers(table: ir.Table, seen: ir.Table, source: EventSource) -> pd.DataFrame:
+    """Distinct identifiers of the rows without a reason: those that belong together in one row, others each alone."""
+    rows = x.to_frame(seen).rename(columns={ID + space: space for space in source.spaces})
+    linked = rows["links"].to_numpy(dtype=bool)
+    together = rows.loc[linked, source.spaces].drop_duplicates()
+    alone = [rows.loc[~linked, [space]].dropna().drop_duplicates() for space in source.spaces]
+    good = table.filter(table.reason.isnull())
     found = pd.concat([together, *alone, *_joined(good, source)], ignore_index=True)
     spaces = [*source.spaces, *(s for s in (JOINED_SPACE, IDENTIFIED_SPACE) if s in found)]
     return found.reindex(columns=spaces).astype("str").dropna(how="all")

@@ -3,9 +3,10 @@
 A row ends as kept, merged (a repetition of a declared event id) or rejected, with the first reason that applies.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
@@ -16,7 +17,6 @@ from pipeline.core.errors import InputError
 from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
 from pipeline.ingest import user_agent
-from pipeline.ingest.identity import by_strength
 from pipeline.ingest.kept_values import scrubbed_json
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT
 from pipeline.ingest.readers.event_log import EventLog
@@ -24,6 +24,8 @@ from pipeline.ingest.readers.registry import event_log
 from pipeline.ingest.times import TIME, offsets_between
 
 UNKNOWN_VISITOR = "visitor never identified"
+_UNREADABLE, _OUTSIDE = "the time cannot be read", "outside the observation"
+_NO_NUMBER = "the amount is no number"
 ID = "id "
 """Prefix of the engine's column of an identity space."""
 _OPTIONAL = ("channel", "device", "os", "browser")
@@ -105,7 +107,7 @@ def with_lookups(table: ir.Table, settings: SourceSettings, lookups: Mapping[str
 
 
 def judged(raw: ir.Table, source: EventSource, observation: Observation, key: bytes, offsets: pd.DataFrame) -> ir.Table:
-    """Typed columns of every row, and `reason` (with `fault` and `value`) where it cannot be kept.
+    """Typed columns of every row, and `reason` (with the `value` at fault) where it cannot be kept.
 
     `offsets` has the minutes of each quarter hour (`slot`) of the source's zone, for naive times.
     """
@@ -134,35 +136,20 @@ def refuse_naive_times(judged: ir.Table, source: EventSource) -> None:
         )
 
 
-def with_customers(
-    connection: Backend, table: ir.Table, source: EventSource, customers: Mapping[str, Mapping[str, str]]
-) -> ir.Table:
-    """`customer_id` by the first known space, anonymous last; a row of behaviour without one is given a reason."""
-    candidates = []
-    for position, space in enumerate(by_strength(source.spaces)):
-        known = customers.get(space, {})
-        frame = pd.DataFrame({"@value": list(known), "@customer": list(known.values())}, dtype="str")
-        mapping = connection.create_table(f"map {source.name} {position}", x.from_frame(frame), temp=True)
-        name = f"@customer {position}"
-        mapping = mapping.rename({name: "@customer"})
-        table = table.left_join(mapping, table[ID + space] == mapping["@value"]).drop("@value")
-        candidates.append(name)
-    table = table.mutate(customer_id=ibis.coalesce(*(table[c] for c in candidates))).drop(*candidates)
-    unknown = table.customer_id.isnull() & table.behaviour & table.reason.isnull()
-    return table.mutate(reason=unknown.ifelse(UNKNOWN_VISITOR, table.reason))
-
-
 def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Table:
     """Standard columns, still with their texts beside them where a text may be at fault."""
     settings, log = source.settings, source.log
     table = raw.mutate(when=_optional(raw, source, "ts").nullif(""))
-    table = table.mutate(local=x.local_time(table.when))
-    clock = x.written_offset_minutes(table.when)
+    table = table.mutate(common=x.common_time(table.when))
+    # Of most texts the form tells all; patterns are sought in the others.
+    table = table.mutate(other=table.common.isnull().ifelse(table.when, ibis.null("string")))
+    table = table.mutate(local=x.local_time(table.other), naive=x.is_naive(table.other))
+    clock = x.written_offset_minutes(table.other)
     if len(offsets):
         offset = x.from_frame(offsets)
-        table = table.mutate(slot=x.is_naive(table.when).ifelse(x.slot(table.local), ibis.null("int64")))
+        table = table.mutate(slot=table.naive.ifelse(x.slot(table.local), ibis.null("int64")))
         table = table.left_join(offset, table.slot == offset.slot).drop("slot_right")
-        clock = table.minutes.fill_null(x.written_offset_minutes(table.when))
+        clock = table.minutes.fill_null(x.written_offset_minutes(table.other))
     ids = {ID + space: x.identifier(table, column, space) for space, column in settings.ids.items()}
     amount = _optional(table, source, "amount")
     money = x.plainly(amount, settings.decimal) if settings.decimal else amount
@@ -178,11 +165,11 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         event = (cents < 0).ifelse(settings.refunds.event, event)
     kind = _optional(table, source, "message")
     return table.mutate(
-        ts=(table.when.re_search(TIME) & table.local.notnull()).ifelse(
-            x.plus_minutes(table.local, -clock), ibis.null("timestamp(6)")
+        ts=table.common.fill_null(
+            table.other.re_search(TIME).ifelse(x.plus_minutes(table.local, -clock), ibis.null("timestamp(6)"))
         ),
         offset=clock.cast("int16"),
-        naive=x.is_naive(table.when) if source.zone is None else ibis.literal(False),
+        naive=table.naive if source.zone is None else ibis.literal(False),
         event=event,
         amount=amount,
         cents=cents,
@@ -220,65 +207,72 @@ def _unless_missing(text: ir.StringValue, missing: list[str]) -> ir.StringValue:
 def _described(table: ir.Table, source: EventSource) -> dict[str, ir.StringValue]:
     """channel, device, os, browser; unnamed devices and browsers are read off the user agent."""
     found = {name: _optional(table, source, name) for name in _OPTIONAL}
-    lower = {name: found[name] if x.is_literal(found[name]) else found[name].lower() for name in ("channel", "device")}
-    return user_agent.described(found | lower, _optional(table, source, "agent"))
+    if not x.is_literal(found["channel"]):
+        found["channel"] = found["channel"].lower()
+    return user_agent.described(found, _optional(table, source, "agent"))
 
 
 def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
     """A JSON object of the kept columns that have a value; what identifies a person is taken out of them."""
     if not source.settings.keep:
         return ibis.null("string")
-    parts = []
-    for column in sorted(source.settings.keep):
-        value = scrubbed_json(table[_DERIVED + _KEEP + column])
-        name = column.rsplit(".", 1)[-1] if source.nested else column
-        parts.append((ibis.literal(f", {x.json_text(name)}: ") + value).fill_null(""))
-    joined = ibis.literal("").join(parts) if len(parts) > 1 else parts[0]
-    return ibis.literal("{") + joined.nullif("").substr(len(", ")) + "}"
+    keys = [x.json_text(c.rsplit(".", 1)[-1] if source.nested else c) for c in sorted(source.settings.keep)]
+    values = [table[_DERIVED + _KEEP + column] for column in sorted(source.settings.keep)]
+    if len(values) == 1:
+        return scrubbed_json(values[0], f"{{{keys[0]}: ", "}")
+    members = [scrubbed_json(value, f"{key}: ") for key, value in zip(keys, values, strict=True)]
+    return ibis.literal("{") + ibis.literal(", ").join(members).nullif("") + "}"
 
 
 def _with_reasons(table: ir.Table, source: EventSource, observation: Observation) -> ir.Table:
-    """The first reason against each row, the column at fault and its text."""
+    """The first reason against each row, and the text at fault."""
     start, end = (ibis.timestamp(f"{day.isoformat()} 00:00:00") for day in (observation.start, observation.end))
     ids = [table[ID + space] for space in source.spaces]
-    nothing = ibis.null("string")
-    judged: list[tuple[ir.BooleanValue, str, str | None, ir.StringValue]] = []
-    for column, wanted in source.settings.where.items():
-        differs = table[column].fill_null("").strip() != wanted
-        judged.append((differs, f"`{column}` is not `{wanted}`", column, nothing))
-    judged += [
-        (ibis.coalesce(*ids).isnull(), "no identifier", None, nothing),
-        (table.when.isnull() & table.behaviour, source.log.no_time, source.columns["ts"], nothing),
-        (table.ts.isnull() & table.behaviour, "the time cannot be read", source.columns["ts"], table.when),
-        (table.event.isnull() & table.behaviour, source.log.no_event, source.columns.get("event"), nothing),
-        (
-            table.amount.notnull() & table.cents.isnull(),
-            "the amount is no number",
-            source.columns.get("amount"),
-            table.amount,
-        ),
-        (
-            ((table.ts < start) | (table.ts >= end)) & table.behaviour,
-            "outside the observation",
-            source.columns["ts"],
-            table.when,
-        ),
+    cases = [
+        (table[BROKEN].notnull(), table[BROKEN]),
+        *((table[c].fill_null("").strip() != w, _differs(c, w)) for c, w in source.settings.where.items()),
+        (ibis.coalesce(*ids).isnull(), "no identifier"),
+        (table.when.isnull() & table.behaviour, source.log.no_time),
+        (table.ts.isnull() & table.behaviour, _UNREADABLE),
+        (table.event.isnull() & table.behaviour, source.log.no_event),
+        (table.amount.notnull() & table.cents.isnull(), _NO_NUMBER),
+        (((table.ts < start) | (table.ts >= end)) & table.behaviour, _OUTSIDE),
     ]
-    broken = table[BROKEN]
-    cases = [(broken.notnull(), broken), *((test, ibis.literal(told)) for test, told, _, _ in judged)]
     table = table.mutate(reason=ibis.cases(*cases))
-    faults = [(broken.notnull(), nothing), *((test, ibis.literal(c, "string")) for test, _, c, _ in judged)]
-    shown = [(broken.notnull(), nothing), *((test, value) for test, _, _, value in judged)]
-    good = table.reason.isnull()
-    # Most rows are good: what is at fault is asked of the others only.
-    return table.mutate(fault=good.ifelse(nothing, ibis.cases(*faults)), value=good.ifelse(nothing, ibis.cases(*shown)))
+    told = (table.reason.isin([_UNREADABLE, _OUTSIDE]), table.when), (table.reason == _NO_NUMBER, table.amount)
+    return table.mutate(value=ibis.cases(*told))
+
+
+def columns_at_fault(source: EventSource) -> dict[str, str | None]:
+    """Reason of a rejected row -> the column that it is about; other reasons are about none."""
+    when, found = source.columns["ts"], source.columns.get
+    different = {_differs(column, wanted): column for column, wanted in source.settings.where.items()}
+    of_time = dict.fromkeys((source.log.no_time, _UNREADABLE, _OUTSIDE), when)
+    return {**different, **of_time, source.log.no_event: found("event"), _NO_NUMBER: found("amount")}
+
+
+def _differs(column: str, wanted: str) -> str:
+    return f"`{column}` is not `{wanted}`"
 
 
 def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
     """Event ids, of declared ids or of contents; which of several rows with one id is the event is told later."""
     declared = table.declared_id.notnull()
-    raw_id = declared.ifelse(table.declared_id, table[CONTENT] + "\x1f0")
-    return table.mutate(declared=declared, event_id=x.keyed_digest(key, id_space(source.name), raw_id))
+    raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f0")
+    event_id = x.keyed_digest(key, id_space(source.name), raw_id)
+    return table.mutate(
+        declared=declared,
+        event_id=event_id,
+        source=ibis.literal(source.name),
+        who=who(table, source.spaces),
+        merged=ibis.literal(False),
+    )
+
+
+def who(table: ir.Table, spaces: Sequence[str]) -> ir.IntegerValue:
+    """A number of 64 bits for the identifiers of a row: rows are looked up by it rather than by several texts."""
+    numbers = [table[ID + space].hash() for space in spaces]
+    return reduce(lambda left, right: (left >> 1) ^ right, numbers)
 
 
 def id_space(source: str) -> str:

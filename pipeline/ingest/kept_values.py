@@ -42,10 +42,11 @@ def scrubbed(value: ir.StringValue) -> ir.StringValue:
     return value.re_search(_SUSPICIOUS).ifelse(without_ids, without_mail)
 
 
-def scrubbed_json(value: ir.StringValue) -> ir.StringValue:
-    """`scrubbed` as a JSON text; missing stays missing."""
-    plain = ibis.literal('"') + value + '"'
-    return value.re_search(_ODD).ifelse(x.once(scrubbed(value), x.json_quoted), plain)
+def scrubbed_json(value: ir.StringValue, before: str = "", after: str = "") -> ir.StringValue:
+    """`scrubbed` as a JSON text, between the texts `before` and `after`; missing stays missing."""
+    plain = ibis.literal(f'{before}"') + value + f'"{after}'
+    odd = ibis.literal(before) + x.once(scrubbed(value), x.json_quoted) + after
+    return value.re_search(_ODD).ifelse(odd, plain)
 
 
 def _without_ids(value: ir.StringValue) -> ir.StringValue:

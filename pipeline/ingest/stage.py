@@ -7,7 +7,6 @@ params  ingest
 """
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +15,13 @@ import pandas as pd
 from pydantic import Field
 
 from pipeline.core import params, tables
-from pipeline.core.engine import Backend, chosen, forget, read_parquet_folder
+from pipeline.core.engine import Backend, chosen, read_parquet_folder
 from pipeline.core.pseudonym import load_key
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
 from pipeline.core.stage import Paths, run, warn
 from pipeline.ingest import behaviour, schema, store
+from pipeline.ingest.attribution import Attributed, attribute, places
 from pipeline.ingest.checks import Found, check
 from pipeline.ingest.identity import Resolution, resolve
 from pipeline.ingest.load import load_events, load_rows
@@ -55,26 +55,23 @@ def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: b
     found = check(dataset, settings)
     rows = [load_rows(dataset, f) for f in found if f.settings.kind != "events"]
     sources = [load_events(connection, dataset, f) for f in found if f.settings.kind == "events"]
-    judged = {
-        s.name: behaviour.judge(connection, s, settings.observation, key, p.bot_events_per_hour)
+    judged = [
+        behaviour.judge(connection, s, settings.observation, key, p.bot_events_per_hour)
         for s in sources
         if settings.observation
-    }
-    sightings = sightings_of(rows, [(name, ids) for name, (_, ids) in judged.items()])
+    ]
+    sightings = sightings_of(rows, [(j.source.name, j.ids) for j in judged])
     spaces = customer_spaces(settings)
     resolution = resolve(sightings, spaces, p.largest_identity_group, key, has_customers_source=bool(spaces))
     people = people_tables(rows, resolution, settings, key)
-    known = {
-        s.name: behaviour.attribute(connection, judged[s.name][0], s, resolution.customers, resolution.shared)
-        for s in sources
-    }
+    ranked = places(resolution.sources.index)
+    known = [attribute(connection, j, resolution, ranked) for j in judged]
     files = {f.name: len(f.paths) for f in found}
     accounts = [
         *people.accounts,
-        *(behaviour.account(connection, known[s.name], s, files[s.name]) for s in sources),
+        *(behaviour.account(connection, k.rows, k.source, files[k.source.name]) for k in known),
     ]
-    events = _events(connection, known, people, found, settings, key)
-    forget(connection, [behaviour.kept_name(s.name) for s in sources])
+    events = _events(connection, known, ranked, people, found, settings, key)
     return Ingested(people, resolution, events, _in_declared_order(accounts, settings), found)
 
 
@@ -122,7 +119,8 @@ def _write(connection: Backend, done: Ingested, folder: Path, p: Params) -> None
 
 def _events(
     connection: Backend,
-    known: Mapping[str, ir.Table],
+    known: list[Attributed],
+    ranked: pd.DataFrame,
     people: People,
     found: list[Found],
     settings: DatasetSettings,
@@ -131,15 +129,14 @@ def _events(
     """All events of all sources, or none where the dataset has no event source."""
     if settings.observation is None:
         return None
-    parts = [store.kept_events(table, source) for source, table in known.items()]
+    parts = [store.kept_events(k) for k in known]
     zones = {f.name: f.zone for f in found}
     for source, dates in people.dates:
         dated: pd.DataFrame = behaviour.dated_events(dates, source, settings.observation, zones[source], key)
-        parts.append(store.stage_date_events(dated))
+        parts.append(store.stage_date_events(dated, ranked))
     if not parts:
         return None
-    judged = [connection.table(behaviour.judged_name(source)) for source in known]
-    return store.gathered(connection, parts, store.zones_of(judged))
+    return store.gathered(connection, parts, store.zones_of([k.rows for k in known]))
 
 
 def _in_declared_order(accounts: list[Account], settings: DatasetSettings) -> list[Account]:

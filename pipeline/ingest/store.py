@@ -8,24 +8,32 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pipeline.core.engine import Backend, keep, write_parquet
+from pipeline.core.engine import Backend, is_spark, keep, view, write_parquet
 from pipeline.core.errors import SchemaError
 from pipeline.core.progress import steps
 from pipeline.ingest import expressions as x
+from pipeline.ingest.attribution import Attributed
 from pipeline.ingest.schema import EVENTS
 from pipeline.ingest.times import SLOT_MINUTES, clock_offset
 
-ORDER = ("customer_id", "ts", "sequence", "event", "event_id", "source")
+_NEVER = pd.Timestamp("9999-12-31")
+ORDER = ("rank", "ts", "sequence", "event", "event_id", "source")
+"""Of events in a part; customers are ranked by their customer_id."""
 
 
-def kept_events(table: ir.Table, source: str) -> ir.Table:
+def kept_events(attributed: Attributed) -> ir.Table:
     """The rows of one judged source that are events, in the columns of `events` but for the offset."""
+    table = attributed.rows
     good = table.filter(table.reason.isnull() & ~table.merged & table.behaviour)
+    good = good.inner_join(attributed.customers, "who")
     return good.select(
         "customer_id",
+        "bucket",
+        "rank",
         "ts",
         "event",
         "event_id",
+        "source",
         "channel",
         "device",
         "os",
@@ -34,15 +42,17 @@ def kept_events(table: ir.Table, source: str) -> ir.Table:
         "zone_name",
         sequence=good.sequence.cast("int64"),
         offset=good.offset.cast("int64"),
-        source=ibis.literal(source),
         amount_hundredths=good.cents.fill_null(0).cast("int64"),
     )
 
 
-def stage_date_events(dates: pd.DataFrame) -> ir.Table:
-    """Events made from stage dates: columns customer_id, ts (naive, UTC), event, event_id, source, offset."""
+def stage_date_events(dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
+    """Events made from stage dates: columns customer_id, ts (naive, UTC), event, event_id, source, offset.
+
+    `places` are those of the customers, see `attribution.places`.
+    """
     nothing = ibis.null("string")
-    return x.from_frame(dates).mutate(
+    return x.from_frame(dates.join(places, on="customer_id")).mutate(
         ts=lambda t: t.ts.cast("timestamp(6)"),
         sequence=ibis.literal(0, "int64"),
         amount_hundredths=ibis.literal(0, "int64"),
@@ -51,13 +61,17 @@ def stage_date_events(dates: pd.DataFrame) -> ir.Table:
 
 
 def zones_of(judged: Sequence[ir.Table]) -> pd.DataFrame:
-    """Offset in minutes of each named zone and quarter hour in the judged rows, for `with_offsets`."""
-    columns = {"zone_name": "str", "slot": "int64", "minutes": "int64"}
+    """Offset in minutes of each named zone of the judged rows, `since` a time (naive, UTC) and `until` it changes."""
+    columns = {"zone_name": "str", "slot": "int64"}
     found = [pd.DataFrame(columns=list(columns)), *(_named_zones(table) for table in judged)]
-    pairs = pd.concat(found).drop_duplicates(["zone_name", "slot"]).sort_values(["zone_name", "slot"])
-    moments = [pd.Timestamp(int(s) * SLOT_MINUTES * 60, unit="s").to_pydatetime() for s in pairs["slot"]]
-    minutes = [clock_offset(z, m) for z, m in zip(pairs["zone_name"], moments, strict=True)]
-    return pairs.assign(minutes=minutes).astype(columns)
+    slots = pd.concat(found).astype(columns).drop_duplicates().sort_values(list(columns), ignore_index=True)
+    moments = pd.to_datetime(slots["slot"] * SLOT_MINUTES * 60, unit="s").astype("datetime64[us]")
+    minutes = [clock_offset(z, m.to_pydatetime()) for z, m in zip(slots["zone_name"], moments, strict=True)]
+    all_slots = slots.assign(since=moments, minutes=minutes)
+    before = all_slots.groupby("zone_name")["minutes"].shift()
+    changes = all_slots[all_slots["minutes"] != before].drop(columns="slot")
+    until = changes.groupby("zone_name")["since"].shift(-1).fillna(_NEVER)
+    return changes.assign(until=until).astype({"minutes": "int64"}).reset_index(drop=True)
 
 
 def _named_zones(judged: ir.Table) -> pd.DataFrame:
@@ -69,26 +83,17 @@ def with_offsets(events: ir.Table, zones: pd.DataFrame) -> ir.Table:
     """`utc_offset_minutes` from the row's named zone, else the offset that its time was written with."""
     if zones.empty:
         return events.mutate(utc_offset_minutes=events.offset.cast("int64"))
-    known = x.from_frame(zones.rename(columns={"zone_name": "@zone", "slot": "@slot"}))
-    slots = events.mutate(slot=x.slot(events.ts))
-    joined = slots.left_join(known, [slots.zone_name == known["@zone"], slots.slot == known["@slot"]])
+    known = x.from_frame(zones).rename({"@zone": "zone_name", "@since": "since", "@until": "until"})
+    same_zone = events.zone_name == known["@zone"]
+    joined = events.left_join(known, [same_zone, events.ts >= known["@since"], events.ts < known["@until"]])
     return joined.mutate(utc_offset_minutes=joined.minutes.fill_null(joined.offset).cast("int64"))
 
 
 def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFrame) -> ir.Table:
-    """All events as one table of the session, each looked up once, in the columns of `events` and its `bucket`.
-
-    A bucket is what the first two hex digits of the customer_id give.
-    """
-    events = with_offsets(_concatenated(tables), zones)
-    bucket = (16 * _digit(events.customer_id.left(1)) + _digit(events.customer_id.substr(1, 1))).cast("int16")
-    return keep(connection, "events", events.select(*EVENTS.columns, bucket=bucket))
-
-
-def _digit(text: ir.StringValue) -> ir.IntegerValue:
-    """The number of a hex digit."""
-    code = text.ascii_str()
-    return (code >= ord("a")).ifelse(code - ord("a") + 10, code - ord("0"))
+    """All events, in the columns of `events`, with the bucket and the rank of their customers."""
+    events = with_offsets(_concatenated(tables), zones).select(*EVENTS.columns, "bucket", "rank")
+    # DuckDB writes each part from the judged rows; Spark would put all of them together anew for each part.
+    return keep(connection, "events", events) if is_spark(connection) else view(connection, "events", events)
 
 
 def write_events(connection: Backend, events: ir.Table, folder: Path, parts: int) -> None:
@@ -98,7 +103,7 @@ def write_events(connection: Backend, events: ir.Table, folder: Path, parts: int
     """
     folder.mkdir(parents=True)
     for part in steps(range(parts), "writing events"):
-        rows = events.filter(events.bucket % parts == part).order_by(*ORDER).drop("bucket")
+        rows = events.filter(events.bucket % parts == part).order_by(*ORDER).drop("bucket", "rank")
         path = folder / f"part-{part:03d}.parquet"
         write_parquet(connection, rows.mutate(ts=rows.ts.cast("timestamp('UTC', 6)")), path)
         _refuse_gaps(path)

@@ -16,7 +16,7 @@ def described(found: Mapping[str, ir.StringValue], agent: ir.StringValue) -> dic
             told[name] = found[name].fill_null(read(agent))
     device = told["device"]
     if not x.is_literal(device):
-        told["device"] = device.isin(["mobile", "desktop", "tablet"]).ifelse(device, device_family(device))
+        told["device"] = device.isin(["mobile", "desktop", "tablet"]).ifelse(device, device_family(device.lower()))
     return told
 
 
@@ -33,7 +33,7 @@ def device_of(agent: ir.StringValue) -> ir.StringValue:
 
 
 def device_family(device: ir.StringValue) -> ir.StringValue:
-    """The family of a device named otherwise, such as `ios` or `phone`."""
+    """The family of a device named otherwise, such as `ios` or `phone`, in lower case."""
     return ibis.cases(
         (device.isnull(), ibis.null("string")),
         (device.re_search(r"\btv\b|television|console|watch"), "other"),

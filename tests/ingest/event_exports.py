@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.engine import connect
+from pipeline.core.engine import PLACE, connect
 from pipeline.core.sources import read_sources
 from pipeline.ingest import behaviour
 from pipeline.ingest import expressions as x
@@ -53,8 +53,7 @@ def judged_rows(folder: Path) -> pd.DataFrame:
     connection = connect()
     source = load_events(connection, folder, check(folder, settings)[0])
     assert settings.observation is not None
-    table, _ = behaviour.judge(connection, source, settings.observation, KEY.encode(), 10_000)
-    return x.to_frame(table)
+    return x.to_frame(behaviour.judge(connection, source, settings.observation, KEY.encode(), 10_000).rows.drop(PLACE))
 
 
 def jsonl(rows: Sequence[Mapping[str, Any]]) -> str:

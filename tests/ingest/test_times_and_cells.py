@@ -1,5 +1,7 @@
 """Texts become times and numbers in pandas and in the engine alike."""
 
+import random
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from pipeline.ingest import expressions as x
 from pipeline.ingest.cells import numbers, without_missing
 from pipeline.ingest.choices import split_choices
 from pipeline.ingest.dates import in_iso
-from pipeline.ingest.times import is_naive, parse_times
+from pipeline.ingest.times import TIME, is_naive, parse_times
 
 TIMES = {
     "2024-03-12": "2024-03-12T00:00:00",
@@ -35,10 +37,12 @@ def engine_times(texts: list[str]) -> list:
     connection = connect()
     table = connection.create_table("t", x.from_frame(pd.DataFrame({"text": texts, "n": range(len(texts))})))
     text = x.cell(table, "text", [""])
-    minutes = x.written_offset_minutes(text)
-    moved = x.plus_minutes(x.local_time(text), -minutes)
-    known = table.mutate(ts=x.is_time(text).ifelse(moved, None))
-    return x.to_frame(known.order_by("n"))["ts"].tolist()
+    moved = x.plus_minutes(x.local_time(text), -x.written_offset_minutes(text))
+    known = table.mutate(common=x.common_time(text), ts=text.re_search(TIME).ifelse(moved, None)).order_by("n")
+    found = x.to_frame(known.select("common", "ts"))
+    without_search = found["common"].notna()
+    assert found["common"][without_search].equals(found["ts"].rename("common")[without_search])
+    return found["ts"].tolist()
 
 
 def test_pandas_and_the_engine_read_the_same_times():
@@ -61,6 +65,22 @@ def test_pandas_and_the_engine_read_the_same_dates_with_the_year_last(order):
     ours = in_iso(pd.Series(WRITTEN, dtype="str"), "", declared=order)
     assert theirs.tolist() == ours.tolist()
     assert theirs[1] == ("2024-02-01 09:05:00" if order == "day first" else "2024-01-02 09:05:00")
+
+
+SIGNS = "0123456789-T:.Z +\t"
+
+
+def test_common_times_are_read_without_a_search_as_with_one():
+    draw = random.Random(1)
+
+    def spoiled(text: str) -> str:
+        at = draw.randrange(len(text))
+        return text[:at] + draw.choice(["", draw.choice(SIGNS), draw.choice(SIGNS) + text[at]]) + text[at + 1 :]
+
+    good = ["2025-01-02T03:04:05Z", "2024-02-29T23:59:59.678Z", "2025-12-31T24:00:00.123456Z", "2025-02-29T00:00:60Z"]
+    texts = [text for one in good for text in (one, *(spoiled(spoiled(one)) for _ in range(5000)))]
+    read = engine_times(texts)
+    assert read[:5002:5001] == [pd.Timestamp("2025-01-02 03:04:05"), pd.Timestamp("2024-02-29 23:59:59.678")]
 
 
 def test_a_naive_time_without_a_zone_is_missing():

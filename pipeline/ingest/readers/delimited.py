@@ -133,9 +133,8 @@ def _query(
     if own_id and own_id.column in found.columns:
         own = _places(found)[found.columns.index(own_id.column)]
         marks = ", ".join(text(m) for m in ["", *own_id.missing])
-        content = (
-            f"CASE WHEN {own} IS NULL OR {own} < '!' OR right({own}, 1) < '!' OR {own} IN ({marks}) THEN {content} END"
-        )
+        none = f"{own} IS NULL OR {own} < '!' OR substr({own}, -1) < '!' OR {own} IN ({marks})"
+        content = f"CASE WHEN {none} THEN {content} END"
     return (
         f"SELECT {shown}{text(name)} AS {quoted(FILE)}, {content} AS {quoted(CONTENT)}, "
         f"NULL::VARCHAR AS {quoted(BROKEN)}, row_number() OVER () AS {quoted(ROW)} "
