@@ -36,7 +36,7 @@ def attribute(connection: Backend, judged: Judged, resolution: Resolution, ranke
     Rows of shared devices go by who was known on them last: `who` stands for that customer from then on.
     """
     source, name, table = judged.source, judged.name, judged.rows
-    found = _by_ids(judged.seen, source, resolution)
+    found = _by_ids(connection, judged.seen, source, resolution)
     nobody = keep(connection, f"nobody {name}", x.from_frame(found.loc[found["customer_id"].isna(), ["who"]]))
     customers = keep(connection, f"customers {name}", x.from_frame(found.dropna().join(ranked, on="customer_id")))
     for space in (s for s in source.spaces if resolution.shared.get(s)):
@@ -49,14 +49,15 @@ def attribute(connection: Backend, judged: Judged, resolution: Resolution, ranke
     return Attributed(source, table, customers)
 
 
-def _by_ids(seen: ir.Table, source: EventSource, resolution: Resolution) -> pd.DataFrame:
+def _by_ids(connection: Backend, seen: ir.Table, source: EventSource, resolution: Resolution) -> pd.DataFrame:
     """Number of ids and their customer, if they have one. Where devices are shared each customer has a number too."""
     ids = seen.select(*(ID + space for space in source.spaces)).distinct()
     rows = x.to_frame(ids.mutate(who=events.who(ids, source.spaces)))
     own = rows.drop(columns="who").rename(columns=lambda column: column.removeprefix(ID))
     found = pd.DataFrame({"who": rows["who"], "customer_id": assign(own, resolution.customers)})
     if resolution.shared:
-        everybody = x.from_frame(pd.DataFrame({"customer_id": resolution.sources.index.astype("str")}))
+        ids_of_all = pd.DataFrame({"customer_id": resolution.sources.index.astype("str")})
+        everybody = keep(connection, "everybody", x.from_frame(ids_of_all))  # Each engine has a hash of its own.
         found = pd.concat([found, x.to_frame(everybody.mutate(who=everybody.customer_id.hash()))])
     return found.drop_duplicates("who").astype({"who": "int64", "customer_id": "str"})
 

@@ -41,11 +41,12 @@ class Params(Settings):
 
 @dataclass(frozen=True)
 class Ingested:
-    """All that one dataset gave; `events` is a table in the engine, or none."""
+    """All that one dataset gave; `events` is a table in the engine of that many rows, or none."""
 
     people: People
     resolution: Resolution
     events: ir.Table | None
+    event_rows: int
     accounts: list[Account]
     found: list[Found]
 
@@ -71,8 +72,15 @@ def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: b
         *people.accounts,
         *(behaviour.account(connection, k.rows, k.source, files[k.source.name]) for k in known),
     ]
-    events = _events(connection, known, ranked, people, found, settings, key)
-    return Ingested(people, resolution, events, _in_declared_order(accounts, settings), found)
+    zones = {f.name: f.zone for f in found}
+    dated = [
+        behaviour.dated_events(dates, source, settings.observation, zones[source], key)
+        for source, dates in people.dates
+        if settings.observation
+    ]
+    events = _events(connection, known, ranked, dated)
+    event_rows = sum(store.count_events(k) for k in known) + sum(len(dates) for dates in dated)
+    return Ingested(people, resolution, events, event_rows, _in_declared_order(accounts, settings), found)
 
 
 def main(paths: Paths) -> dict[str, object]:
@@ -112,31 +120,17 @@ def _write(connection: Backend, done: Ingested, folder: Path, p: Params) -> None
     tables.write(rejects_table(done.accounts), folder, schema.REJECTS)
     tables.write(reconciliation(done.accounts), folder, schema.RECONCILIATION)
     if done.events is not None:
-        store.write_events(connection, done.events, folder / schema.EVENTS_FOLDER, p.event_parts)
+        store.write_events(connection, done.events, done.event_rows, folder / schema.EVENTS_FOLDER, p.event_parts)
     else:
         tables.write(schema.EVENTS.empty(), folder / schema.EVENTS_FOLDER, schema.EVENTS)
 
 
 def _events(
-    connection: Backend,
-    known: list[Attributed],
-    ranked: pd.DataFrame,
-    people: People,
-    found: list[Found],
-    settings: DatasetSettings,
-    key: bytes,
+    connection: Backend, known: list[Attributed], ranked: pd.DataFrame, dated: list[pd.DataFrame]
 ) -> ir.Table | None:
     """All events of all sources, or none where the dataset has no event source."""
-    if settings.observation is None:
-        return None
-    parts = [store.kept_events(k) for k in known]
-    zones = {f.name: f.zone for f in found}
-    for source, dates in people.dates:
-        dated: pd.DataFrame = behaviour.dated_events(dates, source, settings.observation, zones[source], key)
-        parts.append(store.stage_date_events(dated, ranked))
-    if not parts:
-        return None
-    return store.gathered(connection, parts, store.zones_of([k.rows for k in known]))
+    parts = [store.kept_events(k) for k in known] + [store.stage_date_events(dates, ranked) for dates in dated]
+    return store.gathered(connection, parts, store.zones_of([k.rows for k in known])) if parts else None
 
 
 def _in_declared_order(accounts: list[Account], settings: DatasetSettings) -> list[Account]:

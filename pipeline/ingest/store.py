@@ -23,9 +23,7 @@ ORDER = ("rank", "ts", "sequence", "event", "event_id", "source")
 
 def kept_events(attributed: Attributed) -> ir.Table:
     """The rows of one judged source that are events, in the columns of `events` but for the offset."""
-    table = attributed.rows
-    good = table.filter(table.reason.isnull() & ~table.merged & table.behaviour)
-    good = good.inner_join(attributed.customers, "who")
+    good = _events_of(attributed.rows).inner_join(attributed.customers, "who")
     return good.select(
         "customer_id",
         "bucket",
@@ -44,6 +42,15 @@ def kept_events(attributed: Attributed) -> ir.Table:
         offset=good.offset.cast("int64"),
         amount_hundredths=good.cents.fill_null(0).cast("int64"),
     )
+
+
+def count_events(attributed: Attributed) -> int:
+    """How many rows `kept_events` has, whosever they are."""
+    return int(_events_of(attributed.rows).count().to_pyarrow().as_py())
+
+
+def _events_of(rows: ir.Table) -> ir.Table:
+    return rows.filter(rows.reason.isnull() & ~rows.merged & rows.behaviour)
 
 
 def stage_date_events(dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
@@ -96,17 +103,20 @@ def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFram
     return keep(connection, "events", events) if is_spark(connection) else view(connection, "events", events)
 
 
-def write_events(connection: Backend, events: ir.Table, folder: Path, parts: int) -> None:
+def write_events(connection: Backend, events: ir.Table, number: int, folder: Path, parts: int) -> None:
     """Write `folder/part-<n>.parquet` of gathered events; the part is their bucket modulo `parts`.
 
-    Raises `SchemaError` where a column that must be full has gaps.
+    Raises `SchemaError` where a column that must be full has gaps, or where they are not the `number` that was kept.
     """
     folder.mkdir(parents=True)
+    written = 0
     for part in steps(range(parts), "writing events"):
         rows = events.filter(events.bucket % parts == part).order_by(*ORDER).drop("bucket", "rank")
         path = folder / f"part-{part:03d}.parquet"
         write_parquet(connection, rows.mutate(ts=rows.ts.cast("timestamp('UTC', 6)")), path)
-        _refuse_gaps(path)
+        written += _full_rows(path)
+    if written != number:
+        raise SchemaError(f"table ingest.events: {number:,} rows were kept, {written:,} written; fix stage `ingest`.")
 
 
 def _concatenated(tables: Sequence[ir.Table]) -> ir.Table:
@@ -115,8 +125,11 @@ def _concatenated(tables: Sequence[ir.Table]) -> ir.Table:
     return ibis.union(*(t.select(*columns) for t in tables)) if len(tables) > 1 else tables[0]
 
 
-def _refuse_gaps(path: Path) -> None:
-    """The pandas-based check of other tables would hold a row per event in memory."""
+def _full_rows(path: Path) -> int:
+    """Number of rows; raises `SchemaError` for gaps.
+
+    The pandas-based check of other tables would hold a row per event in memory.
+    """
     written = pq.read_metadata(path)
     groups = [written.row_group(i) for i in range(written.num_row_groups)]
     gaps = [
@@ -126,3 +139,4 @@ def _refuse_gaps(path: Path) -> None:
     ]
     if gaps:
         raise SchemaError(f"table ingest.events: missing values in {', '.join(gaps)}; fix stage `ingest`.")
+    return int(written.num_rows)
