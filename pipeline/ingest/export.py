@@ -11,13 +11,17 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.ingest.files import Layout, layout_of, records
 
+_PEEK_ROWS = 1000
+"""Rows that tell whether anything stands below the empty headings at the end."""
+
 
 @dataclass(frozen=True)
 class Header:
     """Columns of one file. `labels` are question texts where the format has them; `zone` where it names a time zone.
 
     `read` gives the rows after the header of a file that is no delimited text (a spreadsheet, JSON lines), each a list
-    of texts, one per column. `derived` are columns that arise when the rows are reshaped.
+    of texts, one per column. `derived` are columns that arise when the rows are reshaped. `blank_end` counts the empty
+    headings that trailing delimiters make: what stands below them fits no column.
     """
 
     columns: tuple[str, ...]
@@ -27,6 +31,7 @@ class Header:
     zone: str | None = None
     read: Callable[[Path], Iterator[list[str]]] | None = None
     derived: tuple[str, ...] = ()
+    blank_end: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,15 @@ def delimited_header(path: Path) -> Header:
         raise InputError(f"{path.name}: the file is empty. Export it again, or remove the source.")
     if second is None:
         raise InputError(f"{path.name}: a header without rows. Export it again, or remove the source.")
-    return Header(unique_names(first), 1, layout)
+    named = _filled(first)
+    used = max(map(_filled, (second, *islice(stream, _PEEK_ROWS))), default=0) if 0 < named < len(first) else 0
+    width = named if named and used <= named else len(first)
+    return Header(unique_names(first[:width]), 1, layout, blank_end=len(first) - width)
+
+
+def _filled(record: Sequence[str]) -> int:
+    """Cells up to the last that holds something."""
+    return max((i for i, cell in enumerate(record, 1) if cell.strip("\ufeff \t\r\n")), default=0)
 
 
 def read_rows(paths: Sequence[Path], headers: Sequence[Header], dataset: Path, limit: int | None = None) -> Export:

@@ -137,8 +137,8 @@ def _query(
         content = f"CASE WHEN {none} THEN {content} END"
     return (
         f"SELECT {shown}{text(name)} AS {quoted(FILE)}, {content} AS {quoted(CONTENT)}, "
-        f"NULL::VARCHAR AS {quoted(BROKEN)}, row_number() OVER () AS {quoted(ROW)} "
-        f"FROM read_csv({text(str(path))}, columns={_types(_places(found))}, "
+        f"{_beyond(found)} AS {quoted(BROKEN)}, row_number() OVER () AS {quoted(ROW)} "
+        f"FROM read_csv({text(str(path))}, columns={_types([*_places(found), *_places_beyond(found)])}, "
         f"delim={text(found.layout.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false, "
         "store_rejects=true, parallel=true, null_padding=false, "
         f"max_line_size={LONGEST_LINE}, buffer_size={2 * LONGEST_LINE})"
@@ -148,6 +148,20 @@ def _query(
 def _places(found: Header) -> list[str]:
     """Names of the columns in the engine, to which `ID` and `id` are one."""
     return [f"c{i}" for i in range(len(found.columns))]
+
+
+def _places_beyond(found: Header) -> list[str]:
+    width = len(found.columns)
+    return [f"c{i}" for i in range(width, width + found.blank_end)]
+
+
+def _beyond(found: Header) -> str:
+    """SQL of the reason against rows that hold something below the empty headings at the end."""
+    if not found.blank_end:
+        return "NULL::VARCHAR"
+    width = len(found.columns)
+    reason = unfit(width + found.blank_end, width)
+    return f"CASE WHEN trim(concat({', '.join(_places_beyond(found))})) <> '' THEN {text(reason)} END"
 
 
 def _selected(found: Header, columns: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
