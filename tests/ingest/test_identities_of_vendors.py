@@ -48,7 +48,7 @@ def groups(tmp_path):
         folder = dataset(tmp_path / "log", {"log.jsonl": jsonl(lines)}, given)
         settings, connection = read_sources(folder), connect()
         source = load_events(connection, folder, check(folder, settings)[0])
-        _, ids = behaviour.judge(connection, source, settings.observation, KEY.encode(), 10_000)
+        ids = behaviour.judge(connection, source, settings.observation, KEY.encode(), 10_000).ids
         customers = resolve([Sighting("log", ids, True)], [], 20, KEY.encode(), False).customers
         table = pd.DataFrame(
             [(c, f"{space} {value}") for space in given["ids"] for value, c in customers.get(space, {}).items()],
