@@ -18,6 +18,7 @@ LETTERS = {
     "clear": "Clear: it is told apart from the others",
     "testable": "Testable: it says what can turn out wrong",
 }
+ANY_CHANNEL = "any"
 MOST_EXEMPLARS, MOST_TRAITS, MOST_CHANNELS = 3, 6, 8
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -32,7 +33,7 @@ def card(own: str, frames: Frames, hours: pd.DataFrame, min_cell: int) -> dict[s
         "exemplars": _exemplars(mine["exemplars"]),
         "week": week(own, hours, min_cell),
         "rhythm": {part: _rhythm(mine["rhythm"], part, min_cell) for part in ("hour", "weekday")},
-        "reach": [_shown(r, r["label"], REACH, min_cell) | {"how": r["how"]} for r in _strongest(mine["reach"])],
+        "reach": _channels(mine["reach"], min_cell),
         "competitors": [_shown(r, r["competitor"], COMPETITORS, min_cell) for r in _strongest(mine["competitors"])],
         "weighted": [_weighted(r, min_cell) for r in mine["satisfaction"] if known(r["weighted"]) is not None],
         "annotations": [
@@ -92,6 +93,17 @@ def week(own: str, hours: pd.DataFrame, min_cell: int) -> list[list[float | None
         if row["customers"] == 0 or row["customers"] >= min_cell:
             share = known(row["share"])
             found[int(row["weekday"])][int(row["hour"])] = None if share is None else round(share, 6)
+    return found
+
+
+def _channels(rows: list[dict[str, Any]], min_cell: int) -> list[dict[str, Any]]:
+    """Channels, the strongest first; last those whose share may not be told. That there is any says nothing more."""
+    single = [r for r in rows if r["column"] != ANY_CHANNEL]
+    shown = _strongest(single) + [r for r in single if known(r["value"]) is None]
+    found = [_shown(r, r["label"], REACH, min_cell) | {"how": r["how"]} for r in shown]
+    for row in found:
+        if row["cell"]["value"] is None:
+            row["cell"] = {**row["cell"], "text": "held back"}
     return found
 
 
