@@ -1,7 +1,7 @@
 """Tables of DuckDB in which texts of few different values are codes (`ENUM`): less to keep, to sort and to write.
 
 To all queries they stay texts. Which values there are is not known before the last row is read: those of the first rows
-become codes while a table is filled, what else turns up is kept beside them and then added.
+become codes while a table is filled; a row with others keeps them beside, and then they are added.
 """
 
 from collections.abc import Sequence
@@ -12,43 +12,47 @@ from ibis.util import gen_name
 _FIRST_ROWS = 65_536
 _MOST_VALUES = 1_000
 """Each group of rows in Parquet holds all values of a code."""
+_OTHERS = '"other values"'
 
 
 def create_coded(connection: Backend, name: str, view: str, columns: Sequence[str]) -> None:
     """Create the temporary table `name` of the rows of `view`, with codes in those `columns` that have few values."""
-    types = _types_of_first(connection, view, columns) if columns else {}
-    coded = {c: f"TRY_CAST({_quoted(c)} AS {type_})" for c, type_ in types.items() if type_}
-    replaced = ", ".join(f"{code} AS {_quoted(c)}" for c, code in coded.items())
-    others = "".join(
-        f", CASE WHEN {code} IS NULL THEN {_quoted(c)} END AS {_quoted(_other(c))}" for c, code in coded.items()
-    )
-    replaced = f" REPLACE ({replaced})" if coded else ""
-    connection.raw_sql(f"CREATE TEMP TABLE {_quoted(name)} AS SELECT *{replaced}{others} FROM {_quoted(view)}")
-    for column in coded:
-        _add_others(connection, name, column)
+    table, rows = _quoted(name), _quoted(view)
+    types = _types_of_first(connection, rows, [_quoted(c) for c in columns]) if columns else {}
+    if not types:
+        connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT * FROM {rows}")
+        return
+    codes = {c: f"TRY_CAST({c} AS {type_})" for c, type_ in types.items()}
+    replaced = ", ".join(f"{code} AS {c}" for c, code in codes.items())
+    unknown = " OR ".join(f"({c} IS NOT NULL AND {code} IS NULL)" for c, code in codes.items())
+    others = f"CASE WHEN {unknown} THEN [{', '.join(codes)}] END AS {_OTHERS}"
+    connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({replaced}), {others} FROM {rows}")
+    if _any(connection, table, f"{_OTHERS} IS NOT NULL"):
+        for number, column in enumerate(codes, 1):
+            _add(connection, table, column, f"{_OTHERS}[{number}]")
+    connection.raw_sql(f"ALTER TABLE {table} DROP COLUMN {_OTHERS}")
 
 
-def _types_of_first(connection: Backend, view: str, columns: Sequence[str]) -> dict[str, str | None]:
-    first, listed = gen_name("first"), ", ".join(_quoted(c) for c in columns)
-    connection.raw_sql(f"CREATE TEMP TABLE {first} AS SELECT {listed} FROM {_quoted(view)} LIMIT {_FIRST_ROWS}")
-    types = {c: _type_of(connection, first, _quoted(c)) for c in columns}
+def _types_of_first(connection: Backend, rows: str, columns: Sequence[str]) -> dict[str, str]:
+    """A type for each column of which the first rows have few values."""
+    first = gen_name("first")
+    connection.raw_sql(f"CREATE TEMP TABLE {first} AS SELECT {', '.join(columns)} FROM {rows} LIMIT {_FIRST_ROWS}")
+    types = {c: _type_of(connection, first, c) for c in columns}
     connection.raw_sql(f"DROP TABLE {first}")
-    return types
+    return {c: type_ for c, type_ in types.items() if type_}
 
 
-def _add_others(connection: Backend, table: str, column: str) -> None:
-    """Give a coded column the values that its first rows did not have."""
-    other = _quoted(_other(column))
-    if connection.raw_sql(f"SELECT 1 FROM {_quoted(table)} WHERE {other} IS NOT NULL LIMIT 1").fetchall():
-        text = f"coalesce({_quoted(column)}::VARCHAR, {other})"
+def _add(connection: Backend, table: str, column: str, other: str) -> None:
+    """Give a coded column the values that its first rows did not have; too many make it a text."""
+    if _any(connection, table, f"{column} IS NULL AND {other} IS NOT NULL"):
+        text = f"coalesce({column}::VARCHAR, {other})"
         type_ = _type_of(connection, table, text) or "VARCHAR"
-        connection.raw_sql(f"ALTER TABLE {_quoted(table)} ALTER {_quoted(column)} TYPE {type_} USING {text}")
-    connection.raw_sql(f"ALTER TABLE {_quoted(table)} DROP COLUMN {other}")
+        connection.raw_sql(f"ALTER TABLE {table} ALTER {column} TYPE {type_} USING {text}")
 
 
 def _type_of(connection: Backend, table: str, text: str) -> str | None:
     """A new type of the values of an expression, in their order as texts; none where there are none or many."""
-    values = f"SELECT DISTINCT {text} AS code FROM {_quoted(table)} WHERE {text} IS NOT NULL"
+    values = f"SELECT DISTINCT {text} AS code FROM {table} WHERE {text} IS NOT NULL"
     [(number,)] = connection.raw_sql(f"SELECT count(*) FROM ({values})").fetchall()
     if not 0 < number <= _MOST_VALUES:
         return None
@@ -57,8 +61,8 @@ def _type_of(connection: Backend, table: str, text: str) -> str | None:
     return name
 
 
-def _other(column: str) -> str:
-    return f"other {column}"
+def _any(connection: Backend, table: str, condition: str) -> bool:
+    return bool(connection.raw_sql(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1").fetchall())
 
 
 def _quoted(name: str) -> str:
