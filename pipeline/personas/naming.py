@@ -55,7 +55,9 @@ def _name(traits: Sequence[Trait], noun: str) -> str:
         return _capital(f"{noun} without a trait of their own")
     before = [trait.before for trait in traits if trait.before]
     after = [trait.after for trait in traits if trait.after]
-    text = " ".join([*before, noun, " and ".join(after)]).strip()
+    # Two quoted labels in a row read as one.
+    heads = " ".join(before).replace("” “", "” and “")
+    text = " ".join(part for part in (heads, noun, " and ".join(after)) if part)
     if len(text) > MOST_CHARACTERS and len(traits) > 1:
         return _name(traits[:-1], noun)
     return _capital(text)

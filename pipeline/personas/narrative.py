@@ -9,6 +9,7 @@ from pipeline.personas.sentences import (
     Claim,
     Field,
     choice_of,
+    is_counted,
     is_loose,
     is_plural,
     lower_first,
@@ -113,7 +114,7 @@ def _trait(claim: Claim, field: Field) -> str:
         return f"{'more' if claim['difference'] > 0 else 'less'} {part[1]}"
     unit = str(field["unit"]).lower()
     noun = label.removeprefix("number of ")
-    counted = (is_plural(noun) and not unit) or (unit and noun.startswith(f"{unit} "))
+    counted = (is_counted(noun) and not unit) or (unit and noun.startswith(f"{unit} "))
     up, down = ("more", "fewer") if counted and field["kind"] != "share" else ("higher", "lower")
     said = f"“{noun}”" if is_loose(noun) and not is_plural(noun) and "“" not in noun else noun
     return f"{up if claim['difference'] > 0 else down} {said}"

@@ -33,6 +33,10 @@ _EVASIONS = (
 )
 _SAYS_NOTHING = re.compile(rf"\W*({_OTHERS})\W*", re.IGNORECASE)
 _EVADES = re.compile(rf"\W*({_OTHERS}|{_EVASIONS})\W*", re.IGNORECASE)
+_AMOUNTS = re.compile(
+    r"(charges|costs|fees|sales|savings|earnings|expenses|wages|prices|revenues|losses|taxes|rates)$",
+    re.IGNORECASE,
+)
 _LOOSE_WORDS = re.compile(r"\b(of|as|so|in|to|for|since|between|per|with|on|at)\b")
 
 
@@ -105,6 +109,16 @@ def is_plural(label: str) -> bool:
     """
     head = _LOOSE_WORDS.split(label)[0].strip()
     return head.endswith("s") and not head.endswith("ss")
+
+
+def is_counted(label: str) -> bool:
+    """Whether there can be more or fewer of what the label names; charges are higher or lower.
+
+    >>> is_counted("Months since the last order"), is_counted("Total charges"), is_counted("Mean order value")
+    (True, False, False)
+    """
+    head = _LOOSE_WORDS.split(label)[0].strip()
+    return is_plural(label) and not _AMOUNTS.search(head)
 
 
 def choice_of(field: Field) -> str | None:

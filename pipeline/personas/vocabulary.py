@@ -7,7 +7,17 @@ import json
 import re
 from dataclasses import dataclass
 
-from pipeline.personas.sentences import YES, Claim, Field, choice_of, evades, is_loose, is_plural, lower_first
+from pipeline.personas.sentences import (
+    YES,
+    Claim,
+    Field,
+    choice_of,
+    evades,
+    is_counted,
+    is_loose,
+    is_plural,
+    lower_first,
+)
 
 MOST_CHARACTERS = 54
 _GENDERED = re.compile(
@@ -110,7 +120,7 @@ def _number(claim: Claim, field: Field) -> Trait:
     if field["block"] == "attitudinal":
         return Trait(after=_rating(label, _more(claim)))
     noun = label.removeprefix("Number of ")
-    amount = ("many" if _more(claim) else "few") if is_plural(noun) else ("high" if _more(claim) else "low")
+    amount = ("many" if _more(claim) else "few") if is_counted(noun) else ("high" if _more(claim) else "low")
     return Trait(after=f"with {amount} {f'“{noun}”' if is_loose(noun) and not is_plural(noun) else lower_first(noun)}")
 
 

@@ -93,6 +93,17 @@ def test_gender_is_never_part_of_a_name(gendered):
     assert names({"p": [gendered, claim("evening")]}, FIELDS, "customers") == {"p": "Evening customers"}
 
 
+def test_two_quoted_labels_are_joined_and_charges_are_high_not_many():
+    fields = {c: entry(c, "binary", label=c, levels=YES_NO) for c in ("Yummy", "Tasty")}
+    fields |= {"Costs": entry("Costs", "numeric", label="Running costs")}
+    said = [
+        {"column": c, "level": level, "statistic": kind, "theme": c, "difference": 1.0, "value": 0.9}
+        for c, level, kind in (("Yummy", "yes", "share"), ("Tasty", "yes", "share"), ("Costs", "", "mean"))
+    ]
+    assert names({"p": said}, fields, "guests") == {"p": "“Yummy” and “Tasty” guests"}
+    assert trait_of(said[2], fields["Costs"]) == Trait(after="with high running costs")
+
+
 def test_what_they_do_less_of_is_no_trait_where_it_has_no_word():
     assert trait_of(claim("evening", difference=-1.0), FIELDS["evening"]) is None
     assert trait_of(claim("contract", "Two year", -1.0), FIELDS["contract"]) is None
