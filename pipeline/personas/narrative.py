@@ -22,9 +22,10 @@ TRAITS_IN_A_STORY = 3
 
 _TOPICS = {
     "who": ("Who they are", {"demographic"}),
-    "want": ("What they want", {"need", "motivation", "interest", "decision factor", "attitudinal", "other"}),
+    "want": ("What they want", {"need", "motivation", "interest", "decision factor"}),
     "pain": ("What bothers them", {"pain"}),
     "habits": ("How they live with us", {"hours", "activity", "value", "behavioural"}),
+    "say": ("What they say", {"attitudinal", "other"}),
     "means": ("What they use", {"channel", "device", "technographic"}),
     "mood": ("How content they are", {"satisfaction"}),
 }
@@ -85,7 +86,7 @@ def _topic_of(claim: Claim, field: Field) -> str:
         for topic, (_, themes) in _TOPICS.items():
             if words in themes:
                 return topic
-    return "want"
+    return "say"
 
 
 def _told(claims: Sequence[Claim], lead: str, fields: Mapping[str, Field], customers: int) -> dict[str, Any]:

@@ -74,7 +74,8 @@ def absent(inputs: Inputs) -> dict[str, str]:
     if not len(inputs.funnel):
         note = sentence_case(inputs.journeys.get("note") or journey.NONE_FOUND)
         found["journeys"] = f"{note} Journeys need events and a ladder of stages in sources.yaml."
-    if not inputs.ingest["has"]["responses"]:
+    asked = inputs.ingest["has"]["responses"] or (inputs.dictionary["block"] == "attitudinal").any()
+    if not asked:
         found["survey"] = "No survey supplied. What customers want and feel is not known from the other sources."
     if not len(inputs.effects):
         found["experiments"] = "No experiment declared. Effects need exposures and an outcome in sources.yaml."

@@ -1,11 +1,12 @@
 """Rows of `profile`, `claims` and `kpis` as cells."""
 
 from collections.abc import Mapping
-from math import ceil, floor
+from math import ceil, floor, sqrt
 from typing import Any
 
 import pandas as pd
 
+from pipeline.core.intervals import Z
 from pipeline.personas.schema import CLAIMS, KPIS, PROFILE
 from pipeline.report.content.labels import (
     Dictionary,
@@ -87,6 +88,12 @@ def tone(difference: Any) -> int:
     return size if d > 0 else -size
 
 
+def _is_sure(row: dict[str, Any], rest_n: int) -> bool:
+    """Whether the group stands out by 1.96 standard errors of the difference from the `rest_n` others."""
+    n, d = row["n"], known(row["difference"]) or 0.0
+    return n > 0 and rest_n > 0 and abs(d) * sqrt(n * rest_n / (n + rest_n)) >= Z
+
+
 OTHER_END = {"at least": "at most", "at most": "at least"}
 TONES = {-2: "much lower", -1: "lower", 0: "about the same", 1: "higher", 2: "much higher"}
 
@@ -107,7 +114,7 @@ def trait(
     rest_n = base.get((row["column"], row["level"]), row["n"]) - row["n"]
     question, choice = split_choice(entry)
     whole = not row["level"] or row["level"] == entry.positive
-    step = tone(row["difference"]) if cell["value"] is not None else 0
+    step = tone(row["difference"]) if cell["value"] is not None and _is_sure(row, rest_n) else 0
     return {
         "label": trait_label(entry, row["level"]),
         "feature": entry.label,
