@@ -9,13 +9,13 @@ from pipeline.ingest.readers.registry import READERS
 _MOST_NAMES = 12
 _FEWEST_ROWS = 5
 """Rows of a name from which it is shown: what comes again and again names a kind of event, nobody."""
-_LADDER = (
+_STAGES = ("awareness", "consideration", "purchase")
+_BEFORE = (
     "# stages:                      # ? the journey: uncomment, name its stages and the events that enter them",
     "#   ladder: [awareness, consideration, purchase]",
     "#   enter:",
-    "#     awareness: [{event: EVENT}]",
-    "#     consideration: [{event: EVENT}]",
-    "#     purchase: [{event: EVENT}]",
+)
+_AFTER = (
     "#   moves: {awareness: [consideration, purchase], consideration: [purchase]}",
     "#   dropoff: {inactivity_days: 30, from_stages: [awareness, consideration]}",
 )
@@ -34,4 +34,8 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
     frequent = sorted(((n, name) for name, n in names.items() if n >= _FEWEST_ROWS), key=lambda one: (-one[0], one[1]))
     shown = ", ".join(text(name) for _, name in frequent[:_MOST_NAMES])
     told = [f"# events seen most: {shown}"] if shown else []
-    return [*told, *_LADDER] if logs else []
+    # A journey narrows: of the names told, the three that are seen least stand for its stages.
+    rarest = [text(name) for _, name in frequent[:_MOST_NAMES]][-len(_STAGES) :]
+    events = rarest if len(rarest) == len(_STAGES) else ["EVENT"] * len(_STAGES)
+    enter = [f"#     {stage}: [{{event: {event}}}]" for stage, event in zip(_STAGES, events, strict=True)]
+    return [*told, *_BEFORE, *enter, *_AFTER] if logs else []

@@ -98,6 +98,21 @@ def test_what_is_not_proposed_is_said_and_a_birthday_is_no_step_of_a_journey(tmp
     assert "# stage_dates: {joined: Joined} " in draft
 
 
+def test_the_ladder_to_fill_in_has_the_rarest_events_and_fits_once_uncommented(tmp_path: Path) -> None:
+    climbing_hall(tmp_path, days=300)
+    log = (tmp_path / "log.csv").read_text(encoding="utf-8")
+    log = log.replace("01.01.2025 9:0", "01.01.2025 8:0").replace("5,Check-in", "5,Page: seen")
+    (tmp_path / "log.csv").write_text(log, encoding="utf-8")
+    draft = draft_sources("hall", *inspect_folder(tmp_path))
+    begins = draft.index("# stages: ")
+    ladder = "\n".join(line.removeprefix("# ") for line in draft[begins:].splitlines())
+    settings = parse(yaml.safe_load(draft[:begins] + ladder), DatasetSettings, "draft")
+    assert settings.stages is not None
+    entered = [entries[0].event for entries in settings.stages.enter.values()]
+    assert sorted(entered) == ["Check-in", "Course booked", "Page: seen"]
+    assert stage_advice(tmp_path, settings, check(tmp_path, settings)) == []
+
+
 def test_a_source_that_is_rejected_whole_is_warned_of(ingest, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "hall"
     folder.mkdir()
