@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.core.errors import near_match
 from pipeline.core.sources import DatasetSettings
 from pipeline.ingest.checks import Found
+from pipeline.ingest.draft_stages import FEWEST_ROWS
 from pipeline.ingest.export import read_rows
 from pipeline.ingest.readers.registry import READERS
 
@@ -44,18 +45,21 @@ def stage_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found
         return ["no `stages`: there will be personas, but no journeys"] if logs or dated else []
     if any(READERS[f.settings.format].nested and "event" in f.columns for f in logs):
         return []
-    seen = {event for f in dated for event in f.settings.stage_dates}
+    seen = {event: FEWEST_ROWS for f in dated for event in f.settings.stage_dates}
     for f in logs:
         seen |= _event_names(dataset, f)
+    # What comes again and again names a kind of event, nobody.
+    shown = [name for name, rows in seen.items() if rows >= FEWEST_ROWS]
     entries = dict.fromkeys(entry.event for way in settings.stages.enter.values() for entry in way)
     among = f"in the first {_PEEK_ROWS:,} rows of a file"
-    return [f"stages: no event is called `{e}` {among}.{near_match(e, seen)}" for e in entries if e not in seen]
+    return [f"stages: no event is called `{e}` {among}.{near_match(e, shown)}" for e in entries if e not in seen]
 
 
-def _event_names(dataset: Path, log: Found) -> set[str]:
-    names = {log.settings.event} if log.settings.event else set()
-    names |= {log.settings.refunds.event} if log.settings.refunds else set()
+def _event_names(dataset: Path, log: Found) -> dict[str, int]:
+    """Name -> rows in the first rows of each file; a name that sources.yaml gives counts as one seen often."""
+    told = [log.settings.event, log.settings.refunds.event if log.settings.refunds else None]
+    names = {name: FEWEST_ROWS for name in told if name}
     if "event" in log.columns:
         rows = read_rows(log.paths, log.headers, dataset, limit=_PEEK_ROWS).rows
-        names |= set(rows[log.columns["event"]].str.strip().unique())
+        names |= {str(k): int(n) for k, n in rows[log.columns["event"]].str.strip().value_counts().items()}
     return names

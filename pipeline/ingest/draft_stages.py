@@ -7,7 +7,7 @@ from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.readers.registry import READERS
 
 _MOST_NAMES = 12
-_FEWEST_ROWS = 5
+FEWEST_ROWS = 5
 """Rows of a name from which it is shown: what comes again and again names a kind of event, nobody."""
 _STAGES = ("awareness", "consideration", "purchase")
 _BEFORE = (
@@ -31,7 +31,7 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
             if c.name == column:
                 for name, rows in c.levels.items():
                     names[name] = names.get(name, 0) + rows
-    frequent = sorted(((n, name) for name, n in names.items() if n >= _FEWEST_ROWS), key=lambda one: (-one[0], one[1]))
+    frequent = sorted(((n, name) for name, n in names.items() if n >= FEWEST_ROWS), key=lambda one: (-one[0], one[1]))
     shown = ", ".join(text(name) for _, name in frequent[:_MOST_NAMES])
     told = [f"# events seen most: {shown}"] if shown else []
     # A journey narrows: of the names told, the three that are seen least stand for its stages.

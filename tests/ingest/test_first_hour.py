@@ -88,6 +88,19 @@ def test_open_questions_and_events_that_nobody_does_are_told(hall: tuple[Path, s
     ]
 
 
+def test_a_name_that_is_seen_a_few_times_is_not_shown(tmp_path: Path) -> None:
+    climbing_hall(tmp_path, days=300)
+    log = tmp_path / "log.csv"
+    log.write_text(log.read_text(encoding="utf-8").replace("Course booked", "Anna Bauer", 3), encoding="utf-8")
+    content = yaml.safe_load(
+        draft_sources("hall", *inspect_folder(tmp_path)) + STAGES.replace("Course Booked", "Anna Baur")
+    )
+    settings = parse(content, DatasetSettings, "draft")
+    (told,) = stage_advice(tmp_path, settings, check(tmp_path, settings))
+    assert "no event is called `Anna Baur`" in told
+    assert "Bauer" not in told
+
+
 def test_what_is_not_proposed_is_said_and_a_birthday_is_no_step_of_a_journey(tmp_path: Path) -> None:
     rows = [f"{n},a{n}@mail.test,{('gold', 'tin')[n % 2]},${n}.50,1990-05-02,,2024-01-02" for n in range(90)]
     head = "Customer ID,Email,Tier,Spent,Birthday,Fax 2,Joined"
