@@ -1,7 +1,6 @@
 """Stage `personas` from folders to tables, and what no sentence may say."""
 
 import json
-import math
 import re
 import shutil
 
@@ -17,6 +16,7 @@ from pipeline.personas.schema import CLAIMS, KPIS, PERSONAS_FILE, PROFILE
 from pipeline.personas.stage import main
 from pipeline.segments.schema import MEMBERS, SUMMARY_FILE
 from tests.personas.company_for_tests import FIELDS, company, write_company
+from tests.personas.numbers_for_tests import unsupported
 from tests.personas.tables_for_tests import customer_ids, features_of, members_of
 
 
@@ -30,34 +30,6 @@ def done(tmp_path_factory):
 def read(paths):
     found = {table.name: tables.read(paths.out, table) for table in (PROFILE, CLAIMS, KPIS)}
     return found | {"personas": tables.read_json(paths.out / PERSONAS_FILE, "personas")}
-
-
-def supported(number: str, claim: pd.Series, field: pd.Series) -> bool:
-    """Whether a number as written is a rounded figure of the claim, or stands in the words of its feature."""
-    levels = json.loads(field["levels"])
-    words = " ".join([field["label"], claim["level"], *levels, f"0 {len(levels) - 1}"])
-    if number in numbers_in(words):
-        return True
-    decimals = len(number.partition(".")[2])
-    scale = 100 if claim["statistic"] == "share" or field["kind"] == "share" else 1
-    figures = [abs(scale * claim[name]) for name in ("value", "rest_value")]
-    if claim["bound"]:
-        down = [math.floor, math.ceil] if claim["bound"] == "at least" else [math.ceil, math.floor]
-        figures = [nearest(round(figure, 9)) for nearest, figure in zip(down, figures, strict=True)]
-    if number == f"{claim['n']:,}":
-        return True
-    return any(f"{figure:,.{decimals}f}" == number for figure in figures) or number in ("1", "99") and scale == 100
-
-
-def unsupported(sentence: dict, claims: pd.DataFrame) -> list[str]:
-    """Numbers of a narrative sentence that none of its claims holds."""
-    rows = claims.set_index("claim_id").loc[sentence["claims"]]
-    fields = FIELDS.set_index("column")
-    return [
-        number
-        for number in numbers_in(sentence["text"])
-        if not any(supported(number, row, fields.loc[row["column"]]) for _, row in rows.iterrows())
-    ]
 
 
 def test_segments_become_personas_by_size_and_unstable_ones_count_as_unassigned(done):
@@ -95,17 +67,17 @@ def test_the_narrative_says_no_number_that_is_not_in_its_claims(done):
     for persona in found["personas"]["personas"]:
         assert 1 <= len(persona["narrative"]) <= 5
         for sentence in persona["narrative"]:
-            assert unsupported(sentence, found["claims"]) == []
+            assert unsupported(sentence, found["claims"], FIELDS) == []
             assert {c.rsplit("-", 1)[0].startswith(persona["persona_id"]) for c in sentence["claims"]} == {True}
             invented = sentence | {"text": sentence["text"].replace(numbers_in(sentence["text"])[0], "77")}
-            assert unsupported(invented, found["claims"]) == ["77"]
+            assert unsupported(invented, found["claims"], FIELDS) == ["77"]
         assert not re.search(r"\d", persona["name"])
 
 
 def test_every_claims_sentence_says_its_own_figures(done):
     claims = read(done[0])["claims"]
     for _, claim in claims.iterrows():
-        assert unsupported({"text": claim["sentence"], "claims": [claim["claim_id"]]}, claims) == []
+        assert unsupported({"text": claim["sentence"], "claims": [claim["claim_id"]]}, claims, FIELDS) == []
         assert claim["sentence"].endswith(".")
 
 
