@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from benchmarks.journeys import timed
+from benchmarks.journeys import ROOT, timed
 from benchmarks.segments_worlds import Plan, World, make
 from pipeline.core import tables
 from pipeline.features.schema import DICTIONARY, FEATURES
@@ -42,7 +42,7 @@ def world(customers: int, columns: int) -> World:
 def timed_process(command: Sequence[str]) -> dict[str, float]:
     """Seconds, CPU seconds of all threads and peak MiB of a process; raises `SystemExit` where it fails."""
     load = os.getloadavg()[0]
-    seconds, cpu, peak = timed(command)
+    seconds, cpu, peak = timed(command, ROOT)
     return {"seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1), "peak_mib": round(peak), "load": round(load, 1)}
 
 
