@@ -13,11 +13,11 @@ from pipeline.segments.command import DEFAULTS
 from pipeline.segments.settings import StageParams
 from pipeline.segments.typing_fields import cut_points, fields_of, roundest
 from pipeline.segments.typing_model import calibration_error, evidence_table, fold_of
-from pipeline.segments.typing_outputs import facts, files, reading_words
+from pipeline.segments.typing_outputs import facts, few_facts, files, reading_words
 from pipeline.segments.typing_score import score
 from pipeline.segments.typing_sql import DIALECTS, sql
 from pipeline.segments.typing_tool import Tool, as_json, build, from_json
-from tests.segments.worlds import World, planted
+from tests.segments.worlds import World, describe, planted
 
 PARAMS = StageParams(**read_yaml(DEFAULTS)["segments"])
 
@@ -45,6 +45,20 @@ def test_few_fields_type_unseen_customers_with_honest_probabilities(tool):
     assert tool.measures["calibration_error"] < 0.05
     assert set(facts(tool)["fields"]) == {f.column for f in tool.fields}
     assert len(tool.lacking) == 2 ** len(tool.fields)
+
+
+def test_segments_that_are_one_or_two_facts_are_told_to_be_that(world, tool):
+    """Numbers that know of nothing, and segments that are a town and its size: the verdict names these two."""
+    assert few_facts(tool) == "", "four segments of twelve columns"
+    assert few_facts(None) == ""
+    rng = np.random.default_rng(3)
+    town, size = rng.integers(0, 2, 600), rng.integers(0, 2, 600)
+    table = pd.DataFrame({"town": town, "size": size, "noise": rng.normal(size=600)}).astype("float64")
+    table["customer_id"] = [f"{i:016x}" for i in range(600)]
+    words = describe(table, {"town": "binary", "size": "binary", "noise": "numeric"}, {})
+    members = pd.DataFrame({"customer_id": table["customer_id"], "segment": np.where(town == 1, 1 + size, 0)})
+    said = few_facts(build(table, words, members, PARAMS))
+    assert said.startswith("They are hardly more than the values of town and size: groups by these facts")
 
 
 def test_the_told_accuracy_holds_on_customers_kept_aside(world):
