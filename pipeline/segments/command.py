@@ -68,7 +68,7 @@ def _segment(
     typer.echo(f"{path}: {size}; {source}.")
     for line in [*notes, *about_columns(own)]:
         typer.echo(line)
-    with threadpool_limits(limits=1), pool(p.workers):
+    with threadpool_limits(limits=1), pool(p.processes(len(customers))):
         found = segment(own.features, own.dictionary, p)
         none = found.summary["verdict"] == "none"
         table = partition(own.features, own.dictionary, p) if none and partition_anyway else found.members

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from pipeline.core.settings import Settings
 
+FEW_CUSTOMERS = 500
+"""Of fewer, workers take longer to begin than they save."""
+
 
 class Params(Settings):
     """How to segment; see params.yaml for what each key means."""
@@ -33,3 +36,7 @@ class StageParams(Params):
     typing_accuracy: float = Field(gt=0, le=1)
     typing_min_probability: float = Field(ge=0, lt=1)
     typing_costs: dict[str, Annotated[float, Field(ge=0)]]
+
+    def processes(self, customers: int) -> int:
+        """Workers worth their beginning for so many customers."""
+        return self.workers if customers >= FEW_CUSTOMERS else 1

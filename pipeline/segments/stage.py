@@ -50,7 +50,10 @@ def main(paths: Paths) -> dict[str, object]:
     p = params.load("segments", Params)
     features = tables.read(paths.features, FEATURES)
     dictionary = tables.read(paths.features, DICTIONARY)
-    with threadpool_limits(limits=1), pool(p.workers):  # one thread each: sums in one order, whatever the machine
+    with (
+        threadpool_limits(limits=1),
+        pool(p.processes(len(features))),
+    ):  # one thread each: sums in one order, whatever the machine
         result = segment(features, dictionary, p)
         members, parts = subsegments(features, dictionary, result.members, p)
         tool = build(features, dictionary, result.members, p)
