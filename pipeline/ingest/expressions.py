@@ -102,9 +102,9 @@ def identifier(table: ir.Table, column: str, space: str) -> ir.StringColumn:
 def trimmed(text: ir.StringValue) -> ir.StringValue:
     """Text without white space around it, missing where it is blank.
 
-    Few texts are or have any, and to look whether they have is quicker than to trim.
+    Few texts have any, and to look whether they have is quicker than to trim; of blank ones most are empty.
     """
-    return ((text >= "!") & (_from(text, -1) >= "!")).ifelse(text, text.strip().nullif(""))
+    return ibis.cases(((text >= "!") & (_from(text, -1) >= "!"), text), (text != "", text.strip().nullif("")))
 
 
 def is_naive(text: ir.StringValue) -> ir.BooleanValue:
