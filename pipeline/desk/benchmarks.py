@@ -7,11 +7,13 @@ BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 TITLES = {
     "results": "Stage `ingest` beside DuckDB's `COPY` of the same file (the floor)",
     "journeys": "Stage `journeys` and `personas curves` beside a scan and a plain estimator",
+    "journeys_coverage": "How often intervals of journeys hold what is true, over simulated logs",
+    "moves_peers": "Which event follows which, beside two peers",
     "coverage": "How often intervals of claims hold what is true",
     "personas": "Stage `personas`",
     "segments_scale": "Stage `segments` by the number of customers",
 }
-_MOST_ROWS = 8
+_MOST_ROWS = 12
 
 
 def measured(folder: Path) -> str:
