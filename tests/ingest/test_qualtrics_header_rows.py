@@ -9,6 +9,7 @@ import pytest
 from pipeline.core.errors import InputError
 from pipeline.ingest import schema
 from pipeline.ingest.inspection import inspect_file
+from pipeline.ingest.readers.qualtrics import import_ids
 from tests.ingest.small_company import write_sources
 from tests.ingest.survey_exports import LAYOUTS, text_of
 
@@ -65,3 +66,9 @@ def test_the_real_export_keeps_its_rows_without_its_third_header(real_data, tmp_
     (tmp_path / "x").write_text(text_of(rows[:1]), encoding="utf-8")
     with pytest.raises(InputError, match="a header without rows"):
         inspect_file(tmp_path / "x")
+
+
+@pytest.mark.parametrize("cell", ["1" * 5001, "[" * 100_000, '{"a": 1}', "text"])
+def test_a_third_row_of_anything_else_is_no_row_of_import_ids(cell):
+    assert import_ids(['{"ImportId": "startDate"}', cell]) is None
+    assert import_ids(['{"ImportId": "startDate"}']) == [{"ImportId": "startDate"}]

@@ -1,6 +1,7 @@
 """The content holds the tables' numbers, hides small cells and says what is absent."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,8 +12,10 @@ from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
 from pipeline.journeys.schema import CURVES, FUNNEL, REACHED, TRANSITIONS
 from pipeline.personas.schema import CLAIMS, KPIS
 from pipeline.report.content.card import week
+from pipeline.report.content.groups import persona_group
 from pipeline.report.content.journey import moves, steps
-from pipeline.report.content.overview import map_points
+from pipeline.report.content.labels import read_dictionary
+from pipeline.report.content.overview import map_points, separators
 from pipeline.report.content.sources import reasons as reasons_of
 from pipeline.report.figures.draw import FEW, STILL, stays
 from pipeline.report.stage import read
@@ -227,3 +230,20 @@ def test_times_to_a_stage_leave_out_personas_with_few_journeys(made):
             assert line["values"] == pytest.approx(own["probability"].tolist(), abs=1e-5)
     few = content_of(data, min_cell=10_000)
     assert few["journeys"]["time_to_stage"] == []
+
+
+def test_what_the_profile_hides_is_told_as_its_claim_tells_it(made):
+    inputs = read(paths_of(made[1], made[1]))
+    dictionary = read_dictionary(inputs.dictionary)
+    groups = [persona_group(p) for p in inputs.personas["personas"]]
+    claim = inputs.claims[inputs.claims["level"] != ""].iloc[0]
+    own = (inputs.profile["column"] == claim["column"]) & (inputs.profile["group"] == claim["persona_id"])
+    told = inputs.claims.assign(bound="", value=claim["value"])
+    told.loc[claim.name, "bound"] = "at least"
+    hidden = replace(
+        inputs, profile=inputs.profile[~own], claims=told, segments={**inputs.segments, "carriers": [claim["column"]]}
+    )
+    rows = separators(hidden, dictionary, groups, 10)
+    cell = next(c for g, c in zip(groups, rows[0]["cells"], strict=True) if g["id"] == claim["persona_id"])
+    assert cell is None or cell["text"].startswith("at least "), cell
+    assert cell is not None

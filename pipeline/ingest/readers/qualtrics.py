@@ -8,7 +8,6 @@ export with the current names in its first row is read with two header rows or o
 """
 
 import csv
-import json
 import re
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header, unique_names
 from pipeline.ingest.files import layout_of, records
 from pipeline.ingest.headings import Rows, found_layout, needs_rows, plain, without_blank_end
+from pipeline.ingest.json_objects import json_object
 
 EXPECTS = "three header rows, the third with a JSON ImportId in every cell, or a first row with `ResponseId`"
 _STANDARD = {
@@ -54,11 +54,8 @@ def import_ids(row: list[str]) -> list[dict[str, str]] | None:
     """The JSON objects of the third header row, or None where a cell is no JSON object with an ImportId."""
     found = []
     for cell in row:
-        try:
-            value = json.loads(cell)
-        except json.JSONDecodeError:
-            return None
-        if not isinstance(value, dict) or "ImportId" not in value:
+        value = json_object(cell)
+        if value is None or "ImportId" not in value:
             return None
         found.append({str(k): str(v) for k, v in value.items()})
     return found or None
@@ -92,7 +89,7 @@ def standard(path: Path) -> dict[str, str]:
     top = [record for record, _ in zip(records(path, found.layout), range(3), strict=False)]
     result = {}
     for column, cell in zip(found.columns, top[2], strict=False):
-        name = _STANDARD.get(json.loads(cell)["ImportId"]) if cell.strip() else None
+        name = _STANDARD.get((json_object(cell) or {}).get("ImportId", "")) if cell.strip() else None
         if name:
             result[name] = column
     return result
