@@ -20,7 +20,7 @@ from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_mont
 from pipeline.ingest.export import Header, read_rows
 from pipeline.ingest.files import doubts, records, tables_in
 from pipeline.ingest.placeholders import placeholders
-from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, words_of
+from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, scrub_patterns, words_of
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
@@ -73,14 +73,14 @@ class Column:
         return bool(_ID_NAMES.intersection(words_of(self.name).split()))
 
     def as_dict(self) -> dict[str, Any]:
-        """The column for JSON."""
+        """The column for JSON. A heading that is an address, as where a row slipped into the header, is not shown."""
         return {
-            "name": self.name,
+            "name": scrub_patterns(self.name),
             "kind": self.kind,
             "missing_share": round(self.missing, 6),
             "distinct": self.distinct,
             "candidate_id": self.id,
-            "label": self.label,
+            "label": scrub_patterns(self.label),
             "placeholders": dict(self.placeholders),
             "time_zone": self.zone,
             "days": list(self.days) if self.days else None,

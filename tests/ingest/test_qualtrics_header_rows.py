@@ -72,3 +72,12 @@ def test_the_real_export_keeps_its_rows_without_its_third_header(real_data, tmp_
 def test_a_third_row_of_anything_else_is_no_row_of_import_ids(cell):
     assert import_ids(['{"ImportId": "startDate"}', cell]) is None
     assert import_ids(['{"ImportId": "startDate"}']) == [{"ImportId": "startDate"}]
+
+
+def test_an_address_among_the_headings_is_not_shown(tmp_path):
+    rows = [list(row) for row in ROWS]
+    rows[0][-1] = rows[1][-1] = "ann@example.org"
+    with (tmp_path / "export.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    found = inspect_file(tmp_path / "export.csv")
+    assert "@" in str(found.columns[-1]) and "@" not in str(found.as_dict())
