@@ -10,7 +10,6 @@ Seeds that are finished are kept in `--work`, so that a run may be continued. On
 """
 
 import argparse
-import csv
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
+from benchmarks.measuring import append
 from pipeline.core import params, tables
 from pipeline.core.pseudonym import load_key
 from pipeline.core.sources import read_sources
@@ -121,11 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "figures_covered": f"{rows['covered'].mean():.4f}",
         "false_claims": f"{claims['false'].mean():.4f}",
     }
-    with RESULTS.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if file.tell() == 0:
-            writer.writeheader()
-        writer.writerow(row)
+    append(RESULTS, COLUMNS, [row])
     sys.stdout.write(" ".join(f"{name}={value}" for name, value in row.items()) + "\n")
     return 0
 

@@ -9,17 +9,11 @@ that others use, compare the CPU seconds of all threads (`cpu_ratio`), not those
 """
 
 import argparse
-import csv
 import json
-import os
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +21,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.measuring import append, measured
+
 RESULTS = Path(__file__).with_name("results.csv")
 COLUMNS = (
     "date", "rows", "format", "file_mib", "seconds", "floor_seconds", "ratio", "peak_mib", "floor_peak_mib",
@@ -44,7 +39,6 @@ connection.execute("SET threads=2")
 connection.execute("SET enable_progress_bar=false")
 connection.execute(sys.argv[2])
 """
-_POLL_SECONDS = 0.05
 
 
 def log_query(rows: int, seed: int) -> str:
@@ -113,43 +107,6 @@ def make(folder: Path, file_format: str, rows: int, seed: int) -> Path:
     return path
 
 
-@dataclass(frozen=True)
-class Run:
-    """One process with its children: seconds on the clock, seconds of all its threads, peak memory."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_mib: float
-
-
-def measured(command: Sequence[str], folder: Path = ROOT) -> Run:
-    """Run a process in `folder`, whose params.yaml it reads; raises `SystemExit` where it fails."""
-    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    here = {"cwd": folder, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **here)
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, _resident_kib(process.pid))
-        time.sleep(_POLL_SECONDS)
-    seconds = time.perf_counter() - start
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command[:4])} failed:\n{process.stderr.read() if process.stderr else ''}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(seconds, cpu, peak / 1024)
-
-
-def _resident_kib(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return 0
-    lines = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    own = int(lines.get("VmRSS", "0 kB").split()[0])
-    return own + sum(_resident_kib(int(child)) for child in children)
-
-
 def floor_command(path: Path, file_format: str, out: Path) -> list[str]:
     """The floor as a process: all columns, types found by DuckDB itself, compressed as our own parts are."""
     reader = READERS[file_format].format(path=path)
@@ -185,16 +142,6 @@ def compare(folder: Path, file_format: str, rows: int, repeats: int, seed: int) 
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def append(row: dict[str, object], results: Path = RESULTS) -> None:
-    """One more row at the end of the results."""
-    new = not results.is_file()
-    with results.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=2_000_000)
@@ -209,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             row = compare(Path(scratch), file_format, options.rows, options.repeats, options.seed)
             print(", ".join(f"{k} {v}" for k, v in row.items()), flush=True)
             if not options.no_append:
-                append(row)
+                append(RESULTS, COLUMNS, [row])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ appended to benchmarks/journeys.csv. CPU seconds count both cores.
 """
 
 import argparse
-import csv
 import json
 import statistics
 import sys
@@ -24,7 +23,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import yaml
 
-from benchmarks.ingest import ROOT, measured
+from benchmarks.measuring import ROOT, append, measured
 
 RESULTS = Path(__file__).with_name("journeys.csv")
 PLAIN = Path(__file__).with_name("journeys_plain.py")
@@ -216,12 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             row = compare(case, options.repeats)
             print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
             if not options.no_append:
-                new = not RESULTS.is_file()
-                with RESULTS.open("a", newline="", encoding="utf-8") as file:
-                    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                    if new:
-                        writer.writeheader()
-                    writer.writerow(row)
+                append(RESULTS, COLUMNS, [row])
 
 
 if __name__ == "__main__":

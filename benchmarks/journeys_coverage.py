@@ -11,7 +11,6 @@ journeys_coverage.csv.
 """
 
 import argparse
-import csv
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import expm
 
+from benchmarks.measuring import append
 from pipeline.core.sources import StageSettings
 from pipeline.journeys.funnel import funnel
 from pipeline.journeys.multistate import aalen_johansen, length_of_stay
@@ -170,12 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for row in rows:
         print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
     if not options.no_append:
-        new = not RESULTS.is_file()
-        with RESULTS.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerows(rows)
+        append(RESULTS, COLUMNS, rows)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ same moves is checked first.
 """
 
 import argparse
-import csv
 import os
 import statistics
 import subprocess
@@ -22,7 +21,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pandas as pd
 
-from benchmarks.ingest import ROOT, measured
+from benchmarks.measuring import ROOT, append, measured
 
 RESULTS = Path(__file__).with_name("moves_peers.csv")
 COLUMNS = ("date", "who", "rows", "seconds", "cpu_seconds", "times_ours", "cpu_times_ours", "peak_mib")
@@ -84,16 +83,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name: [statistics.median(getattr(r, what) for r in own) for what in ("seconds", "cpu_seconds")]
         for name, own in runs.items()
     }
-    ours, new = medians["personas paths"], not RESULTS.is_file()
-    with RESULTS.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([COLUMNS] if new else [])
-        for name, (seconds, cpu) in medians.items():
-            peak = max(r.peak_mib for r in runs[name])
-            told = (round(seconds, 1), round(cpu, 1), round(seconds / ours[0], 2), round(cpu / ours[1], 2), round(peak))
-            row = (datetime.now(UTC).date().isoformat(), name, options.events, *told)
-            print(", ".join(f"{c} {v}" for c, v in zip(COLUMNS, row, strict=True)), flush=True)
-            writer.writerow(row)
+    ours = medians["personas paths"]
+    for name, (seconds, cpu) in medians.items():
+        peak = max(r.peak_mib for r in runs[name])
+        told = (round(seconds, 1), round(cpu, 1), round(seconds / ours[0], 2), round(cpu / ours[1], 2), round(peak))
+        values = (datetime.now(UTC).date().isoformat(), name, options.events, *told)
+        row = dict(zip(COLUMNS, values, strict=True))
+        print(", ".join(f"{c} {v}" for c, v in row.items()), flush=True)
+        append(RESULTS, COLUMNS, [row])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ dvc runs it, as a process of its own; one line a run is appended to benchmarks/p
 """
 
 import argparse
-import csv
 import json
 import resource
 import sys
@@ -21,7 +20,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from benchmarks.ingest import measured
+from benchmarks.measuring import append, measured
 from pipeline.core import tables
 from pipeline.features.schema import DICTIONARY, FEATURES
 from pipeline.ingest.schema import EVENTS, EVENTS_FOLDER, FEEDBACK, MENTIONS, RESPONSES, TEXTS
@@ -176,11 +175,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     )
     if not given.no_append:
-        with RESULTS.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            if file.tell() == 0:
-                writer.writeheader()
-            writer.writerow(row)
+        append(RESULTS, COLUMNS, [row])
     sys.stdout.write(" ".join(f"{name}={value}" for name, value in row.items()) + "\n")
     return 0
 

@@ -7,7 +7,6 @@ their own with the project's params. Peak memory is that of the process tree. Ro
 """
 
 import argparse
-import csv
 import os
 import sys
 from collections.abc import Sequence
@@ -19,7 +18,8 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from benchmarks.journeys import ROOT, timed
+from benchmarks.journeys import timed
+from benchmarks.measuring import ROOT, append
 from benchmarks.segments_worlds import Plan, World, make
 from pipeline.core import tables
 from pipeline.features.schema import DICTIONARY, FEATURES
@@ -90,12 +90,7 @@ def main() -> None:
         aim = AIMS.get(f"{what} {customers}", "none")
         print("  ".join(f"{name} {found[name]}" for name in COLUMNS[1:]), f" aim {aim}", flush=True)
         if not chosen.no_append:
-            new = not RESULTS.exists()
-            with RESULTS.open("a", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                if new:
-                    writer.writeheader()
-                writer.writerow(found)
+            append(RESULTS, COLUMNS, [found])
 
 
 if __name__ == "__main__":

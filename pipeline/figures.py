@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.report.content.groups import COLOURS, colour_of
 from pipeline.report.palette import LIGHT
 from pipeline.segments.baseline import UNASSIGNED, number_of
 
@@ -30,7 +31,7 @@ def style() -> None:
     import matplotlib.pyplot as plt
     from cycler import cycler
 
-    cycle = cycler(color=[LIGHT[f"p{i}"] for i in range(1, 10)])
+    cycle = cycler(color=[LIGHT[f"p{i}"] for i in range(1, COLOURS + 1)])
     plt.rcParams.update({"figure.dpi": 110, "axes.spines.top": False, "axes.spines.right": False})
     plt.rcParams.update({"axes.prop_cycle": cycle, "legend.frameon": False})
 
@@ -44,7 +45,7 @@ def colour(group: str) -> str:
     if group == UNASSIGNED:
         return LIGHT["p0"]
     number = number_of(group)
-    return LIGHT[f"p{(number - 1) % 9 + 1}"] if number else LIGHT["ink"]
+    return LIGHT[colour_of(number)] if number else LIGHT["ink"]
 
 
 def boxes(frame: pd.DataFrame, column: str) -> "Axes":

@@ -23,7 +23,7 @@ from pipeline.core.errors import SchemaError, near_match
 from pipeline.core.tables import Table
 from pipeline.desk.reference import STAGES, tables_of
 from pipeline.ingest.schema import EVENTS, EVENTS_FOLDER
-from pipeline.segments.baseline import UNASSIGNED
+from pipeline.journeys.groups import UNASSIGNED, with_personas
 
 __all__ = ["UNASSIGNED", "events", "folder", "listed", "names", "read", "record", "with_persona"]
 
@@ -81,9 +81,8 @@ def names() -> dict[str, str]:
 def with_persona(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with the columns `persona_id` and `persona` (its name) of each `customer_id`; others are unassigned."""
     ids = {p["segment"]: p["persona_id"] for p in record("personas", "personas")["personas"]}
-    members = read("segments", "members").set_index("customer_id")["segment"].map(ids)
-    persona = frame["customer_id"].map(members).astype("object").fillna(UNASSIGNED)
-    return frame.assign(persona_id=persona, persona=persona.map({**names(), UNASSIGNED: UNASSIGNED}))
+    found = with_personas(frame, read("segments", "members"), ids)
+    return found.assign(persona=found["persona_id"].map({**names(), UNASSIGNED: UNASSIGNED}))
 
 
 def _named(stage: str, name: str) -> Table:

@@ -26,16 +26,24 @@ def persona_number(persona_id: str) -> int:
     return int(persona_id.rsplit("-", 1)[-1])
 
 
+def colour_of(number: int) -> str:
+    """The palette's token of the persona of that number.
+
+    >>> colour_of(1), colour_of(10)
+    ('p1', 'p1')
+    """
+    return f"p{(number - 1) % COLOURS + 1}"
+
+
 def persona_group(persona: dict[str, Any]) -> Group:
     """The group of one entry of `personas.json`; its colour follows from its number, so it survives a re-run."""
     number = persona_number(persona["persona_id"])
-    colour = f"p{(number - 1) % COLOURS + 1}"
     name, mark = str(persona["name"]), str(number)
     return {
         "id": persona["persona_id"],
         "name": name,
         "mark": mark,
-        "colour": colour,
+        "colour": colour_of(number),
         "page": f"{persona['persona_id']}.html",
     }
 

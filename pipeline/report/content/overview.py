@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.personas.schema import PROFILE, UNASSIGNED
-from pipeline.report.content.evidence import TONES, Bases, bases, claim, guarded, kpi_cell, tone, trait
+from pipeline.report.content.evidence import TONES, bases, claim, guarded, kpi_cell, tone, trait
 from pipeline.report.content.groups import Group, find, persona_group
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, sentence_case, trait_label
 from pipeline.report.content.register import SIZES, refer
@@ -117,8 +117,11 @@ def separators(inputs: Inputs, dictionary: Dictionary, groups: list[Group], min_
     """
     profile = inputs.profile[inputs.profile["group_by"].isin(["persona", "all"])]
     known_columns = set(profile["column"])
-    claims = {(r["persona_id"], r["column"], r["level"]): r for r in inputs.claims.to_dict("records")}
     base = bases(inputs.profile)
+    told = {
+        (r["persona_id"], r["column"], r["level"]): trait(r, dictionary, base, min_cell, claimed=True)
+        for r in inputs.claims.to_dict("records")
+    }
     found: list[dict[str, Any]] = []
     seen: set[tuple[float | None, ...]] = set()
     for column in (c for c in inputs.segments.get("carriers", []) if c in known_columns):
@@ -126,12 +129,9 @@ def separators(inputs: Inputs, dictionary: Dictionary, groups: list[Group], min_
         rows = profile[profile["column"] == column]
         level = _telling_level(rows, entry)
         by_group = {row["group"]: row for row in rows[rows["level"] == level].to_dict("records")}
-        cells: list[dict[str, Any] | None] = []
-        for group in groups:
-            cell = _toned(by_group.get(group["id"]), entry, min_cell)
-            bound = claims.get((group["id"], column, level))
-            hidden = bound is not None and (cell is None or cell["value"] is None)
-            cells.append(_as_claimed(bound, dictionary, base, min_cell) if bound and hidden else cell)
+        cells = [
+            _told(_toned(by_group.get(g["id"]), entry, min_cell), told.get((g["id"], column, level))) for g in groups
+        ]
         alike = tuple(None if c is None or c["value"] is None else round(c["value"], 2) for c in cells)
         if alike not in seen:
             found.append({"label": trait_label(entry, level), "cells": cells})
@@ -159,10 +159,11 @@ def _toned(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str,
     return {**cell, "tone": step, "reading": TONES[step] if row["group"] != "all" else ""}
 
 
-def _as_claimed(row: dict[str, Any], dictionary: Dictionary, base: Bases, min_cell: int) -> dict[str, Any]:
-    """What the profile hides and a claim tells as a bound."""
-    told = trait(row, dictionary, base, min_cell, claimed=True)
-    return {**told["cell"], "tone": told["tone"], "reading": told["reading"]}
+def _told(cell: dict[str, Any] | None, claimed: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The profile's cell; what that hides, as a claim tells it."""
+    if claimed is None or (cell is not None and cell["value"] is not None):
+        return cell
+    return {**claimed["cell"], "tone": claimed["tone"], "reading": claimed["reading"]}
 
 
 def map_points(inputs: Inputs, groups: list[Group], most: int) -> dict[str, Any]:

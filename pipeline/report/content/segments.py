@@ -4,6 +4,7 @@ From tables in which small cells are held back.
 """
 
 from collections.abc import Mapping, Sequence
+from string import ascii_lowercase
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,6 @@ from pipeline.report.inputs import Inputs
 from pipeline.report.numbers import count_cell, counted_share, known, plain, share_cell
 
 MOST_TRAITS = 12
-PART_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CAME_BACK = 0.6
 """Jaccard index from which a segment is shown (Hennig 2007)."""
 APART, RELATIVELY, LEAST = 0.25, 0.5, 0.05
@@ -50,7 +50,7 @@ def parts(
             group, size = groups[int(row["segment"])], int(row["size"])
             share = counted_share(share_cell(row["share"]), size, round(size / row["share"]), min_cell)
             told = [entry_of(dictionary, c.strip()).label for c in str(row["told_by"]).split(",") if c.strip()]
-            mark = f"{group['mark']}{PART_LETTERS[int(row['subsegment']) % len(PART_LETTERS)]}"
+            mark = f"{group['mark']}{ascii_lowercase[int(row['subsegment']) % len(ascii_lowercase)]}"
             shown = {"group": group, "mark": mark, "customers": count_cell(size, min_cell), "share": share}
             found.append({**shown, "jaccard": plain(row["jaccard"], 2), "verdict": row["verdict"], "told_by": told})
     return found
