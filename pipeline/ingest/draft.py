@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from pipeline.ingest.column_kinds import EPOCH_ZONES
@@ -14,7 +15,7 @@ from pipeline.ingest.draft_questions import questions_in
 from pipeline.ingest.draft_spaces import shared_spaces
 from pipeline.ingest.draft_stages import stage_lines
 from pipeline.ingest.inspection import Inspection
-from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
+from pipeline.ingest.privacy import is_direct_identifier, is_special_category, scrub_patterns, words_of
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.readers.texts import STANDARD as TEXT_COLUMNS
 
@@ -33,6 +34,8 @@ _OF_LOGS = {
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OF_EVENTS = ("event", "event_id", "amount", "order", "channel", "device", "os", "browser")
 _ORGANISATIONS = {"company", "account"}
+_LONGEST_NAME = 60
+"""Of a source or field: YAML takes no longer key than 1,024 signs, a reader far less."""
 
 
 def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[str]) -> str:
@@ -48,7 +51,7 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     lines.append("sources:")
     taken: set[str] = set()
-    sources = _one_per_glob(found)
+    sources = [_without_addresses(f) for f in _one_per_glob(found)]
     own = {f.file: ids_of_persons(f) for f in sources if _kind_of(f) == "customers"}
     joins = shared_spaces(sources, own)
     for inspection in sources:
@@ -58,15 +61,22 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", "\n".join(lines)) + "\n"
 
 
+def _without_addresses(f: Inspection) -> Inspection:
+    """Without columns whose heading holds somebody's address or number: a row that slipped into the header row."""
+    places = [i for i, c in enumerate(f.columns, start=1) if scrub_patterns(c.name) != c.name]
+    if not places:
+        return f
+    told = f"the heading of column {', '.join(map(str, places))} holds an address or number of somebody: look at row 1"
+    columns = [c for i, c in enumerate(f.columns, start=1) if i not in places]
+    return replace(f, columns=columns, warnings=[*f.warnings, told])
+
+
 def _one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
     """Files of one folder and format that differ only in digits are parts of one source."""
     parts: dict[tuple[str, str], list[Inspection]] = {}
     for f in found:
         parts.setdefault((re.sub(r"[0-9]+(?:[-_][0-9]+)*", "*", f.file), f.format), []).append(f)
-    return [
-        group[0] if len(group) == 1 else Inspection(**{**group[0].__dict__, "file": glob})
-        for (glob, _), group in parts.items()
-    ]
+    return [group[0] if len(group) == 1 else replace(group[0], file=glob) for (glob, _), group in parts.items()]
 
 
 def _kind_of(f: Inspection) -> str:
@@ -130,7 +140,7 @@ def _free(name: str, source: str, taken: set[str]) -> str:
     """`name`, or one like it that no other has: sources.yaml refuses names used twice. `taken` gets it."""
     kind = "field" if source else "source"
     # YAML reads the key `2024` as a number and `no` as false.
-    name = name if name[:1].isalpha() and name not in _YAML_WORDS else f"{kind}_{name}"
+    name = (name if name[:1].isalpha() and name not in _YAML_WORDS else f"{kind}_{name}")[:_LONGEST_NAME]
     wanted = [name, f"{source}_{name}"] if source else [name]
     numbered = (f"{wanted[-1]}_{n}" for n in range(2, 1000))
     free = next(w for w in (*wanted, *numbered) if f"{kind} {w}" not in taken)

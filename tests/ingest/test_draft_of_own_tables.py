@@ -69,3 +69,22 @@ def test_no_ladder_without_events(tmp_path: Path) -> None:
     write(tmp_path, "CustomerNo", "customer", ids, ids)
     (tmp_path / "log.csv").unlink()
     assert "ladder" not in drafted(tmp_path)[1]
+
+
+def test_a_heading_with_an_address_is_not_proposed(tmp_path: Path) -> None:
+    rows = "\n".join(f"C{i:04d},{18 + i % 50},{i % 3}" for i in range(60))
+    (tmp_path / "people.csv").write_text(f"CustomerNo,Age,visits told by ann@example.org\n{rows}\n", encoding="utf-8")
+    sources, text = drafted(tmp_path)
+    assert "example.org" not in text
+    assert "the heading of column 3 holds an address or number of somebody" in text
+    assert [field["column"] for field in sources["people"]["fields"].values()] == ["Age"]
+
+
+def test_an_endless_heading_gets_a_short_name(tmp_path: Path) -> None:
+    heading = "how often " * 300
+    rows = "\n".join(f"C{i:04d},{18 + i % 50},{i % 3}" for i in range(60))
+    (tmp_path / "people.csv").write_text(f"CustomerNo,Age,{heading}\n{rows}\n", encoding="utf-8")
+    sources, _ = drafted(tmp_path)
+    names = list(sources["people"]["fields"])
+    assert len(names) == 2
+    assert max(map(len, names)) <= 60
