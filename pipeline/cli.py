@@ -22,6 +22,7 @@ from pipeline.journeys.command_paths import paths
 from pipeline.personas.command_register import register_predictions
 from pipeline.personas.command_schema import schema
 from pipeline.personas.command_value import value
+from pipeline.report.command_activate import activate
 from pipeline.report.command_print import print_report
 from pipeline.segments.command import segment_table
 from pipeline.segments.command_promote import promote
@@ -140,6 +141,11 @@ app.command(epilog="Example: personas reproduce HEAD --keep")(reproduce)
 app.command("compare", epilog="Examples: personas compare HEAD; personas compare main my-experiment --all")(
     compare_runs
 )
+
+
+app.command(
+    epilog="Examples: personas activate --out who.csv; personas activate crm.csv --id no --space contact --out who.csv"
+)(activate)
 
 
 app.command("print", epilog="Example: personas print reports --images")(print_report)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.content import card, journey, journey_map, voices, worth
+from pipeline.report.content import card, journey, journey_map, plan, voices, worth
 from pipeline.report.content.evidence import Bases, bases, claim, trait
 from pipeline.report.content.labels import Dictionary, anchor, entry_of, link_to, theme_order, theme_title
 from pipeline.report.content.topics import advice, pictured, topics
@@ -30,6 +30,7 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
     wants = next(t["telling"] for t in by_topic if t["key"] == "wants")
     frames = {**inputs.map, "funnel": inputs.funnel, "transitions": inputs.transitions}
     names = {p["persona_id"]: str(p["name"]) for p in inputs.personas["personas"]}
+    advised, ladder = advice(parts), list(inputs.journeys.get("ladder") or [])
     return {
         "narrative": [told for told in (_linked(s, claims) for s in persona["narrative"]) if told],
         "evidence": _by_theme(claims),
@@ -38,7 +39,8 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
         "topics": by_topic,
         "card": card.card(own, inputs.proof, inputs.map["rhythm"], min_cell),
         "map": journey_map.journey_map(own, frames, inputs.journeys, wants, names, min_cell),
-        "advice": advice(parts),
+        "plan": plan.plan(own, advised, frames, ladder, min_cell),
+        "advice": advised,
         "voices": voices.voices(persona, inputs, min_cell),
         "worth": worth.worth(own, inputs, min_cell),
         "themes": parts,
