@@ -10,6 +10,9 @@ from typing import Any, NotRequired, TypedDict
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NOT_KNOWN = "not known"
+HELD_BACK = "held back"
+ROUNDING_ERROR = 1e-9
+"""So near to a whole number, the rest is what sums of floats leave."""
 TELLING_BOUND = 30
 """Percent: a wider bound on a share that is held back would tell a reader nothing."""
 MONTHS = (
@@ -76,10 +79,10 @@ def count(n: float | None) -> str:
 def of_size(value: float) -> str:
     """A number without an interval, to three digits; a whole number in full.
 
-    >>> of_size(0.04567), of_size(12.3456), of_size(98765.4), of_size(91.0)
-    ('0.0457', '12.3', '98,765', '91')
+    >>> of_size(0.04567), of_size(12.3456), of_size(98765.4), of_size(91.0), of_size(0.9999999999999999)
+    ('0.0457', '12.3', '98,765', '91', '1')
     """
-    if value == int(value):
+    if abs(value - round(value)) < ROUNDING_ERROR:
         return plain(value)
     return plain(value, max(0, min(6, 2 - floor(log10(abs(value))))))
 

@@ -63,7 +63,8 @@ def _inner_pages(content: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]
         more = {"figures_of_persona": _key_figures(content, i), "pairs_of": _pairs(content, card["id"])}
         evidence = next(p["page"] for p in content["register"]["pages"] if p["group"]["id"] == card["id"])
         found.append((card["page"], "persona.html", {**own, **more, "evidence_page": evidence}))
-        found.append((f"{card['id']}-journey.html", "journey.html", own))
+        if not content["absent"]["journeys"]:
+            found.append((f"{card['id']}-journey.html", "journey.html", own))
     found += [(pair["page"], "pair.html", {"pair": pair, "here": "compare"}) for pair in content["pairs"]]
     for page in content["register"]["pages"]:
         own = {"page": page, "cells": cells, "here": "evidence"}

@@ -13,7 +13,7 @@ def whole(pages: Sequence[Path], style: str) -> str:
     number = {page.name: i for i, page in enumerate(pages)}
     parts = [_part(page, i, number) for i, page in enumerate(pages)]
     head = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Report</title>'
-    sheet = ".sheet{break-before:page}.sheet:first-child{break-before:auto}.sheet.landscape{page:wide}"
+    sheet = ".sheet{break-before:page}.sheet:first-child{break-before:auto}"
     return f"{head}<style>{style}{sheet}</style></head><body>{''.join(parts)}</body></html>\n"
 
 
@@ -21,11 +21,12 @@ def _part(page: Path, i: int, number: dict[str, int]) -> str:
     html = page.read_text(encoding="utf-8")
     found, body = MAIN.search(html), BODY.search(html)
     inner = found[1] if found else ""
-    wide = " landscape" if body and "landscape" in body[1] else ""
+    kind = re.search(r'class="([^"]*)"', body[1]) if body else None
     inner = re.sub(r'(\b(?:id|for|aria-labelledby)=")([^"]*)"', lambda m: m[1] + _prefixed(m[2], i) + '"', inner)
     inner = re.sub(r"url\(#", f"url(#p{i}-", inner)
     inner = re.sub(r'(href=")([^"]*)"', lambda m: m[1] + _link(m[2], i, number) + '"', inner)
-    return f'<div class="sheet{wide}" id="p{i}">{inner}</div>'
+    look = f"sheet {kind[1]}" if kind else "sheet"
+    return f'<div class="{look}" id="p{i}"><div class="page">{inner}</div></div>'
 
 
 def _prefixed(ids: str, i: int) -> str:

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -20,17 +21,15 @@ WORLDS = {
     "many": World(personas=3, names=(LONG, FOREIGN[0], "<b>Bold</b> buyers")),
     "none": World(personas=0, events=False, survey=False, experiments=False),
 }
-OVERLAPS = """() => {
-  const hit = (a, b) => a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
-  const found = [];
-  for (const svg of document.querySelectorAll('svg.figure')) {
-    const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim());
-    const boxes = texts.map(t => t.getBoundingClientRect());
-    for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++)
-      if (hit(boxes[i], boxes[j])) found.push(`${texts[i].textContent} / ${texts[j].textContent}`);
-  }
-  return found;
-}"""
+OVERLAPS = Path(__file__).with_name("overlaps.js").read_text(encoding="utf-8")
+SHEET, WIDE_SHEET = 680, 1010
+"""CSS pixels between the margins of an A4 sheet, upright and across."""
+LOOKS = (
+    *(({"media": "screen", "color_scheme": "light"}, width) for width in WIDTHS),
+    *(({"media": "screen", "color_scheme": "dark"}, width) for width in WIDTHS),
+    *(({"media": "print", "color_scheme": "light"}, width) for width in (SHEET, WIDE_SHEET)),
+)
+OPEN_FOLDS = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +66,10 @@ def opened(browser, path, width, scheme="light", medium="screen"):
 
 def pages_of(folder):
     """One page of each template: the others differ in their figures alone."""
-    kinds = ("persona-1", "persona-1-journey", "compare-1-2", "evidence-1", "compare", "figures", "experiments", "data")
+    kinds = (
+        "persona-1", "persona-1-journey", "compare-1-2", "evidence-1", "segments", "compare", "figures", "experiments",
+        "data", "changes", "words",
+    )  # fmt: skip
     found = [folder / "index.html", *(folder / "pages" / f"{kind}.html" for kind in kinds)]
     return [path for path in found if path.exists()]
 
@@ -82,11 +84,24 @@ def test_pages_open_quietly_and_fit_the_screen(browser, folder, width):
             assert wide <= width, f"{path.name} is {wide} px wide on a screen of {width}"
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_text_of_a_figure_lies_on_another(browser, folder, width):
-    for path in pages_of(folder):
-        with opened(browser, path, width) as (page, _, _):
-            assert page.evaluate(OVERLAPS) == [], path.name
+def test_no_text_lies_on_another(browser, folder):
+    for path in [folder / "index.html", *sorted((folder / "pages").glob("*.html"))]:
+        with opened(browser, path, WIDTHS[0]) as (page, _, _):
+            page.evaluate(OPEN_FOLDS)
+            for look, width in LOOKS:
+                page.emulate_media(**look)
+                page.set_viewport_size({"width": width, "height": 900})
+                seen = page.evaluate(OVERLAPS)
+                assert seen["lines"] > 10
+                assert seen["found"] == [], f"{path.name} at {width} px, {look}"
+
+
+@pytest.mark.parametrize("planted", ["h2 { margin-bottom: -3rem }", "svg.figure text:nth-of-type(2n) { scale: 2 }"])
+def test_text_that_lies_on_another_is_found(browser, folder, planted):
+    with opened(browser, folder / "index.html", 1280) as (page, _, _):
+        assert page.evaluate(OVERLAPS)["found"] == []
+        page.add_style_tag(content=planted)
+        assert page.evaluate(OVERLAPS)["found"] != []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -94,7 +109,7 @@ def test_nothing_keeps_a_reader_out(browser, folder, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     for path in pages_of(folder)[:5]:
         with opened(browser, path, 1280, scheme) as (page, _, _):
-            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            page.evaluate(OPEN_FOLDS)
             found = axe.run(page).response["violations"]
             grave = [
                 f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")
@@ -119,7 +134,7 @@ def test_a_figure_tells_its_interval_and_base_and_opens_its_row(browser, folder)
         link = page.locator("main a.v").first
         if not link.count():
             pytest.skip("no figure on this cover")
-        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+        page.evaluate(OPEN_FOLDS)
         text = link.inner_text()
         assert page.locator("#tip").is_hidden()
         link.focus()
@@ -135,12 +150,11 @@ def test_a_figure_tells_its_interval_and_base_and_opens_its_row(browser, folder)
 
 
 def test_print_hides_what_only_a_screen_can_use_and_fits_the_sheet(browser, folder):
-    sheet = 680  # CSS pixels between the margins of an A4 sheet
     for path in pages_of(folder):
-        with opened(browser, path, sheet, medium="print") as (page, _, _):
+        with opened(browser, path, SHEET, medium="print") as (page, _, _):
             assert page.locator("header.top").is_hidden()
             wide = page.evaluate("document.documentElement.scrollWidth")
-            limit = 1010 if page.locator("body.landscape").count() else sheet
+            limit = WIDE_SHEET if page.locator("body.landscape").count() else SHEET
             assert wide <= limit, f"{path.name} is {wide} px wide on paper"
 
 

@@ -45,12 +45,12 @@ def test_a_browser_that_prints_nothing_is_told(tmp_path, monkeypatch):
 
 def test_the_command_prints_the_whole_each_persona_and_its_journey_and_takes_images(tmp_path, monkeypatch, report):
     a_browser(tmp_path / "bin", monkeypatch)
-    result = CliRunner().invoke(app, ["print", str(report("bare")), "--images", "--out", str(tmp_path / "out")])
+    result = CliRunner().invoke(app, ["print", str(report("five")), "--images", "--out", str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     printed = {p.name for p in (tmp_path / "out").glob("*.pdf")}
     assert {"report.pdf", "index.pdf", "persona-1.pdf", "persona-2-journey.pdf", "data.pdf"} <= printed
     assert (tmp_path / "out" / "images" / "persona-1.png").is_file()
-    assert len(list((tmp_path / "out" / "images").glob("*.png"))) == len(images_of(report("bare"), tmp_path))
+    assert len(list((tmp_path / "out" / "images").glob("*.png"))) == len(images_of(report("five"), tmp_path))
 
 
 def test_personas_come_in_the_order_of_their_numbers(report):
@@ -65,3 +65,5 @@ def test_the_whole_holds_every_page_once_and_all_its_links(report):
     assert len(ids) == len(set(ids))
     assert [i for i in ids if re.fullmatch(r"p\d+", i)] == [f"p{i}" for i in range(len(pages))]
     assert all(link.startswith("#") for link in re.findall(r'href="([^"]*)"', text))
+    looks = re.findall(r'<div class="sheet ?(\w*)" id="p\d+"><div class="page">', text)
+    assert looks[:4] == ["", "persona", "landscape", "persona"], "sheets look as their pages do"

@@ -247,3 +247,8 @@ def test_what_the_profile_hides_is_told_as_its_claim_tells_it(made):
     cell = next(c for g, c in zip(groups, rows[0]["cells"], strict=True) if g["id"] == claim["persona_id"])
     assert cell is None or cell["text"].startswith("at least "), cell
     assert cell is not None
+    unclaimed = replace(hidden, claims=told[told["column"] != claim["column"]])
+    row = separators(unclaimed, dictionary, groups, 10)[0]
+    texts = {g["id"]: c["text"] for g, c in zip(groups, row["cells"], strict=True)}
+    assert texts.pop(claim["persona_id"]) == "held back"
+    assert "held back" not in texts.values()

@@ -77,8 +77,7 @@ def test_pages_say_what_is_absent(report):
     said = {
         "index": (log, survey, trials),
         "pages/data": (log, survey, trials),
-        "pages/persona-1": (survey, trials, "Not supplied: no open answers", "Not supplied: no orders"),
-        "pages/persona-1-journey": (log,),
+        "pages/persona-1": (log, survey, trials, "Not supplied: no open answers", "Not supplied: no orders"),
         "pages/compare-1-2": (log,),
         "pages/experiments": (trials, "Not supplied: sample sizes need journeys"),
         "pages/changes": ("There is no baseline yet.",),
@@ -87,6 +86,8 @@ def test_pages_say_what_is_absent(report):
         text = read_page(folder / f"{name}.html").text
         for words in sentences:
             assert words in text, f"{name} does not say: {words}"
+    assert not list((folder / "pages").glob("*-journey.html"))
+    assert "Journey map" not in read_page(folder / "index.html").text
 
 
 def test_without_segments_the_cover_says_so_and_shows_everybody(report):

@@ -9,7 +9,7 @@ from pipeline.core.tables import Table
 from pipeline.personas.schema import COMPETITORS, REACH, RHYTHM, SATISFACTION
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import count, counted_share, known, mean_cell, of_size, percent, share_cell
+from pipeline.report.numbers import HELD_BACK, count, counted_share, known, mean_cell, of_size, percent, share_cell
 
 LETTERS = {
     "real": "Real: it rests on customers, not on opinion",
@@ -103,7 +103,7 @@ def _channels(rows: list[dict[str, Any]], min_cell: int) -> list[dict[str, Any]]
     found = [_shown(r, r["label"], REACH, min_cell) | {"how": r["how"]} for r in shown]
     for row in found:
         if row["cell"]["value"] is None:
-            row["cell"] = {**row["cell"], "text": "held back"}
+            row["cell"] = {**row["cell"], "text": HELD_BACK}
     return found
 
 

@@ -12,7 +12,7 @@ from pipeline.report.content.labels import Dictionary, Entry, entry_of, sentence
 from pipeline.report.content.register import SIZES, refer
 from pipeline.report.content.worth import worth
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import NOT_KNOWN, count, count_cell, days, plain, share_cell, written_day
+from pipeline.report.numbers import HELD_BACK, NOT_KNOWN, count, count_cell, days, plain, share_cell, written_day
 
 CARD_TRAITS = 3
 SEPARATORS = 9
@@ -130,7 +130,7 @@ def separators(inputs: Inputs, dictionary: Dictionary, groups: list[Group], min_
         level = _telling_level(rows, entry)
         by_group = {row["group"]: row for row in rows[rows["level"] == level].to_dict("records")}
         cells = [
-            _told(_toned(by_group.get(g["id"]), entry, min_cell), told.get((g["id"], column, level))) for g in groups
+            _told(_toned(by_group.get(g["id"]), entry, min_cell), told.get((g["id"], column, level)), g) for g in groups
         ]
         alike = tuple(None if c is None or c["value"] is None else round(c["value"], 2) for c in cells)
         if alike not in seen:
@@ -159,10 +159,14 @@ def _toned(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str,
     return {**cell, "tone": step, "reading": TONES[step] if row["group"] != "all" else ""}
 
 
-def _told(cell: dict[str, Any] | None, claimed: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The profile's cell; what that hides, as a claim tells it."""
+def _told(cell: dict[str, Any] | None, claimed: dict[str, Any] | None, group: Group) -> dict[str, Any] | None:
+    """The profile's cell; what that hides, as a claim tells it, else said to be held back of a persona."""
     if claimed is None or (cell is not None and cell["value"] is not None):
-        return cell
+        return (
+            {**share_cell(None), "text": HELD_BACK, "tone": 0, "reading": ""}
+            if cell is None and group["page"]
+            else cell
+        )
     return {**claimed["cell"], "tone": claimed["tone"], "reading": claimed["reading"]}
 
 

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
+from textwrap import shorten
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from pipeline.report.palette import DARK, LIGHT, css_variables
 
@@ -81,6 +83,18 @@ def picture(figure: "Figure", name: str, title: str, description: str, width: fl
     style = f"<style>{css_variables(used)}svg{{background:var(--paper)}}text{{font-family:{FONTS}}}</style>"
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     return Picture(name, title, description, inline, f"{start} {spaces}>{head}{style}{inner}\n")
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns, wide letters counting twice; cut after a word where one ends in time.
+
+    >>> cut("Evening researchers", 12), cut("Donaudampfschiffer", 12), cut("夕" * 9, 12)
+    ('Evening…', 'Donaudampfs…', '夕夕夕夕夕…')
+    """
+    columns = sum(1 + (east_asian_width(letter) in "WF") for letter in text)
+    letters = width if columns <= width else width * len(text) // columns
+    found = shorten(text, letters, placeholder="…") if columns > width else text
+    return found if found != "…" else text[: letters - 1] + "…"
 
 
 def _height(svg: str) -> float:

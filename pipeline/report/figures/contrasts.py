@@ -1,10 +1,9 @@
 """Pictures of personas against each other on the journey: time to a stage, and the difference of two with its test."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import shorten
 from typing import Any
 
-from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, picture
+from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.journeys import _day_ticks, spread
 from pipeline.report.numbers import percent
 
@@ -67,7 +66,7 @@ def _label_ends(ax: Any, lines: Sequence[Any], top: float, tall: float) -> None:
                     annotation_clip=False)  # fmt: skip
 
 
-LINE, HEAD, FOOT = 46.0, 42.0, 10.0
+LINE, HEAD, FOOT = 46.0, 59.0, 10.0
 FINDINGS = {
     "differ": ("o", "ink", "they differ"),
     "no difference": ("s", "muted", "no difference that matters"),
@@ -100,8 +99,8 @@ def difference(
                 [x, x], [HEAD - 4, height - FOOT], color=colour("muted" if not x else "line"), linewidth=1, zorder=1
             )
             ax.text(x, HEAD - 8, f"{100 * x:+.0f}" if x else "0 points", ha=side, fontsize=SMALL, color=colour("muted"))
-        for sign, who, side in ((-1, other, "left"), (1, one, "right")):
-            ax.text(sign * end, 13, f"{shorten(who['name'], 22, placeholder='…')} more", ha=side, fontsize=SMALL,
+        for sign, who, side, y in ((1, one, "right", 13), (-1, other, "left", 30)):
+            ax.text(sign * end, y, f"{cut(who['name'], 38)} more", ha=side, fontsize=SMALL,
                     color=colour(who["colour"]), fontweight="bold")  # fmt: skip
         for i, row in enumerate(shown):
             _compared(ax, row, one if row["difference"] >= 0 else other, HEAD + LINE * (i + 1), end)
@@ -111,7 +110,7 @@ def difference(
 
 def _compared(ax: Any, row: Mapping[str, Any], ahead: Mapping[str, Any], base: float, end: float) -> None:
     mark, shade, words = FINDINGS[row["finding"]]
-    ax.text(-end, base - 24, shorten(row["stage"], 20, placeholder="…"), fontsize=FONT_SIZE)
+    ax.text(-end, base - 24, cut(row["stage"], 20), fontsize=FONT_SIZE)
     ax.text(end, base - 24, words, ha="right", fontsize=SMALL, color=colour(shade),
             fontweight="bold" if row["finding"] == "differ" else "normal")  # fmt: skip
     fill = colour(ahead["colour"])

@@ -1,10 +1,9 @@
 """Pictures of moves: the diagram of transitions with their rates, and where the stays in each stage ended."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, picture
+from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.numbers import percent
 from pipeline.report.palette import stage_colour
 
@@ -56,7 +55,7 @@ def _box(ax: "Axes", stage: str, token: str, top: float) -> None:
         FancyBboxPatch((MIDDLE - BOX / 2 + 4, top + 4), 8, TALL - 8, boxstyle="square,pad=0", linewidth=0,
                        facecolor=colour(token), zorder=5)
     )  # fmt: skip
-    ax.text(MIDDLE + 5, top + TALL / 2, shorten(stage, 16, placeholder="…"), ha="center", va="center_baseline",
+    ax.text(MIDDLE + 5, top + TALL / 2, cut(stage, 16), ha="center", va="center_baseline",
             fontsize=SMALL, zorder=6)  # fmt: skip
 
 
@@ -64,7 +63,7 @@ def _dropoff_bar(ax: "Axes", dropoff: str, top: float, bottom: float) -> None:
     from matplotlib.patches import Rectangle
 
     ax.add_patch(Rectangle((DROP_LEFT, top), DROP_WIDTH, bottom - top, facecolor=colour("drop"), linewidth=0))
-    ax.text(DROP_LEFT + DROP_WIDTH / 2, (top + bottom) / 2, shorten(dropoff, 24, placeholder="…"), rotation=90,
+    ax.text(DROP_LEFT + DROP_WIDTH / 2, (top + bottom) / 2, cut(dropoff, 24), rotation=90,
             ha="center", va="center", fontsize=SMALL, color=colour("ink"))  # fmt: skip
 
 
@@ -174,7 +173,7 @@ def _column(
         ax.add_patch(Rectangle((x, y), COLUMN, max(tall, 1.0), facecolor=colour(token), edgecolor=colour("muted"),
                                linewidth=0.5, zorder=3))  # fmt: skip
         place, edge = ("right", x - 6) if side == "from" else ("left", x + COLUMN + 6)
-        text = f"{shorten(stage, 14, placeholder='…')} {percent(count / whole)}"
+        text = f"{cut(stage, 14)} {percent(count / whole)}"
         ax.text(edge, y + tall / 2, text, ha=place, va="center_baseline", fontsize=SMALL)
         tops[stage] = y
         y += tall + SANKEY_GAP

@@ -1,9 +1,8 @@
 """Pictures of how customers move: states over time, the funnel of one group, one stage across groups."""
 
-from textwrap import shorten
 from typing import Any
 
-from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, picture
+from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.rows import Row, dots
 from pipeline.report.numbers import percent
 from pipeline.report.palette import stage_colour
@@ -77,7 +76,7 @@ def _label_states(ax: Any, states: list[dict[str, Any]], fills: list[str]) -> No
         ax.annotate("", (1.0, band), (1.0 + 10 / (PLOT[1] - PLOT[0]), at[1]), arrowprops=lead, **shown)
         box = {"boxstyle": "square,pad=0.25", "facecolor": colour(fill), "edgecolor": colour("muted"), "linewidth": 0.5}
         ax.annotate("  ", at, (14, 0), fontsize=7, bbox=box, **beside)
-        text = f"{shorten(s['name'], 16, placeholder='…')} {percent(s['values'][-1])}"
+        text = f"{cut(s['name'], 16)} {percent(s['values'][-1])}"
         ax.annotate(text, at, (26, 0), fontsize=SMALL, **beside)
 
 

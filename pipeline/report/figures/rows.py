@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, picture
+from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.numbers import percent
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _draw(rows: Sequence[Row], name: str, title: str, description: str, mark: Ma
         for row, lines, tall in zip(rows, labels, heights, strict=True):
             base += tall
             if row.heading:
-                place, text = base - tall + HEADING - 8, shorten(row.heading, LABEL_CHARACTERS, placeholder="…")
+                place, text = base - tall + HEADING - 8, cut(row.heading, LABEL_CHARACTERS)
                 ax.text(0, place, text, fontsize=SMALL, color=colour("muted"), fontweight="bold")
             _caption(ax, row, lines, base, end)
             if row.value is not None:

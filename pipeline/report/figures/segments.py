@@ -4,10 +4,10 @@ All take plain rows (`content.segments`), in which cells that rest on too few cu
 """
 
 from collections.abc import Mapping, Sequence
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, picture
+from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.numbers import percent, plain
 from pipeline.report.palette import LIGHT, on_colour
 
@@ -65,7 +65,7 @@ def _lane(figure: "Figure", height: float, edges: tuple[float, float], end: floa
 def _sized(ax: "Axes", row: Mapping[str, Any], base: float) -> None:
     name = f"{row['mark']}  {row['name']}" if row["mark"] not in ("", "–") else row["name"]
     text = _share(row["share"]) if row["share"] is not None else "too few"
-    ax.text(0, base - 13, shorten(name, 24, placeholder="…"), fontsize=SMALL)
+    ax.text(0, base - 13, cut(name, 24), fontsize=SMALL)
     ax.annotate(text, (1, base - 4), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
                 va="center_baseline", fontsize=SMALL, fontweight="bold", annotation_clip=False)  # fmt: skip
     if row["share"] is not None:
@@ -102,7 +102,7 @@ def _profile(rows: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, An
         labels = _lane(figure, height, (4.0, LABELS), 1.0)
         for i, row in enumerate(rows):
             lines = _two_lines(row["label"])
-            labels.text(0, 28 + ROW * (i + 0.5), "\n".join(lines), fontsize=SMALL, va="center", linespacing=1.05)
+            labels.text(0, 28 + ROW * (i + 0.5), "\n".join(lines), fontsize=SMALL, va="center", linespacing=1.25)
         for k, group in enumerate(groups):
             ax = _lane(figure, height, (LABELS + wide * k + 5, LABELS + wide * (k + 1) - 3), end)
             ax.text(
@@ -122,7 +122,7 @@ def _two_lines(label: str, width: int = 18) -> list[str]:
     head, colon, level = label.rpartition(": ")
     if len(lines) <= 2 or not colon:
         return wrap(label, width, max_lines=2, placeholder="…")
-    return [shorten(head, width, placeholder="…") + ":", shorten(level, width + 1, placeholder="…")]
+    return [cut(head, width) + ":", cut(level, width + 1)]
 
 
 def _profiled(ax: "Axes", cell: Mapping[str, Any] | None, everyone: float | None, token: str, y: float) -> None:
@@ -256,7 +256,8 @@ def silhouettes(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
         ax.set(xlim=(low, high), ylim=(height, 0))
         ax.set_axis_off()
         ax.plot([0, 0], [26, height - 22], color=colour("muted"), linewidth=1)
-        for value in sorted({round(low, 2), 0.0, round(high, 2)}):
+        ends = [v for v in (round(low, 2), round(high, 2)) if abs(v) > (high - low) / 8]
+        for value in sorted([0.0, *ends]):
             ax.text(value, height - 8, plain(value, 2), fontsize=SMALL, ha="center", color=colour("muted"))
         ax.text(0, 14, "nearer to another | to its own", fontsize=SMALL, color=colour("muted"), ha="center")
         for i, row in enumerate(shown):
