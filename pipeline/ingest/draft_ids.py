@@ -19,11 +19,13 @@ _ALIKE = "# ? spaces must be named alike in all sources"
 _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "event": ("event", "event name", "event type", "activity", "action", "type", "activity name"),
     "amount": ("amount", "total", "revenue", "sales value", "price", "value", "order total"),
-    "channel": ("channel", "utm medium", "medium", "traffic source", "via"),
+    "channel": ("channel", "utm medium", "medium", "traffic source", "acquisition channel", "marketing channel",
+                "utm source", "via"),
     "device": ("device", "device type", "device category"),
     "os": ("os", "operating system", "platform", "os name"),
     "browser": ("browser", "browser name"),
-}
+}  # fmt: skip
+_DEVICES = ("desktop", "mobile", "tablet")
 
 
 def proposed_ids(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
@@ -70,7 +72,7 @@ def event_columns(f: Inspection) -> dict[str, str]:
     """Standard columns of a table of events, by the names of its columns and by what they hold."""
     times = [c for c in f.columns if c.kind == "time"]
     found = {"ts": times[0].name} if times else {"ts": ""}
-    by_words = {words_of(c.name): c for c in reversed(f.columns)}
+    by_words = {_told(c): c for c in reversed(f.columns)}
     for standard, names in _EVENT_COLUMNS.items():
         fits = {"event": ("nominal", "binary", "identifier"), "amount": ("numeric",)}.get(standard, ("nominal",))
         column = next((by_words[n] for n in names if n in by_words and by_words[n].kind in fits), None)
@@ -109,6 +111,12 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
     ordered = sorted(ids, key=lambda c: (not _person(c), _space(c.name) in _THINGS))
     first = {_space(ordered[0].name): ordered[0].name} if ordered else {}
     return first | ({"email": emails[0]} if emails else {}), [c.name for c in ordered[1:]]
+
+
+def _told(c: Column) -> str:
+    """The column's name in words; a `platform` that is desktop or mobile is the kind of device, not the system."""
+    words = words_of(c.name)
+    return "device" if words == "platform" and c.values & {hash(name) for name in _DEVICES} else words
 
 
 def _person(column: Column) -> bool:

@@ -54,6 +54,20 @@ def test_event_columns_and_the_names_of_events_are_found(tmp_path: Path) -> None
     assert "#   ladder: [" in text
 
 
+def test_a_platform_that_is_desktop_or_mobile_is_a_device(tmp_path: Path) -> None:
+    kinds, channels = ("desktop", "mobile"), ("email", "organic")
+    rows = [
+        f"u{i % 40},2024-03-{1 + i % 28:02d} 10:00:00,{EVENTS[i % 2]},{kinds[i % 2]},{channels[i % 2]}"
+        for i in range(90)
+    ]
+    header = "user_id,time,event,platform,acquisition_channel\n"
+    (tmp_path / "log.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    sources, _ = drafted(tmp_path)
+    assert sources["log"]["columns"] == {
+        "ts": "time", "event": "event", "channel": "acquisition_channel", "device": "platform",
+    }  # fmt: skip
+
+
 def test_fields_are_proposed_for_segments(tmp_path: Path) -> None:
     ids = [f"C{i:04d}" for i in range(60)]
     write(tmp_path, "CustomerNo", "customer", ids, ids)
