@@ -130,11 +130,16 @@ def _mix(counts: pd.DataFrame, of: str, customers: pd.Index, most: int, rule: st
     names = unique_slugs(top)
     return [
         (
-            make(f"{of}_{names[level]}_share", label.format(level), "share", how.format(level)),
+            make(f"{of}_{names[level]}_share", label.format(_in_words(level)), "share", how.format(level)),
             wide[level] / wide.sum(axis=1),
         )
         for level in top
     ]
+
+
+def _in_words(name: str) -> str:
+    """`add_to_cart` as it is read."""
+    return name.replace("_", " ")
 
 
 def _orders(orders: pd.DataFrame, min_events: int, currency: str, role: str) -> list[tuple[Feature, pd.Series]]:

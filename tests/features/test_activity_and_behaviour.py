@@ -150,6 +150,22 @@ def test_a_rate_is_taken_over_the_time_since_the_first_event():
     assert values.loc["a", "active_days_per_week"] == pytest.approx(0.2)
 
 
+def test_events_and_channels_are_told_in_words():
+    rows = [{"ts": f"2026-02-0{d}", "event": "add_to_cart", "channel": "paid_search"} for d in range(1, 6)]
+    made = behavioural(
+        count(make_events(rows)),
+        pd.Index(["a"]),
+        min_events=1,
+        top_channels=2,
+        top_events=3,
+        currency="",
+        order_role="segment",
+    )
+    labels = {feature.column: feature.label for feature in made.features}
+    assert labels["event_add_to_cart_share"] == "Share of “add to cart” in activity"
+    assert labels["channel_paid_search_share"] == "Share of activity through paid search"
+
+
 def test_top_levels_break_ties_by_name():
     counts = pd.DataFrame({"level": ["b", "a", "c"], "events": [5, 5, 9], "customer_id": "x"})
     assert top_levels(counts, 2) == ["c", "a"]

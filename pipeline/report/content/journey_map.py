@@ -97,7 +97,10 @@ class _Group:
         for row in rows:
             if row["channel"]:
                 first.setdefault(row["channel"], row)
-        found = [{"label": f"{name}, {_event(row['item'])}", "cell": self._profile(row)} for name, row in first.items()]
+        found = [
+            {"label": f"{_event(name)}, {_event(row['item'])}", "cell": self._profile(row)}
+            for name, row in first.items()
+        ]
         return found[:MOST]
 
     def information(self, stage: str) -> list[Item]:
@@ -174,7 +177,9 @@ class _Group:
             credited = round(known(row["credited"]) or 0.0)
             cell = counted_share(cell, credited, int(row["converted"]), self.min_cell)
             by_channel.setdefault(row["channel"], {})[row["model"]] = refer(cell, CHANNELS, row, "share")
-        rows: list[Item] = [{"channel": c, "cells": [cells.get(m) for m in MODELS]} for c, cells in by_channel.items()]
+        rows: list[Item] = [
+            {"channel": _event(c), "cells": [cells.get(m) for m in MODELS]} for c, cells in by_channel.items()
+        ]
         return sorted(rows, key=_by_removal)[:MOST_CHANNELS]
 
     def _top(self, table: Table, most: int = MOST, **where: str) -> list[dict[str, Any]]:
@@ -234,7 +239,7 @@ def _measure(item: str) -> str:
 
 
 def _touchpoint(row: dict[str, Any]) -> str:
-    return f"{_event(row['item'])} ({row['channel']})" if row["channel"] else _event(row["item"])
+    return f"{_event(row['item'])} ({_event(row['channel'])})" if row["channel"] else _event(row["item"])
 
 
 def _event(name: str) -> str:
@@ -243,5 +248,5 @@ def _event(name: str) -> str:
 
 def _moment(row: dict[str, Any]) -> str:
     what = "going on" if row["transition"] == "onward" else row["transition"]
-    place = f" ({row['channel']})" if row["channel"] else ""
+    place = f" ({_event(row['channel'])})" if row["channel"] else ""
     return f"after {_event(row['event'])}{place}: {what}"
