@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.report.content.register import cells_of, links
 from pipeline.report.figures.canvas import Picture
+from pipeline.report.figures.classes import with_classes
 from pipeline.report.palette import css_variables
 
 PARTS = (
@@ -26,12 +27,12 @@ LEADS = {
     "data": "Do the rows add up, what was left out, how it was done, and what it cannot say.",
     "words": "What the words mean here.",
 }
-STYLE = "report.css"
+STYLE, SCRIPT = "report.css", "tip.js"
 SIZES = ("customers", "share of customers")
 
 
 def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str, str]:
-    """Path below the report's folder -> text: pages, and the style sheet that they share."""
+    """Path below the report's folder -> text: pages, and the style sheet and the script that they share."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("pipeline.report")
@@ -39,13 +40,14 @@ def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["pads"] = pads
-    css = css_variables() + loader.get_source(environment, "report.css")[0]
-    script = re.sub(r"\s*\n\s*", "\n", loader.get_source(environment, "tip.js")[0]).strip()
+    drawn, rules = with_classes(pictures)
+    css = css_variables() + loader.get_source(environment, STYLE)[0] + rules
+    script = loader.get_source(environment, SCRIPT)[0]
     told = {"parts": PARTS, "leads": LEADS, "links": links(content)}
-    shared = {"content": content, "pictures": _Pictures(pictures), "script": script, **told}
+    shared = {"content": content, "pictures": _Pictures(drawn), **told}
     inner = {"root": "../", "pages": ""}
     cover = environment.get_template("index.html").render(shared, root="", pages="pages/", here="index")
-    found = {"index.html": cover, f"pages/{STYLE}": css.replace("\n", "")}
+    found = {"index.html": cover, f"pages/{STYLE}": css.replace("\n", ""), f"pages/{SCRIPT}": script}
     for name, template, own in _inner_pages(content):
         found[f"pages/{name}"] = environment.get_template(template).render(shared, **inner, **own)
     return found

@@ -107,6 +107,7 @@ def test_the_busiest_hours_may_pass_midnight():
 
 def test_no_hours_are_told_where_most_of_the_activity_is_hidden():
     assert busiest(cells(h0_9=0.3)) == ""
+    assert busiest(cells(h0_0=0.6, h1_0=0.4)) == "most on Mondays", "dates without times"
     assert busiest(cells().iloc[:0]) == ""
 
 

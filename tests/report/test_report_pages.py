@@ -32,7 +32,7 @@ def test_every_link_and_anchor_resolves_and_none_leaves_the_folder(report, name)
         for link in page.links:
             if link == "data:,":
                 continue
-            if link.endswith(".css"):
+            if link.endswith((".css", ".js")):
                 assert (path.parent / link).is_file()
                 continue
             parts = urlsplit(link)

@@ -54,7 +54,7 @@ def _react(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             {
                 "check": r["check"],
                 "result": r["result"],
-                "value": "" if known(r["value"]) is None else of_size(r["value"]),
+                "value": "" if known(r["value"]) is None else _trimmed(r["value"]),
                 "asked": "" if known(r["threshold"]) is None else _asked(r),
                 "evidence": r["evidence"],
             }
@@ -65,7 +65,17 @@ def _react(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _asked(row: dict[str, Any]) -> str:
-    return f"{'at least' if row['least'] else 'at most'} {of_size(row['threshold'])}"
+    return f"{'at least' if row['least'] else 'at most'} {_trimmed(row['threshold'])}"
+
+
+def _trimmed(value: float) -> str:
+    """To three digits, without zeros at the end.
+
+    >>> _trimmed(0.6), _trimmed(0.9999), _trimmed(8.624), _trimmed(340.0)
+    ('0.6', '1', '8.62', '340')
+    """
+    text = of_size(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _exemplars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

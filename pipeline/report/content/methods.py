@@ -100,7 +100,8 @@ def _agreement(segments: dict[str, Any]) -> str:
 def limits(inputs: Inputs) -> list[str]:
     """What the report cannot say."""
     share = known(inputs.personas["unassigned"]["share"]) or 0.0
-    alone = f"{percent(share)} of the customers belong to no persona clearly enough; the personas do not speak of them."
+    all_of_them = f"the {inputs.personas['customers_are']}"
+    alone = f"{percent(share)} of {all_of_them} belong to no persona clearly enough; the personas do not speak of them."
     found = [*([alone] if inputs.personas["personas"] else []), *LIMITS, *([LOGGED] if len(inputs.funnel) else [])]
     dropped = len(inputs.segments.get("dropped_columns") or {})
     if dropped:

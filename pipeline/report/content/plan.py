@@ -97,13 +97,18 @@ def _cell(row: dict[str, Any], min_cell: int) -> Cell:
 def busiest(rows: pd.DataFrame) -> str:
     """The hours and the weekday with most activity, in words; empty where too little of it may be shown.
 
+    The weekday alone where all of it is in the hour after midnight: such events have a date and no time.
+
     `rows`: 168 cells of one persona and stage; the share of a small cell is missing and counts for nothing.
     """
     shares = rows["share"].fillna(0.0)
     if shares.sum() < LEAST_KNOWN:
         return ""
     by_hour = shares.groupby(rows["hour"]).sum().reindex(range(24), fill_value=0.0).to_numpy()
+    by_day = shares.groupby(rows["weekday"]).sum().reindex(range(7), fill_value=0.0).to_numpy()
+    day = f"most on {DAYS[int(by_day.argmax())]}"
+    if not by_hour[1:].any():
+        return day
     around = sum(np.roll(by_hour, -step) for step in range(WINDOW_HOURS))
     first = int(np.argmax(around))
-    by_day = shares.groupby(rows["weekday"]).sum().reindex(range(7), fill_value=0.0).to_numpy()
-    return f"{first}–{(first + WINDOW_HOURS) % 24 or 24} h, most on {DAYS[int(by_day.argmax())]}"
+    return f"{first}–{(first + WINDOW_HOURS) % 24 or 24} h, {day}"

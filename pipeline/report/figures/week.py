@@ -34,7 +34,7 @@ def week(shares: Sequence[Sequence[float | None]], name: str, whose: str) -> Pic
                 if share is None:
                     ax.add_patch(Rectangle(*box, facecolor="none", edgecolor=colour("line"), hatch="////", linewidth=0))
                 else:
-                    ax.add_patch(Rectangle(*box, facecolor=colour(f"s{_step(share, top)}"), linewidth=0))
+                    ax.add_patch(Rectangle(*box, facecolor=colour(f"s{_step(share, top)}"), linewidth=0, clip_on=False))
         for hour in range(0, 24, 6):
             ax.text(LEFT + CELL * hour, TOP - 8, f"{hour}:00", fontsize=SMALL, color=colour("muted"))
         base = TOP + 7 * ROW + 12
