@@ -10,7 +10,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import ibis.expr.types as ir
 import pandas as pd
 from pydantic import Field
 
@@ -41,11 +40,11 @@ class Params(Settings):
 
 @dataclass(frozen=True)
 class Ingested:
-    """All that one dataset gave; `events` is a table in the engine of that many rows, or none."""
+    """All that one dataset gave; `events` are in the engine, of that many rows, or none."""
 
     people: People
     resolution: Resolution
-    events: ir.Table | None
+    events: store.Gathered | None
     event_rows: int
     accounts: list[Account]
     found: list[Found]
@@ -127,7 +126,7 @@ def _write(connection: Backend, done: Ingested, folder: Path, p: Params) -> None
 
 def _events(
     connection: Backend, known: list[Attributed], ranked: pd.DataFrame, dated: list[pd.DataFrame]
-) -> ir.Table | None:
+) -> store.Gathered | None:
     """All events of all sources, or none where the dataset has no event source."""
     parts = [store.kept_events(k) for k in known] + [store.stage_date_events(dates, ranked) for dates in dated]
     return store.gathered(connection, parts, store.zones_of([k.rows for k in known])) if parts else None

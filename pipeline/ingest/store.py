@@ -1,6 +1,7 @@
 """Write the events of all sources: offsets joined, parts by customer, in a fixed order, the same bytes every time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import ibis
@@ -16,9 +17,24 @@ from pipeline.ingest.attribution import Attributed
 from pipeline.ingest.schema import EVENTS
 from pipeline.ingest.times import SLOT_MINUTES, clock_offset
 
-_NEVER = pd.Timestamp("9999-12-31")
 ORDER = ("rank", "ts", "sequence", "event", "event_id", "source")
 """Of events in a part; customers are ranked by their customer_id."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All events with the bucket and the rank of their customers, and the offsets of their named `zones`."""
+
+    rows: ir.Table
+    zones: pd.DataFrame
+
+    def events(self, part: int = 0, parts: int = 1) -> ir.Table:
+        """Those of one part, which is the bucket modulo `parts`, in the columns of `events`, with the rank.
+
+        Offsets come after the choice of rows: otherwise the engine would look up the customers of all rows.
+        """
+        rows = self.rows.filter(self.rows.bucket % parts == part)
+        return with_offsets(rows, self.zones).select(*EVENTS.columns, "rank")
 
 
 def kept_events(attributed: Attributed) -> ir.Table:
@@ -68,7 +84,7 @@ def stage_date_events(dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
 
 
 def zones_of(judged: Sequence[ir.Table]) -> pd.DataFrame:
-    """Offset in minutes of each named zone of the judged rows, `since` a time (naive, UTC) and `until` it changes."""
+    """Offset in minutes of the named zones of the judged rows `since` a time (naive, UTC), by zone and time."""
     columns = {"zone_name": "str", "slot": "int64"}
     found = [pd.DataFrame(columns=list(columns)), *(_named_zones(table) for table in judged)]
     slots = pd.concat(found).astype(columns).drop_duplicates().sort_values(list(columns), ignore_index=True)
@@ -77,8 +93,7 @@ def zones_of(judged: Sequence[ir.Table]) -> pd.DataFrame:
     all_slots = slots.assign(since=moments, minutes=minutes)
     before = all_slots.groupby("zone_name")["minutes"].shift()
     changes = all_slots[all_slots["minutes"] != before].drop(columns="slot")
-    until = changes.groupby("zone_name")["since"].shift(-1).fillna(_NEVER)
-    return changes.assign(until=until).astype({"minutes": "int64"}).reset_index(drop=True)
+    return changes.astype({"minutes": "int64"}).reset_index(drop=True)
 
 
 def _named_zones(judged: ir.Table) -> pd.DataFrame:
@@ -88,30 +103,37 @@ def _named_zones(judged: ir.Table) -> pd.DataFrame:
 
 def with_offsets(events: ir.Table, zones: pd.DataFrame) -> ir.Table:
     """`utc_offset_minutes` from the row's named zone, else the offset that its time was written with."""
-    if zones.empty:
-        return events.mutate(utc_offset_minutes=events.offset.cast("int64"))
-    known = x.from_frame(zones).rename({"@zone": "zone_name", "@since": "since", "@until": "until"})
-    same_zone = events.zone_name == known["@zone"]
-    joined = events.left_join(known, [same_zone, events.ts >= known["@since"], events.ts < known["@until"]])
-    return joined.mutate(utc_offset_minutes=joined.minutes.fill_null(joined.offset).cast("int64"))
+    written = events.offset.cast("int64")
+    cases = [(events.zone_name == name, _minutes(events.ts, known)) for name, known in zones.groupby("zone_name")]
+    return events.mutate(utc_offset_minutes=ibis.cases(*cases, else_=written) if cases else written)
 
 
-def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFrame) -> ir.Table:
-    """All events, in the columns of `events`, with the bucket and the rank of their customers."""
-    events = with_offsets(_concatenated(tables), zones).select(*EVENTS.columns, "bucket", "rank")
+def _minutes(moment: ir.TimestampValue, known: pd.DataFrame) -> ir.IntegerValue:
+    """The offset since the last change of a zone before `moment`, which is after the first `since`."""
+    first, *later = known["minutes"]
+    since = [ibis.timestamp(at.isoformat(" ")) for at in known["since"]][1:]
+    cases = [(moment >= at, ibis.literal(int(n), "int64")) for at, n in zip(since, later, strict=True)]
+    first = ibis.literal(int(first), "int64")
+    return ibis.cases(*reversed(cases), else_=first) if cases else first
+
+
+def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFrame) -> Gathered:
+    """The events of several tables as one."""
+    events = _concatenated(tables)
     # DuckDB writes each part from the judged rows; Spark would put all of them together anew for each part.
-    return keep(connection, "events", events) if is_spark(connection) else view(connection, "events", events)
+    kept = keep(connection, "events", events) if is_spark(connection) else view(connection, "events", events)
+    return Gathered(kept, zones)
 
 
-def write_events(connection: Backend, events: ir.Table, number: int, folder: Path, parts: int) -> None:
-    """Write `folder/part-<n>.parquet` of gathered events; the part is their bucket modulo `parts`.
+def write_events(connection: Backend, events: Gathered, number: int, folder: Path, parts: int) -> None:
+    """Write `folder/part-<n>.parquet` of gathered events.
 
     Raises `SchemaError` where a column that must be full has gaps, or where they are not the `number` that was kept.
     """
     folder.mkdir(parents=True)
     written = 0
     for part in steps(range(parts), "writing events"):
-        rows = events.filter(events.bucket % parts == part).order_by(*ORDER).drop("bucket", "rank")
+        rows = events.events(part, parts).order_by(*ORDER).drop("rank")
         path = folder / f"part-{part:03d}.parquet"
         write_parquet(connection, rows.mutate(ts=rows.ts.cast("timestamp('UTC', 6)")), path)
         written += _full_rows(path)

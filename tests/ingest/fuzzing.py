@@ -205,7 +205,7 @@ class Bench:
         read = int(reconciliation(done.accounts)["read"].iloc[0])
         assert case.rows[0] <= read <= case.rows[1], f"the stage read {read} of {case.rows} rows"
         if done.events is not None:
-            x.to_frame(done.events)
+            x.to_frame(done.events.events())
 
     def _inspected(self, case: Case) -> None:
         """The draft of a folder is a sources.yaml that can be read and checked, and shows nobody's address."""
