@@ -16,15 +16,19 @@ KEY_FILE = "pseudonym.key"
 SECRETS_FOLDER = Path(".personas")
 ID_LENGTH = 16
 """Hex digits of a pseudonym: 64 bits, a clash among 10 million ids has a chance below 1 in 300,000."""
+LEAST_CHARACTERS = 32
+"""Of a key: 128 bits where they are hex digits."""
 
 
 def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER) -> bytes:
     """The dataset's key: from the environment, else from the dataset's own key file, else a secret made once.
 
-    Only the sample carries its key with it, so that a fresh clone elsewhere gives the same tables.
+    Only the sample carries its key with it, so that a fresh clone elsewhere gives the same tables. Raises `InputError`
+    for a key that is short enough to be guessed.
     """
     from_environment = os.environ.get(KEY_VARIABLE)
     if from_environment:
+        _refuse_short(f"environment variable {KEY_VARIABLE}", from_environment)
         return from_environment.encode()
     own = dataset / KEY_FILE
     path = own if own.is_file() else secrets_folder / f"{dataset.name}.key"
@@ -33,9 +37,17 @@ def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER) -> bytes:
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
     key = path.read_text(encoding="ascii").strip()
-    if len(key) < 32:
-        raise InputError(f"{path}: the pseudonym key has {len(key)} characters, at least 32 are needed.")
+    _refuse_short(str(path), key)
     return key.encode()
+
+
+def _refuse_short(where: str, key: str) -> None:
+    found = len(key.strip())
+    if found < LEAST_CHARACTERS:
+        raise InputError(
+            f"{where}: the pseudonym key has {found} characters, at least {LEAST_CHARACTERS} are needed. Make one with "
+            '`python -c "import secrets; print(secrets.token_hex(32))"`; a new key gives new ids.'
+        )
 
 
 def pseudonym(key: bytes, space: str, value: str) -> str:

@@ -37,3 +37,15 @@ def test_a_short_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "pseudonym.key").write_text("abc", encoding="ascii")
     with pytest.raises(InputError, match="has 3 characters, at least 32"):
         load_key(tmp_path)
+
+
+@pytest.mark.parametrize(("key", "length"), [("k" * 31, 31), ("guess!", 6), (" " * 40, 0)])
+def test_a_short_key_in_the_environment_is_refused_and_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, length: int
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    with pytest.raises(
+        InputError, match=f"{KEY_VARIABLE}: the pseudonym key has {length} characters, at least 32"
+    ) as told:
+        load_key(tmp_path)
+    assert not key.strip() or key not in str(told.value).replace("secrets", "")
