@@ -195,7 +195,7 @@ def _tilt_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray, sha
     mean = s.sums((s.classes[:, None, None, :] * shares[..., None]).reshape(m, -1)).reshape(-1, k, q, d)
     weighted = mean * total[..., None]
     curvature = second - np.einsum("jkqd,jkqe->jkde", weighted, mean) + RIDGE * np.eye(d)
-    return _shortened(np.linalg.solve(curvature, (gradient - RIDGE * a.tilts)[..., None])[..., 0])
+    return shortened(np.linalg.solve(curvature, (gradient - RIDGE * a.tilts)[..., None])[..., 0])
 
 
 def _over_traits(values: np.ndarray) -> np.ndarray:
@@ -213,9 +213,9 @@ def _loading_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray, 
     mean = s.sums((s.traits[:, None, None, :] * shares[..., None]).reshape(m, -1)).reshape(-1, k, q, e)
     weighted = mean * (total * a.nodes**2)[..., None]
     curvature = second - np.einsum("jkqd,jkqe->jde", weighted, mean) + RIDGE * np.eye(e)
-    return _shortened(np.linalg.solve(curvature, (gradient - RIDGE * a.loadings)[..., None])[..., 0])
+    return shortened(np.linalg.solve(curvature, (gradient - RIDGE * a.loadings)[..., None])[..., 0])
 
 
-def _shortened(step: np.ndarray) -> np.ndarray:
+def shortened(step: np.ndarray) -> np.ndarray:
     length = np.sqrt((step**2).sum(axis=-1, keepdims=True))
     return step * np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-12))

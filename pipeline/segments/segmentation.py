@@ -19,7 +19,7 @@ from pipeline.segments.null_test import null_tests
 from pipeline.segments.order import content_order, content_ranks, identical_rows
 from pipeline.segments.pictured import consensus_table, silhouette_table
 from pipeline.segments.schema import CONSENSUS, SILHOUETTE
-from pipeline.segments.select import Candidate
+from pipeline.segments.select import Candidate, few_customers
 from pipeline.segments.settings import Params
 from pipeline.segments.sweep import Sweep, sweep
 from pipeline.segments.valley import shallowest_valley
@@ -122,15 +122,17 @@ def _decide(
     order = size_order(soft, known, p.min_probability) if evidence.accepted else np.zeros(0, dtype=int)
     soft = soft[:, order]
     table_of_members = members(c.ids, soft, c.fitted, known, p.min_probability)
+    carriers = _by_gain(table.names, best.gains) if best and evidence.accepted else []
     facts: dict[str, object] = {
         "unassigned_share": rounded(float((table_of_members["segment"] < 0).mean())),
         "columns": list(kinds),
         "dropped_columns": dropped | _weeded(c.categories, found),
-        "carriers": _by_gain(table.names, best.gains) if best and evidence.accepted else [],
+        "carriers": carriers,
     }
     stability = stability_table(evidence.accepted, order, table_of_members)
     text = summary(evidence)
-    text = text | {"sentence": " ".join([str(text["sentence"]), *said])}
+    said += [few_customers(len(c.ids), len(carriers))]
+    text = text | {"sentence": " ".join(filter(None, [str(text["sentence"]), *said]))}
     accepted = evidence.accepted
     met = consensus_table(accepted.stability if accepted else None, order)
     widths = silhouette_table(c.points[c.fit_rows], hard(soft[c.fit_rows], p.min_probability) if accepted else None)

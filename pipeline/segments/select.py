@@ -32,6 +32,8 @@ TIE = 10.0
 BEYOND = 0.1
 LEVEL = 0.05
 MOST_UNASSIGNED = 0.5
+CUSTOMERS_PER_COLUMN = 60
+"""Below it, few customers speak for segments in so many columns (Dolnicar, Grün, Leisch and Schmidt 2014)."""
 
 
 @dataclass(frozen=True)
@@ -145,3 +147,17 @@ def _why_none(chosen: Candidate | None, nulls: dict[str, NullTest], refusal: str
     if nulls["independent"].p > LEVEL:
         return "columns that know nothing of each other would look the same."
     return "the customers form a continuum, and any cut through it would be arbitrary."
+
+
+def few_customers(customers: int, carriers: int) -> str:
+    """What to add to the verdict where few customers stand behind segments told by so many columns; else nothing.
+
+    >>> few_customers(600, 10)
+    ''
+    """
+    if customers >= CUSTOMERS_PER_COLUMN * carriers:
+        return ""
+    return (
+        f"They rest on {customers:,} customers and {carriers:,} columns, fewer than {CUSTOMERS_PER_COLUMN} customers a "
+        "column: see whether they come back in new data before relying on them."
+    )

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.core.progress import steps
 from pipeline.core.workers import in_order
-from pipeline.segments import answers, latent_class, mixture
+from pipeline.segments import answers, curve, latent_class, mixture
 from pipeline.segments.answers import Scores
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.categories import Categories
@@ -34,15 +34,17 @@ BELOW, ABOVE = 2, 3
 
 @dataclass(frozen=True)
 class Sweep:
-    """`fits[k]`: k classes on the columns `kept` (positions); of these, `carriers` depend on the class."""
+    """`fits[k]`: k classes on the columns `kept` (positions); of these, `carriers` depend on the class; `bent`: gain
+    in BIC of one curve through the columns."""
 
     kept: np.ndarray
     carriers: np.ndarray
     fits: dict[int, Fit]
+    bent: float = 0.0
 
     def gain(self, bic: float) -> float:
-        """How much more a gain in BIC is than that of one class, whose blocks are a continuum."""
-        return bic - self.fits[1].bic
+        """How much more a gain in BIC is than that of a continuum: one class with its blocks, or a curve."""
+        return bic - max(self.fits[1].bic, self.bent)
 
     @property
     def pins(self) -> np.ndarray:
@@ -93,7 +95,8 @@ def sweep(categories: Categories, most: int, starts: int, seed: int) -> Sweep:
         kept, carriers = wanted, needed
     found = [(f.posterior, f.blocks) for f in result.fits.values()]
     polished = in_order(partial(_fitted, scores, LONG_STEPS, FINE), found)
-    return Sweep(result.kept, result.carriers, dict(zip(result.fits, polished, strict=True)))
+    bent = curve.gain(answers.take(whole, result.kept))
+    return Sweep(result.kept, result.carriers, dict(zip(result.fits, polished, strict=True)), bent)
 
 
 def refit(table: Categories, pins: np.ndarray, like: Fit, starts: int, seed: int, merge: bool = True) -> Fit:
