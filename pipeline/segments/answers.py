@@ -217,5 +217,6 @@ def _loading_step(s: Scores, a: Answers, counts: np.ndarray, total: np.ndarray, 
 
 
 def shortened(step: np.ndarray) -> np.ndarray:
+    """Newton steps (last axis) no longer than `LONGEST_STEP`."""
     length = np.sqrt((step**2).sum(axis=-1, keepdims=True))
     return step * np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-12))

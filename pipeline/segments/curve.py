@@ -53,7 +53,7 @@ class Trait:
 
 
 def gain(s: Scores) -> float:
-    """BIC that a curve through all columns gains against independent columns; 0 where it gains nothing (as `Fit.bic`)."""
+    """BIC that a curve through all columns gains against independent columns; 0 where nothing."""
     if len(s.known) < 2 or s.customers < 2:
         return 0.0
     trait = _trait()

@@ -16,13 +16,15 @@ from pipeline.segments.stability import verdict as reading
 
 @dataclass(frozen=True)
 class Evidence:
-    """All candidates, the best that passed the gates, why others were refused, and what the tests say of the best."""
+    """All candidates, the best that passed the gates, why others were refused, what the tests say of the best; and
+    whether a continuum tells of the customers at all."""
 
     candidates: list[Candidate]
     best: Candidate | None
     refusals: dict[str, str]
     nulls: dict[str, NullTest]
     valley: float
+    continuum: bool = False
 
     @property
     def verdict(self) -> str:
@@ -93,6 +95,8 @@ def _refusal(e: Evidence) -> str:
     """Why the candidate with the highest score was refused."""
     top = max(e.candidates, key=lambda c: c.score, default=None)
     if top is None or top.score <= 0:
+        if e.continuum:
+            return "the customers form a continuum, which tells more about them than any way to group them."
         return "no way to group the customers tells more about them than no grouping."
     return f"the best grouping found ({top.name}) was refused: {e.refusals.get(top.name, 'not stable')}."
 

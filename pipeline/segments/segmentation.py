@@ -19,7 +19,7 @@ from pipeline.segments.null_test import null_tests
 from pipeline.segments.order import content_order, content_ranks, identical_rows
 from pipeline.segments.pictured import consensus_table, silhouette_table
 from pipeline.segments.schema import CONSENSUS, SILHOUETTE
-from pipeline.segments.select import Candidate, few_customers
+from pipeline.segments.select import TIE, Candidate, few_customers
 from pipeline.segments.settings import Params
 from pipeline.segments.sweep import Sweep, sweep
 from pipeline.segments.valley import shallowest_valley
@@ -116,7 +116,8 @@ def _decide(
     best = next((s for s in solutions if chosen and s.candidate.name == chosen.name), None)
     soft = best.memberships() if best else np.zeros((len(c.ids), 0))
     nulls = null_tests(table, chosen.classes or chosen.segments, p.null_resamples, p.seed) if chosen else {}
-    evidence = Evidence(candidates, chosen, refusals, nulls, shallowest_valley(soft[c.fit_rows]))
+    continuum = found.gain(0.0) < -TIE
+    evidence = Evidence(candidates, chosen, refusals, nulls, shallowest_valley(soft[c.fit_rows]), continuum)
     evidence, said = (evidence, []) if evidence.accepted or not with_cut else _with_cut(evidence, c, scores, found, p)
     known = (c.categories.codes[:, found.carriers] != MISSING).any(axis=1)
     order = size_order(soft, known, p.min_probability) if evidence.accepted else np.zeros(0, dtype=int)

@@ -2,11 +2,12 @@
 
 The rule
 1. Gates. A candidate needs two segments or more; each with at least `min_segment_share` of the customers; no more than
-   half of the customers unassigned; and each segment must come back on subsamples (mean Jaccard >= `min_stability`).
+   half of the customers unassigned; more told than by a continuum (one class with its blocks, or a curve); and each
+   segment must come back on subsamples (mean Jaccard >= `min_stability`).
 2. Of those that pass, the one with the highest score: what it tells about all columns per customer, net of what it
-   takes to name the segments (`gain.yardstick`, the same for every family). Candidates are resampled in the order of
-   their score; after the first that passes only those that might still win are. Of two scores within `TIE` the one
-   with fewer segments wins.
+   takes to name the segments (`candidates.yardstick`, the same for every family). Candidates are resampled in the
+   order of their score; after the first that passes only those that might still win are. Of two scores within `TIE`
+   the one with fewer segments wins.
 3. The winner must beat null data without dependence (`null_test`) at 5 %. It must also be more than a cut through a
    continuum: beat null data with dependence but without groups at 5 %, by a share of at least `BEYOND` of its
    statistic, or have a valley between every two segments (`valley`). And no two segments may shade into one another:
