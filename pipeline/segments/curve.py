@@ -12,6 +12,7 @@ number of classes, there are no segments. The shares of the trait's values are f
 Terms that do not pay for themselves in BIC are left out, by their Wald statistics.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,36 +131,39 @@ def _log_shares(s: Scores, trait: Trait, curve: Curve) -> np.ndarray:
 
 def _improved(s: Scores, trait: Trait, curve: Curve, counts: np.ndarray) -> Curve:
     """One Newton step of the loadings, one proportional step of the base."""
-    gradient, curvature = _slopes(s, trait, curve, counts)
-    step = shortened(np.linalg.solve(curvature, gradient[..., None])[..., 0]).reshape(curve.loadings.shape)
-    curve = Curve(curve.base, curve.loadings + step, curve.used)
+    loadings = curve.loadings.copy()
+    for j, (gradient, curvature) in enumerate(_slopes(s, trait, curve, counts)):
+        loadings[j][curve.used[j]] += shortened(np.linalg.solve(curvature, gradient))
+    curve = Curve(curve.base, loadings, curve.used)
     expected = (np.exp(_log_shares(s, trait, curve)) * s.sums(counts)[s.column_of]).sum(axis=1)
     slack = 1e-3 * s.shares
     base = curve.base + np.log((counts.sum(axis=1) + slack) / (expected + slack))
     return Curve(base, curve.loadings, curve.used)
 
 
-def _slopes(s: Scores, trait: Trait, curve: Curve, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(gradient J x E degrees, curvature J x E degrees x E degrees) of the likelihood in the loadings that are used."""
-    j, e, d = curve.loadings.shape
+def _slopes(s: Scores, trait: Trait, curve: Curve, counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Of each column, gradient (U) and curvature (U x U) of the likelihood in the U loadings that it uses.
+
+    One column after the other: a nominal of forty levels has many, and padding all columns to it would cost more.
+    """
     total, shares = s.sums(counts), np.exp(_log_shares(s, trait, curve))
-    expected = shares * total[s.column_of]
-    gradient = s.sums((s.classes[:, :, None] * ((counts - expected) @ trait.powers.T)[:, None, :]).reshape(-1, e * d))
-    squares = s.classes[:, :, None] * s.classes[:, None, :]
-    mean = s.sums((s.classes[:, None, :] * shares[:, :, None]).reshape(len(shares), -1)).reshape(j, NODES, e)
-    second = s.sums((squares[:, None] * expected[:, :, None, None]).reshape(len(shares), -1)).reshape(j, NODES, e, e)
-    spread = second - total[..., None, None] * mean[..., :, None] * mean[..., None, :]
-    curvature = np.einsum("jqab,cq,dq->jacbd", spread, trait.powers, trait.powers, optimize=True).reshape(
-        j, e * d, e * d
-    )
-    free = curve.used.reshape(j, e * d)
-    gradient = (gradient - RIDGE * curve.loadings.reshape(j, -1)) * free
-    return gradient, curvature * (free[:, :, None] & free[:, None, :]) + RIDGE * np.eye(e * d)
+    for j, (a, b) in enumerate(zip(s.starts[:-1], s.starts[1:], strict=True)):
+        score, degree = np.nonzero(curve.used[j])
+        terms = s.classes[a:b, score][:, None, :] * trait.powers[degree].T  # categories x Q x U
+        mean = (shares[a:b, :, None] * terms).sum(axis=0)
+        expected = shares[a:b] * total[j]
+        flat = terms.reshape((b - a) * NODES, len(score))
+        gradient = (counts[a:b] - expected).ravel() @ flat - RIDGE * curve.loadings[j][curve.used[j]]
+        curvature = flat.T @ (flat * expected.reshape(-1, 1)) - mean.T @ (mean * total[j][:, None])
+        yield gradient, curvature + RIDGE * np.eye(len(score))
 
 
 def _straightened(s: Scores, trait: Trait, curve: Curve, counts: np.ndarray) -> Curve:
     """Without the terms that do not pay for themselves in BIC, by their Wald statistics."""
-    curvature = _slopes(s, trait, curve, counts)[1]
-    variance = np.diagonal(np.linalg.inv(curvature), axis1=1, axis2=2).reshape(curve.loadings.shape)
-    used = curve.used & (curve.loadings**2 > variance * np.log(np.maximum(s.known, 2))[:, None, None])
-    return Curve(curve.base, curve.loadings * used, used)
+    loadings, used = curve.loadings.copy(), curve.used.copy()
+    for j, (_, curvature) in enumerate(_slopes(s, trait, curve, counts)):
+        found = loadings[j][curve.used[j]]
+        pays = found**2 > np.diagonal(np.linalg.inv(curvature)) * np.log(max(s.known[j], 2))
+        used[j][curve.used[j]] = pays
+        loadings[j][curve.used[j]] = found * pays
+    return Curve(curve.base, loadings, used)

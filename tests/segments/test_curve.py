@@ -56,6 +56,13 @@ def test_columns_that_know_nothing_of_each_other_lie_on_no_curve() -> None:
     assert curve.gain(answers.scores(table(noise))) == pytest.approx(0, abs=12)
 
 
+def test_columns_beside_the_curve_add_nothing() -> None:
+    latent = bent(600, 11)
+    beside = np.column_stack([latent, np.random.default_rng(12).standard_normal((600, 6))])
+    alone = curve.gain(answers.scores(table(latent)))
+    assert curve.gain(answers.scores(table(beside))) == pytest.approx(alone, abs=15)
+
+
 def test_neither_a_mirrored_trait_nor_missing_cells_decide() -> None:
     latent = bent(500, 9)
     straight = curve.gain(answers.scores(table(latent)))
