@@ -5,7 +5,7 @@ tie-break), gaps by `epoch_seconds`, sums over integers (money is kept in hundre
 result leaves the engine. What the engines do not share stands in `engine_duckdb`, `engine_spark` and `spark_dialect`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -45,6 +45,17 @@ def is_spark(connection: Backend) -> bool:
 def keep(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
     """The rows as a table of the session, in place of an earlier one of that name."""
     return _of(connection).keep(connection, name, rows)
+
+
+def keep_as_they_stand(
+    connection: Backend, name: str, folder: Path, rows_of: Callable[[ibis.Table, int], ibis.Table]
+) -> ibis.Table | None:
+    """`keep` of the rows that `rows_of` makes of parts of the Parquet files in `folder`, which it numbers from 0.
+
+    Windows without an order go through the rows of a part as they stand in its files. None where the engine does not
+    read files so.
+    """
+    return None if is_spark(connection) else engine_duckdb.keep_as_they_stand(connection, name, folder, rows_of)
 
 
 def keep_rows(connection: Backend, name: str, rows: ibis.Table, few: Collection[str]) -> ibis.Table:

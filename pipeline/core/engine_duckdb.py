@@ -2,12 +2,14 @@
 
 import shutil
 import weakref
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
 import ibis
+import numpy as np
 from ibis.backends.duckdb import Backend
 
 from pipeline.core.engine_codes import create_coded
@@ -46,6 +48,35 @@ def keep(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
     """The rows as a table of the session, in place of an earlier one of that name."""
     connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
     return connection.create_table(name, rows, temp=True)
+
+
+def keep_as_they_stand(
+    connection: Backend, name: str, folder: Path, rows_of: Callable[[ibis.Table, int], ibis.Table]
+) -> ibis.Table:
+    """The rows that `rows_of` makes of parts of the Parquet files in `folder`, as a table of the session.
+
+    Windows without an order go through the rows as they stand, which is work for one thread: there are as many parts
+    as threads, each of files of its own, numbered from 0.
+    """
+    files = sorted(folder.glob("*.parquet"))
+    threads = int(connection.raw_sql("SELECT current_setting('threads')").fetchall()[0][0])
+    parts = [part for part in np.array_split(np.array(files, dtype=object), threads) if len(part)]
+    statements = []
+    for number, part in enumerate(parts):
+        view, table = f"{name} {number} of files", f"{name} {number}"
+        paths = ", ".join(f"'{str(path).replace(chr(39), chr(39) * 2)}'" for path in part)
+        connection.raw_sql(f'CREATE OR REPLACE VIEW "{view}" AS SELECT * FROM read_parquet([{paths}])')
+        rows = ibis.to_sql(rows_of(connection.table(view), number), dialect="duckdb")
+        statements.append(f'CREATE OR REPLACE TABLE "{table}" AS {rows}')
+
+    def make(statement: str) -> None:
+        with connection.con.cursor() as cursor:
+            cursor.execute("SET TimeZone='UTC'")
+            cursor.execute(statement)
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(make, statements))
+    return ibis.union(*(connection.table(f"{name} {number}") for number in range(len(parts))))
 
 
 def forget(connection: Backend, names: Iterable[str]) -> None:

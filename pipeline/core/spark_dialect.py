@@ -69,6 +69,8 @@ class SparkCompiler(PySparkCompiler):
             return _try_cast(sge.null(), SparkType.from_ibis(dt.timestamp))
         if name == "encode":
             return sg.cast(arguments[0], sge.DataType.Type.BINARY)
+        if name == "epoch_us":
+            return self.f.anon.unix_micros(*arguments)
         return self.f.anon[name](*arguments)
 
     def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:

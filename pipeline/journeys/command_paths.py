@@ -41,12 +41,12 @@ def paths(
     with told_plainly():
         if out is None and moves is None:
             raise SettingsError("nothing to write: name a table of paths by --out, or one of moves by --moves.")
-        rows = read_events(events, Names(customer, event, time, None, sequence))
+        rows, kinds = read_events(events, Names(customer, event, time, None, sequence))
         if out is not None:
             table = ways.paths(rows).to_pyarrow().to_pandas()
             write_table(table.head(top), out)
             customers = int(table["customers"].sum())
             typer.echo(f"{out}: {min(top, len(table)):,} of {len(table):,} paths of {customers:,} customers")
         if moves is not None:
-            write_table(ways.moves(rows).to_pyarrow().to_pandas(), moves)
+            write_table(ways.moves(rows, kinds).to_pyarrow().to_pandas(), moves)
             typer.echo(f"{moves}: which event follows which")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.journeys.multistate import Errors, aalen_johansen
+from pipeline.journeys.multistate import Errors, aalen_johansen, count_before
 
 COLUMNS = ["day", "state", "probability", "std_error", "lower", "upper", "at_risk"]
 
@@ -31,5 +31,6 @@ def curves(spells: pd.DataFrame, states: Sequence[str], window_days: float, poin
     result = result.rename(columns={"time": "day"})
     result.loc[result["followed"] == 0, ["probability", "std_error", "lower", "upper"]] = np.nan
     begin, stop = spells["start"].to_numpy(), spells["stop"].to_numpy()
-    at_risk = [int((((begin < day) & (day <= stop)) | ((begin == 0) & (day == 0))).sum()) for day in days]
+    at_risk = count_before(begin, days) - count_before(stop, days)
+    at_risk[0] += int((begin == 0).sum())
     return result.assign(at_risk=np.repeat(at_risk, len(states)))[COLUMNS]

@@ -11,11 +11,12 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from pipeline.core.engine import Backend, connect
+from pipeline.core.engine import Backend, connect, keep
 from pipeline.core.errors import InputError, SettingsError, gather, near_match
 from pipeline.journeys.funnel_steps import OTHER, Log
 from pipeline.journeys.groups import ALL, NOT_KNOWN
 from pipeline.journeys.spell_columns import SHOWN
+from pipeline.journeys.stages import epoch_us
 
 _UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 MICROSECONDS_PER_DAY = _UNITS["d"]
@@ -82,32 +83,49 @@ def read_log(path: Path, names: Names, kinds: Sequence[str], window: Window, end
         raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())[:300]}.") from None
 
 
-def read_events(path: Path, names: Names) -> ibis.Table:
-    """All events as `customer, event, moment` (microseconds since 1970), `sequence`; those of nobody are left out.
+def read_events(path: Path, names: Names) -> tuple[ibis.Table, ibis.Table]:
+    """All events as `customer` (a number), `event`, its `place` in alphabetical order, `moment` (microseconds since
+    1970), and `sequence` where there is one; those of nobody are left out. Beside them the `place` of each `event`.
 
     Raises `InputError` for columns and times that cannot be used.
     """
+    connection = connect()
     try:
-        rows = _opened(connect(), path, names)
-        moment = _moment(rows, names.time, number=False)
-        events = rows.select(
-            customer=rows[names.customer].cast("string").strip().nullif(""),
-            event=rows[names.event].cast("string").strip(),
-            moment=moment,
-            sequence=_sequence(rows, names.sequence),
-        )
+        rows = _opened(connection, path, names)
+        moment, ordered = _moment(rows, names.time, number=False), {}
+        if names.sequence is not None:
+            ordered = {"sequence": _sequence(rows, names.sequence)}
+        events = rows.select(who=rows[names.customer], what=rows[names.event], moment=moment, **ordered)
+        if path.suffix != ".parquet":
+            events = keep(connection, "events", events)
         counted = events.aggregate(
-            bad=events.moment.isnull().sum(), unordered=events.sequence.isnull().sum(), rows=events.count()
+            bad=events.moment.isnull().sum(),
+            unordered=events.sequence.isnull().sum() if ordered else ibis.literal(0),
+            rows=events.count(),
         )
         found = counted.to_pyarrow().to_pylist()[0]
         if not found["rows"]:
             raise InputError(f"{path.name}: the log has no rows below its header.")
         _refuse_times(path.name, rows, moment, int(found["bad"] or 0), names.time, number=False)
+        kinds = _numbered(connection, "kinds", events.what)
+        customers = _numbered(connection, "customers", events.who)
     except duckdb.Error as error:
         raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())[:300]}.") from None
     if found["unordered"]:
         raise InputError(f"{path.name}: column `{names.sequence}` must hold a number in every row: it orders events.")
-    return events.filter(events.customer.notnull())
+    customers = customers.filter(customers.text != "").select(customer="place", who="value")
+    known = events.inner_join(customers, "who")
+    kinds = kinds.rename(what="value", event="text")
+    known = known.left_join(kinds, "what")
+    return known.select("customer", "event", "place", "moment", *ordered), kinds
+
+
+def _numbered(connection: Backend, name: str, column: ir.Column) -> ibis.Table:
+    """Each different `value` as `text` without blanks around it, and its `place`: alike for alike texts."""
+    # Kept before they are worked on: the engine would strip every row, then look which differ.
+    values = keep(connection, f"{name} given", column.name("value").as_table().distinct())
+    found = values.filter(values.value.notnull()).mutate(text=values.value.cast("string").strip())
+    return keep(connection, name, found.mutate(place=ibis.dense_rank().over(ibis.window(order_by=found.text))))
 
 
 def _read(
@@ -180,7 +198,8 @@ def _moment(rows: ibis.Table, name: str, number: bool) -> ir.Value:
     if column.type().is_numeric():
         return ibis.null("int64")
     moment = column if column.type().is_temporal() else column.try_cast("timestamp('UTC')")
-    return moment.cast("timestamp").delta(ibis.timestamp("1970-01-01 00:00:00"), unit="microsecond")
+    zoned = moment.type().is_timestamp() and moment.type().timezone is not None
+    return epoch_us(moment if zoned else moment.cast("timestamp"))
 
 
 def _refuse_times(file: str, rows: ibis.Table, moment: ir.Value, count: int, name: str, number: bool) -> None:

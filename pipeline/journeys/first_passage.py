@@ -5,17 +5,17 @@ customer it is one minus Kaplan & Meier's estimate (1958). Nobody leaves `reache
 who drops off is still not there, until returning or to the end of observation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from pipeline.journeys.multistate import Setting, probabilities, share_time
-from pipeline.journeys.spell_columns import NOWHERE, Floats, Integers, SpellColumns, coded
+from pipeline.journeys.multistate import Setting, probabilities_and_time
+from pipeline.journeys.spell_columns import NOWHERE, Floats, Integers, SpellColumns, coded, places_of
 
 STATES = ("not yet", "reached")
 _ESTIMATES = ("probability", "std_error", "lower", "upper")
-_SINCE_ORIGIN = Setting(since=0.0)
 
 
 @dataclass(frozen=True)
@@ -58,16 +58,53 @@ def arrivals(spells: pd.DataFrame, journeys: Journeys, inside: np.ndarray) -> Fl
 
 def passage_spells(journeys: Journeys, arrived: Floats, weight: Floats | None = None) -> SpellColumns:
     """Spells in `not yet` and `reached` of every journey; `weight` is one number per journey."""
-    waiting = arrived > journeys.begin
-    there = np.isfinite(arrived)
-    origin = np.repeat([0, 1], [waiting.sum(), there.sum()])
-    target = np.full(len(origin), NOWHERE)
-    target[: waiting.sum()][there[waiting]] = 1
-    customer = np.concatenate([journeys.customer[waiting], journeys.customer[there]])
+    return _passage_spells(journeys, arrived, weight)[0]
+
+
+def _passage_spells(journeys: Journeys, arrived: Floats, weight: Floats | None) -> tuple[SpellColumns, Integers]:
+    """The spells, and the journey of each."""
+    waiting, there = np.flatnonzero(arrived > journeys.begin), np.flatnonzero(np.isfinite(arrived))
+    who = np.concatenate([waiting, there])
+    origin = np.repeat([0, 1], [len(waiting), len(there)])
+    target = np.full(len(who), NOWHERE)
+    target[: len(waiting)][np.isfinite(arrived[waiting])] = 1
     start = np.concatenate([journeys.begin[waiting], arrived[there]])
     stop = np.concatenate([np.minimum(arrived, journeys.end)[waiting], journeys.end[there]])
-    weights = None if weight is None else np.concatenate([weight[waiting], weight[there]])
-    return SpellColumns(STATES, origin, target, start, stop, weights, customer, journeys.customers).rows(start < stop)
+    weights = None if weight is None else weight[who]
+    some = start < stop
+    columns = SpellColumns(
+        STATES, origin, target, start, stop, weights, journeys.customer[who], journeys.customers
+    ).rows(some)
+    return columns, who[some]
+
+
+@dataclass(frozen=True)
+class Passages:
+    """First arrival of each journey in every stage of a ladder or beyond, in the ladder's order.
+
+    `arrived`: the moments (infinite where not seen); `spells`: the same as spells in `not yet` and `reached`, and
+    `who` the journey of each spell.
+    """
+
+    journeys: Journeys
+    arrived: list[Floats]
+    spells: list[SpellColumns]
+    who: list[Integers]
+
+    @classmethod
+    def of(cls, spells: pd.DataFrame, ladder: Sequence[str]) -> "Passages":
+        """From spells with `case_id, customer_id, from, start, stop`."""
+        place, journeys = places_of(*coded(spells["from"]), ladder), journeys_of(spells)
+        arrived = [arrivals(spells, journeys, place >= step) for step in range(len(ladder))]
+        made = [_passage_spells(journeys, moments, None) for moments in arrived]
+        return cls(journeys, arrived, [columns for columns, _ in made], [who for _, who in made])
+
+    def estimate(self, step: int, window: float, weight: Floats | None = None) -> dict[str, float]:
+        """`passage` to the stage at the place `step`."""
+        spells = self.spells[step]
+        if weight is not None:
+            spells = spells.weighing(weight[self.who[step]])
+        return _estimate(spells, self.journeys.count, window)
 
 
 def passage(journeys: Journeys, arrived: Floats, window: float, weight: Floats | None = None) -> dict[str, float]:
@@ -75,16 +112,25 @@ def passage(journeys: Journeys, arrived: Floats, window: float, weight: Floats |
 
     Missing where nobody was watched that long; the median is missing where half never came.
     """
+    return _estimate(passage_spells(journeys, arrived, weight), journeys.count, window)
+
+
+def start_of(spells: SpellColumns) -> str | None:
+    """The state in which all were at the origin, where all came into sight later; None = as they were seen there.
+
+    Who came into sight later was still waiting at the origin, or, where nobody waits, had arrived.
+    """
+    if (spells.start <= 0).any():
+        return None
+    return STATES[0] if (spells.origin == 0).any() else STATES[1]
+
+
+def _estimate(spells: SpellColumns, journeys: int, window: float) -> dict[str, float]:
     nothing = dict.fromkeys((*_ESTIMATES, "median_days"), np.nan)
-    if not journeys.count:
+    if not journeys:
         return nothing
-    spells = passage_spells(journeys, arrived, weight)
-    setting = _SINCE_ORIGIN
-    if not (spells.start <= 0).any():
-        # All came into sight later: whoever is still waiting anywhere was waiting at the origin.
-        setting = Setting(STATES[0] if (spells.origin == 0).any() else STATES[1], since=0.0)
-    found = probabilities(spells, [window], setting).iloc[1]
+    table, median = probabilities_and_time(spells, [window], Setting(start_of(spells), since=0.0), 1, 0.5)
+    found = table.iloc[1]
     if found["followed"] == 0:
         return nothing
-    median = share_time(spells, 1, 0.5, setting)
     return {name: float(found[name]) for name in _ESTIMATES} | {"median_days": median}

@@ -9,8 +9,7 @@ import pandas as pd
 
 from pipeline.core.intervals import wilson
 from pipeline.core.sources import StageSettings
-from pipeline.journeys.first_passage import Journeys, arrivals, journeys_of, passage
-from pipeline.journeys.spell_columns import coded, places_of
+from pipeline.journeys.first_passage import Passages
 
 COLUMNS = [
     "step",
@@ -31,15 +30,16 @@ COLUMNS = [
 ]
 
 
-def funnel(spells: pd.DataFrame, stages: StageSettings, window_days: float) -> pd.DataFrame:
-    """One row per stage of the ladder; columns COLUMNS. Days are since the journeys' origin."""
-    rank = {stage: place for place, stage in enumerate(stages.ladder)}
-    codes, names = coded(spells["from"])
-    place = places_of(codes, names, stages.ladder)
-    journeys = journeys_of(spells)
+def funnel(
+    spells: pd.DataFrame, stages: StageSettings, window_days: float, passages: Passages | None = None
+) -> pd.DataFrame:
+    """One row per stage of the ladder; columns COLUMNS. Days are since the journeys' origin.
+
+    `passages` are those of the spells, where they are there already.
+    """
+    passages = passages or Passages.of(spells, stages.ladder)
     steps = [
-        _step(spells, journeys, place >= step, window_days) | {"step": step, "stage": stage}
-        for stage, step in rank.items()
+        _step(passages, step, window_days) | {"step": step, "stage": stage} for step, stage in enumerate(stages.ladder)
     ]
     table = pd.DataFrame(steps).assign(window_days=float(window_days))
     lower, upper = wilson(table["observed_share"], table["entered"])
@@ -55,13 +55,13 @@ def funnel(spells: pd.DataFrame, stages: StageSettings, window_days: float) -> p
     return table[COLUMNS]
 
 
-def _step(spells: pd.DataFrame, journeys: Journeys, inside: np.ndarray, window_days: float) -> dict[str, float | int]:
-    arrived = arrivals(spells, journeys, inside)
-    reached, entered = arrived <= window_days, journeys.count
+def _step(passages: Passages, step: int, window_days: float) -> dict[str, float | int]:
+    journeys = passages.journeys
+    reached, entered = passages.arrived[step] <= window_days, journeys.count
     observed: dict[str, float | int] = {
         "entered": entered,
         "reached": int(reached.sum()),
         "observed_share": reached.mean() if entered else np.nan,
         "not_followed_up": (~reached & (journeys.end < window_days)).mean() if entered else np.nan,
     }
-    return observed | passage(journeys, arrived, window_days)
+    return observed | passages.estimate(step, window_days)

@@ -7,10 +7,14 @@ are in stage r at time t, and from their later moves only (Putter & Spitoni 2018
 consistent whatever the past does.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
+
+from pipeline.journeys.spell_columns import Flags, Floats
 
 COLUMNS = ["from", "to", "early", "late", "z", "p_value", "p_holm"]
 _FEW = 5
@@ -26,11 +30,12 @@ def markov_check(spells: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for stage, part in later.groupby("from", sort=True, observed=True):
         early = (part["entered"] <= part["entered"].median()).to_numpy()
+        start, stop = (part[name].to_numpy(dtype=float) for name in ("start", "stop"))
+        sides = [(np.sort(start[which]), np.sort(stop[which])) for which in (early, slice(None))]
         for to in sorted(part["to"].dropna().astype("str").unique()):
             moved = (part["to"] == to).to_numpy()
-            rows.append(
-                (str(stage), to, int((moved & early).sum()), int((moved & ~early).sum()), _z(part, moved, early))
-            )
+            counts = int((moved & early).sum()), int((moved & ~early).sum())
+            rows.append((str(stage), to, *counts, _z(stop, moved, early, sides)))
     table = pd.DataFrame(rows, columns=COLUMNS[:5]).astype({"z": float})
     p = 2 * norm.sf(np.abs(table["z"].to_numpy(dtype=float)))
     holm, tested = np.full(len(p), np.nan), np.isfinite(p)
@@ -45,22 +50,19 @@ def in_stage_at(spells: pd.DataFrame, stage: str, time: float, customer: str = "
     return spells[spells[customer].isin(spells.loc[there, customer]) & (spells["stop"] > time)]
 
 
-def _z(part: pd.DataFrame, moved: np.ndarray, early: np.ndarray) -> float:
-    """Log-rank statistic of the early against the late, at risk from `start` to `stop`; NaN with too few moves."""
+def _z(stop: Floats, moved: Flags, early: Flags, sides: Sequence[tuple[Floats, Floats]]) -> float:
+    """Log-rank statistic of the early against the late, at risk from `start` to `stop`; NaN with too few moves.
+
+    `sides`: starts and stops, each in order, of the early and of all.
+    """
     if min((moved & early).sum(), (moved & ~early).sum()) < _FEW:
         return float("nan")
-    start, stop = part["start"].to_numpy(dtype=float), part["stop"].to_numpy(dtype=float)
-    times = np.unique(stop[moved])
-
-    def at_risk(which: np.ndarray) -> np.ndarray:
-        entered, left = np.sort(start[which]), np.sort(stop[which])
-        return np.searchsorted(entered, times, side="left") - np.searchsorted(left, times, side="left")
-
-    def count(which: np.ndarray) -> np.ndarray:
-        return np.bincount(np.searchsorted(times, stop[which]), minlength=len(times))
-
-    inside, everyone = at_risk(early), at_risk(np.ones(len(stop), dtype=bool))
-    ours, moves = count(moved & early), count(moved)
+    times, moves = np.unique(stop[moved], return_counts=True)
+    inside, everyone = (
+        np.searchsorted(entered, times, side="left") - np.searchsorted(left, times, side="left")
+        for entered, left in sides
+    )
+    ours = np.bincount(np.searchsorted(times, stop[moved & early]), minlength=len(times))
     expected = moves * inside / everyone
     rest = np.maximum(everyone - 1, 1)
     variance = (expected * (1 - inside / everyone) * (everyone - moves) / rest).sum()

@@ -5,37 +5,16 @@ those of customers counted in full, it is the doubtful members who make the pers
 standard error is the jackknife's, weights included; it takes the segments for given, which `resampled.py` does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from pipeline.core.sources import StageSettings
-from pipeline.journeys.first_passage import arrivals, journeys_of, passage
-from pipeline.journeys.resampled import resampled_funnel
-from pipeline.journeys.schema import MEMBERSHIP, RESAMPLED
-from pipeline.journeys.spell_columns import coded, places_of
+from pipeline.journeys.first_passage import Passages
 
 _ESTIMATES = ["probability", "std_error", "lower", "upper"]
 COLUMNS = ["persona", "stage", "journeys", "mean_membership", "full", *_ESTIMATES]
-
-
-def by_doubtful_members(
-    spells: pd.DataFrame,
-    funnel: pd.DataFrame,
-    members: pd.DataFrame,
-    draws: pd.DataFrame,
-    persona_of: Mapping[int, str],
-    stages: StageSettings,
-    window_days: float,
-) -> dict[str, pd.DataFrame]:
-    """The tables MEMBERSHIP and RESAMPLED; `funnel` is that of the personas, `draws` segments.schema.RESAMPLED."""
-    drawn = draws.merge(members[["customer_id", "segment"]], on="customer_id", how="left", validate="one_to_one")
-    segment_of = {persona: segment for segment, persona in persona_of.items()}
-    return {
-        MEMBERSHIP.name: by_membership(spells, members, list(segment_of), stages, window_days),
-        RESAMPLED.name: resampled_funnel(spells, funnel, drawn, segment_of, stages, window_days),
-    }
 
 
 def by_membership(
@@ -45,21 +24,31 @@ def by_membership(
 
     `members` has `customer_id, probability`. Missing where nobody was watched that long.
     """
-    belonging = members.set_index("customer_id")["probability"]
-    rows = []
+    belonging = spells["customer_id"].map(members.set_index("customer_id")["probability"])
+    parts = [pd.DataFrame(columns=COLUMNS)]
     for persona in personas:
-        part = spells[spells["persona_id"] == persona]
-        codes, names = coded(part["from"])
-        place = places_of(codes, names, stages.ladder)
-        journeys = journeys_of(part)
-        weight = np.zeros(journeys.count)
-        weight[journeys.of_spell] = part["customer_id"].map(belonging).to_numpy(dtype=float)
-        for step, stage in enumerate(stages.ladder):
-            arrived = arrivals(part, journeys, place >= step)
-            counted = {"journeys": journeys.count, "mean_membership": weight.mean() if len(weight) else np.nan}
-            full = passage(journeys, arrived, window_days)["probability"]
-            weighted = (
-                passage(journeys, arrived, window_days, weight) if weight.any() else dict.fromkeys(_ESTIMATES, np.nan)
-            )
-            rows.append({"persona": persona, "stage": stage, **counted, "full": full, **weighted})
-    return pd.DataFrame(rows, columns=COLUMNS)
+        own = spells["persona_id"] == persona
+        passages = Passages.of(spells[own], stages.ladder)
+        full = [passages.estimate(step, window_days)["probability"] for step in range(len(stages.ladder))]
+        parts.append(of_members(belonging[own], passages, full, stages, window_days).assign(persona=persona))
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[COLUMNS]
+
+
+def of_members(
+    belonging: pd.Series, passages: Passages, full: Sequence[float], stages: StageSettings, window_days: float
+) -> pd.DataFrame:
+    """`by_membership` of one persona, without its name.
+
+    `belonging`: the probability of belonging to it, of the customer of each of its spells, of which `passages` are;
+    `full`: the shares that have reached each stage, of customers counted in full.
+    """
+    weight = np.zeros(passages.journeys.count)
+    weight[passages.journeys.of_spell] = belonging.to_numpy(dtype=float)
+    counted = {"journeys": passages.journeys.count, "mean_membership": weight.mean() if len(weight) else np.nan}
+    unknown = dict.fromkeys(_ESTIMATES, np.nan)
+    rows = [
+        {"stage": stage, **counted, "full": share}
+        | (passages.estimate(step, window_days, weight) if weight.any() else unknown)
+        for step, (stage, share) in enumerate(zip(stages.ladder, full, strict=True))
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS[1:])

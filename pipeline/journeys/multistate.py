@@ -6,7 +6,7 @@ probabilities stay valid without the Markov property where censoring is independ
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -77,9 +77,23 @@ def length_of_stay(
 
 def probabilities(spells: SpellColumns, times: Sequence[float] | Floats, setting: Setting) -> pd.DataFrame:
     """`aalen_johansen` of spells that are columns of numbers already."""
+    return _probabilities(spells, _arrays(spells, setting), times, setting)
+
+
+def probabilities_and_time(
+    spells: SpellColumns, times: Sequence[float] | Floats, setting: Setting, target: int, share: float
+) -> tuple[pd.DataFrame, float]:
+    """`probabilities`, and the first time at which that of the state at the place `target` reaches the share."""
+    arrays = _arrays(spells, setting)
+    return _probabilities(spells, arrays, times, setting), _share_time(spells, arrays, target, share, setting)
+
+
+def _probabilities(
+    spells: SpellColumns, arrays: SpellArrays, times: Sequence[float] | Floats, setting: Setting
+) -> pd.DataFrame:
     wanted = _sorted_times(times)
     moments = _at_moments(spells, wanted)
-    arrays, jumps, initial = _prepare(spells, setting, moments)
+    jumps, initial = _prepare(spells, arrays, setting, moments)
     chain = run_chain(jumps, initial, moments)
     find = jackknife_errors if setting.errors == "jackknife" else counted_errors
     errors = find(arrays, jumps, chain, initial)
@@ -105,7 +119,8 @@ def stays(spells: SpellColumns, tau: float, setting: Setting) -> pd.DataFrame:
     wanted, origin = _sorted_times([tau]), setting.since or 0.0
     if tau <= origin:
         raise InputError(f"the expected length of stay needs a time after {origin:g}; found {tau:g}.")
-    arrays, jumps, initial = _prepare(spells, setting, wanted)
+    arrays = _arrays(spells, setting)
+    jumps, initial = _prepare(spells, arrays, setting, wanted)
     chain = run_chain(jumps, initial, wanted, stay_since=origin)
     find = jackknife_errors if setting.errors == "jackknife" else counted_errors
     errors = find(arrays, jumps, chain, initial)
@@ -127,12 +142,12 @@ def time_to_share(
     columns = from_frame(spells, states=None, cluster=None, weight=None)
     if target not in columns.states:
         return float("nan")
-    return share_time(columns, columns.states.index(target), share, Setting(start, since, "counts"))
+    setting = Setting(start, since, "counts")
+    return _share_time(columns, _arrays(columns, setting), columns.states.index(target), share, setting)
 
 
-def share_time(spells: SpellColumns, target: int, share: float, setting: Setting) -> float:
-    """`time_to_share` of spells that are columns of numbers already; `target` is the place of the state."""
-    _, jumps, initial = _prepare(spells, replace(setting, errors="counts"), np.array([np.inf]))
+def _share_time(spells: SpellColumns, arrays: SpellArrays, target: int, share: float, setting: Setting) -> float:
+    jumps, initial = _prepare(spells, arrays, setting, np.array([np.inf]))
     if initial[target] >= share - 1e-12:
         return setting.since or 0.0
     events, path = run_forward(jumps, initial)
@@ -140,21 +155,25 @@ def share_time(spells: SpellColumns, target: int, share: float, setting: Setting
     return float(events[reached[0]]) if len(reached) else float("nan")
 
 
-def _prepare(spells: SpellColumns, setting: Setting, times: Floats) -> tuple[SpellArrays, Jumps, Floats]:
-    """Spells on the grid of their moments, the jumps up to the last requested time, and the initial mix."""
+def _arrays(spells: SpellColumns, setting: Setting) -> SpellArrays:
+    """Spells on the grid of their moments."""
     by_content = setting.errors == "jackknife"
-    arrays = to_arrays(spells, mix=setting.start is None, since=setting.since, by_content=by_content)
+    return to_arrays(spells, mix=setting.start is None, since=setting.since, by_content=by_content)
+
+
+def _prepare(spells: SpellColumns, arrays: SpellArrays, setting: Setting, times: Floats) -> tuple[Jumps, Floats]:
+    """The jumps up to the last requested time, and the initial mix."""
     jumps = count_jumps(arrays, -np.inf if setting.since is None else setting.since, times[-1])
     if setting.start is not None:
-        return arrays, jumps, _given_mix(setting.start, spells.states)
+        return jumps, _given_mix(setting.start, spells.states)
     if arrays.opening is None:
-        return arrays, jumps, np.full(len(spells.states), np.nan)
+        return jumps, np.full(len(spells.states), np.nan)
     inside = arrays.weights * arrays.opening
     total = inside.sum()
     if total <= 0:
         when = "before the first move" if setting.since is None else f"at the origin {setting.since:g}"
         raise InputError(f"nobody with a weight above 0 is at risk {when}: give a start state, or another origin.")
-    return arrays, jumps, np.bincount(arrays.origin, weights=inside, minlength=len(spells.states)) / total
+    return jumps, np.bincount(arrays.origin, weights=inside, minlength=len(spells.states)) / total
 
 
 def _given_mix(start: str | Mapping[str, float], states: tuple[str, ...]) -> Floats:
@@ -175,25 +194,37 @@ def _followed(spells: SpellColumns, times: Floats, by_cluster: bool) -> Integers
     """
     left = np.bincount(spells.origin, minlength=len(spells.states)) > 0
     final = (spells.target != NOWHERE) & ~left[spells.target]
+    if spells.cluster is None or not by_cluster:
+        return count_before(spells.start, times) - count_before(spells.stop[~final], times) + _at_start(spells, times)
     found = np.zeros(len(times), dtype=np.int64)
     for place, time in enumerate(times):
         known = (spells.start < time) & ((spells.stop >= time) | final)
         if time <= 0:
             known |= spells.start == time
-        if spells.cluster is None or not by_cluster:
-            found[place] = known.sum()
-        else:
-            found[place] = (np.bincount(spells.cluster[known], minlength=spells.clusters) > 0).sum()
+        found[place] = (np.bincount(spells.cluster[known], minlength=spells.clusters) > 0).sum()
     return found
+
+
+def _at_start(spells: SpellColumns, times: Floats) -> Integers:
+    """Spells that begin at a time of 0 or less, which just before it nobody was in."""
+    return np.array([int((spells.start == time).sum()) if time <= 0 else 0 for time in times.tolist()], dtype=np.int64)
+
+
+def count_before(values: Floats, times: Floats) -> Integers:
+    """How many of the values lie before each of the times, which are in order."""
+    first_after = np.searchsorted(times, values, side="right")
+    return np.cumsum(np.bincount(first_after, minlength=len(times) + 1))[: len(times)]
 
 
 def _at_moments(spells: SpellColumns, times: Floats) -> Floats:
     """The requested times, each moved to the end of a spell that is the same moment in other decimals."""
-    noise = noise_of(spells.start, spells.stop)
-    near = times.copy()
-    for place, time in enumerate(times.tolist()):
-        later = spells.stop[(spells.stop > time) & (spells.stop <= time + noise)]
-        near[place] = later.max(initial=time)
+    noise, near, stop = noise_of(spells.start, spells.stop), times.copy(), spells.stop
+    before = np.searchsorted(times, stop, side="left") - 1
+    while len(stop):
+        close = (before >= 0) & (stop <= times[before] + noise)
+        before, stop = before[close], stop[close]
+        np.maximum.at(near, before, stop)
+        before = before - 1
     return near
 
 

@@ -4,30 +4,28 @@ import numpy as np
 import pandas as pd
 
 from pipeline.core.sources import StageSettings
-from pipeline.journeys.first_passage import arrivals, journeys_of, passage_spells
+from pipeline.journeys.first_passage import Passages, start_of
 from pipeline.journeys.multistate import Setting, probabilities
-from pipeline.journeys.spell_columns import coded, places_of
 
 COLUMNS = ["stage", "day", "probability", "lower", "upper"]
 
 
-def reached(spells: pd.DataFrame, stages: StageSettings, window_days: float, points: int) -> pd.DataFrame:
+def reached(
+    spells: pd.DataFrame, stages: StageSettings, window_days: float, points: int, passages: Passages | None = None
+) -> pd.DataFrame:
     """One row per stage after the first and `points` equally spaced days from 0 to `window_days`; columns COLUMNS.
 
-    Errors are from counts (Greenwood's). Missing where nobody was watched that long.
+    Errors are from counts (Greenwood's). Missing where nobody was watched that long. `passages` are those of the
+    spells, where they are there already.
     """
     days = np.linspace(0.0, window_days, points)
-    codes, names = coded(spells["from"])
-    place = places_of(codes, names, stages.ladder)
-    journeys = journeys_of(spells)
+    passages = passages or Passages.of(spells, stages.ladder)
     parts = [pd.DataFrame(columns=COLUMNS)]
     for step, stage in enumerate(stages.ladder[1:], start=1):
-        columns = passage_spells(journeys, arrivals(spells, journeys, place >= step))
+        columns = passages.spells[step]
         blank = pd.DataFrame({"stage": stage, "day": days, **dict.fromkeys(COLUMNS[2:], np.nan)})
         if len(columns.start):
-            # Who came into sight later was still waiting at the origin, or had arrived.
-            start = None if (columns.start <= 0).any() else "not yet" if (columns.origin == 0).any() else "reached"
-            found = probabilities(columns, days, Setting(start, since=0.0, errors="counts"))
+            found = probabilities(columns, days, Setting(start_of(columns), since=0.0, errors="counts"))
             own = found[found["state"] == "reached"].reset_index(drop=True)
             known = (own["followed"] > 0).to_numpy()
             blank = blank.assign(**{name: np.where(known, own[name], np.nan) for name in COLUMNS[2:]})

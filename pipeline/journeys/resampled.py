@@ -8,7 +8,7 @@ itself is in the jackknife already, without the noise of a few draws). Taken for
 does not hang together with who was drawn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,18 +38,14 @@ def resampled_funnel(
     `segment` beside it, `segment_of` the segment of each persona. `found_again`: share of the runs in which the
     persona's segment came back; the others tell nothing of it. Without any the second interval is missing.
     """
-    journeys = journeys_of(spells)
-    place = _places(spells, stages)
-    drawn = _Drawn.of(draws, spells, journeys)
+    runs = sum(name.startswith("copies_") for name in draws)
     known = funnel.set_index(["group", "stage"])
     rows = []
-    for step, stage in enumerate(stages.ladder):
-        passage = _Passage.of(journeys, arrivals(spells, journeys, place >= step), window_days)
-        for persona, segment in segment_of.items():
-            moved = [passage.share(now) - passage.share(before) for before, now in drawn.weights(segment)]
-            found = np.array([difference for difference in moved if np.isfinite(difference)])
+    for stage, moved in _moved(spells, draws, runs, segment_of, stages, window_days):
+        for persona, differences in moved.items():
+            found = np.array([difference for difference in differences if np.isfinite(difference)])
             given = known.loc[(persona, stage), _ESTIMATES].to_dict()
-            counts = {"runs": drawn.runs, "found_again": len(found) / drawn.runs if drawn.runs else np.nan}
+            counts = {"runs": runs, "found_again": len(found) / runs if runs else np.nan}
             entered = float(known.loc[(persona, stage), "entered"])
             rows.append({"persona": persona, "stage": stage, **given, **_wider(given, found, entered), **counts})
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -68,9 +64,31 @@ def _wider(given: Mapping[str, float], moved: Floats, entered: float) -> dict[st
     return dict(zip(_WIDE, (wide, max(reach[0], 0.0), min(reach[1], 1.0)), strict=True))
 
 
-def _places(spells: pd.DataFrame, stages: StageSettings) -> Integers:
-    codes, names = coded(spells["from"])
-    return places_of(codes, names, stages.ladder)
+def _moved(
+    spells: pd.DataFrame,
+    draws: pd.DataFrame,
+    runs: int,
+    segment_of: Mapping[str, int],
+    stages: StageSettings,
+    window_days: float,
+) -> Iterator[tuple[str, dict[str, list[float]]]]:
+    """Of each stage: by persona how far clustering anew moved the share in each run."""
+    if not runs:
+        for stage in stages.ladder:
+            yield stage, {persona: [] for persona in segment_of}
+        return
+    journeys = journeys_of(spells)
+    place = places_of(*coded(spells["from"]), stages.ladder)
+    drawn = _Drawn.of(draws, runs, spells, journeys)
+    for step, stage in enumerate(stages.ladder):
+        passage = _Passage.of(journeys, arrivals(spells, journeys, place >= step), window_days)
+        yield (
+            stage,
+            {
+                persona: [passage.share(now) - passage.share(before) for before, now in drawn.weights(segment)]
+                for persona, segment in segment_of.items()
+            },
+        )
 
 
 @dataclass(frozen=True)
@@ -81,13 +99,8 @@ class _Drawn:
     copies: list[Integers]
     again: list[Integers]
 
-    @property
-    def runs(self) -> int:
-        return len(self.copies)
-
     @classmethod
-    def of(cls, draws: pd.DataFrame, spells: pd.DataFrame, journeys: Journeys) -> "_Drawn":
-        runs = sum(name.startswith("copies_") for name in draws)
+    def of(cls, draws: pd.DataFrame, runs: int, spells: pd.DataFrame, journeys: Journeys) -> "_Drawn":
         who = np.full(journeys.count, "", dtype=object)
         who[journeys.of_spell] = spells["customer_id"].astype(object).to_numpy()
         table = draws.set_index("customer_id").reindex(who)

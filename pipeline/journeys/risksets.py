@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.journeys.spell_columns import NOWHERE, Flags, Floats, Integers, SpellColumns, noise_of
+from pipeline.journeys.spell_columns import LONGEST_CALENDAR, NOWHERE, Flags, Floats, Integers, SpellColumns
 
-_LONGEST_CALENDAR = 20_000_000
 _BITS = 2**62
 
 
@@ -66,7 +65,7 @@ def to_arrays(spells: SpellColumns, *, mix: bool, since: float | None, by_conten
     move; where nobody moved, those that began first. `by_content` puts the spells into an order of their content:
     needed where figures are added up per cluster.
     """
-    moments, start, stop = _on_grid(spells)
+    moments, start, stop = spells.grid
     opening = _opening(spells, start, stop, since) if mix and len(start) else None
     arrays = SpellArrays(
         spells.states,
@@ -105,7 +104,7 @@ def count_jumps(spells: SpellArrays, since: float, until: float) -> Jumps:
     key = _move_key(spells, moved)
     weight = None if spells.weight is None else spells.weight[moved]
     cells = states * states * moments
-    if cells <= max(_LONGEST_CALENDAR, 2 * len(moved)):
+    if cells <= max(LONGEST_CALENDAR, 2 * len(moved)):
         seen = np.bincount(key, minlength=cells)
         jumps = np.flatnonzero(seen)
         total = (seen if weight is None else np.bincount(key, weights=weight, minlength=cells))[jumps]
@@ -140,7 +139,7 @@ def own_jump(spells: SpellArrays, jumps: Jumps) -> tuple[Integers, Integers]:
     moved = np.flatnonzero((spells.target != NOWHERE) & (spells.stop > first) & (spells.stop <= last + 1))
     wanted = _move_key(spells, moved)
     cells = states * states * moments
-    if cells <= max(_LONGEST_CALENDAR, 2 * len(moved)):
+    if cells <= max(LONGEST_CALENDAR, 2 * len(moved)):
         place = np.zeros(cells, dtype=np.int64)
         place[keys] = np.arange(len(keys))
         return moved, place[wanted]
@@ -155,45 +154,12 @@ def _move_key(spells: SpellArrays, moved: Integers) -> Integers:
     return places * len(spells.states) + spells.target[moved]
 
 
-def _on_grid(spells: SpellColumns) -> tuple[Floats, Integers, Integers]:
-    """The moments of moves, and how many of them are up to and including each start and stop."""
-    start, stop = spells.start, spells.stop
-    moves = stop[spells.target != NOWHERE]
-    if not len(moves):
-        return np.zeros(0), np.zeros(len(start), dtype=np.int64), np.zeros(len(stop), dtype=np.int64)
-    lowest, highest = float(start.min()), float(stop.max())
-    if highest - lowest < _LONGEST_CALENDAR and _whole(start) and _whole(stop):
-        seen = np.zeros(int(highest - lowest) + 1, dtype=np.int64)
-        seen[(moves - lowest).astype(np.int64)] = 1
-        upto = np.cumsum(seen)
-        moments = (np.flatnonzero(seen) + lowest).astype(float)
-        return moments, upto[(start - lowest).astype(np.int64)], upto[(stop - lowest).astype(np.int64)]
-    noise = noise_of(start, stop)
-    times = np.sort(moves)
-    fresh = np.ones(len(times), dtype=bool)
-    fresh[1:] = np.diff(times) > noise
-    moments = times[fresh].astype(float)
-    return moments, _places(moments, start + noise), _places(moments, stop + noise)
-
-
 def _opening(spells: SpellColumns, start: Integers, stop: Integers, since: float | None) -> Flags:
     if since is not None:
         return (spells.start <= since) & (since < spells.stop)
     if stop.max() > 0:
         return (start == 0) & (stop > 0)
     return spells.start == spells.start.min()
-
-
-def _places(moments: Floats, times: Floats) -> Integers:
-    """How many moments are up to and including each time. Looked up in order, which memory rewards."""
-    order = np.argsort(times)
-    places = np.empty(len(times), dtype=np.int64)
-    places[order] = np.searchsorted(moments, times[order], side="right")
-    return places
-
-
-def _whole(values: Floats) -> bool:
-    return bool((values == np.rint(values)).all())
 
 
 def _content_order(spells: SpellArrays) -> Integers:

@@ -126,7 +126,7 @@ def _watched(spells: pd.DataFrame, begin: date | None) -> tuple[pd.DataFrame, in
 
 def _with_dropoffs(rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, end: int) -> pd.DataFrame:
     """`journey, at, mask` of stage rows, returns (mask 0) and drop-offs (mask -1), in order within each journey."""
-    key = ["customer_id", "case_value"]
+    key = ["number"] if "number" in rows else ["customer_id", "case_value"]
     numbered = journeys[key].assign(journey=np.arange(len(journeys)))
     events = rows.merge(numbered, on=key, how="left", validate="many_to_one")
     parts = [events[["journey", "at", "mask"]]]

@@ -11,9 +11,8 @@ params  journeys
 """
 
 import sys
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +22,14 @@ from pydantic import Field
 
 from pipeline.core import params, tables
 from pipeline.core.errors import SettingsError
-from pipeline.core.progress import steps
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, Observation, SourceSettings, StageSettings, read_sources
 from pipeline.core.stage import Paths, Summary, run, warn
 from pipeline.ingest import schema as ingest
-from pipeline.journeys.comparison import compare
-from pipeline.journeys.curves import curves
-from pipeline.journeys.funnel import funnel
-from pipeline.journeys.groups import ALL, PERSONA, groups, with_personas
+from pipeline.journeys.describe import Spans, describe
+from pipeline.journeys.groups import ALL, PERSONA, with_personas
 from pipeline.journeys.journey_map import MapLimits, journey_map, nothing
-from pipeline.journeys.markov import markov_check
-from pipeline.journeys.membership import by_doubtful_members
-from pipeline.journeys.reached import reached
+from pipeline.journeys.resampled import resampled_funnel
 from pipeline.journeys.schema import (
     COMPARISONS,
     CURVES,
@@ -50,18 +44,14 @@ from pipeline.journeys.schema import (
     SUMMARY_FILE,
     TRANSITIONS,
 )
-from pipeline.journeys.small_personas import pooled_table
 from pipeline.journeys.spells import Journeys, build_spells, told_moves
 from pipeline.journeys.stage_profile import Told
-from pipeline.journeys.transitions import transitions
 from pipeline.journeys.visits import conversion_stage, visits
 from pipeline.journeys.watch import bounded, watch_of
 from pipeline.personas.schema import PERSONAS_FILE
 from pipeline.segments.schema import MEMBERS
 from pipeline.segments.schema import RESAMPLED as DRAWS
 
-AT_ONCE = 2
-"""Groups described at a time: most of the work is numpy's, which lets another thread go on meanwhile."""
 NO_EVENTS = "no event log supplied"
 NO_STAGES = "no stages declared"
 DESCRIBED = (TRANSITIONS, CURVES, FUNNEL, REACHED, POOLED, COMPARISONS, MARKOV, MEMBERSHIP, RESAMPLED)
@@ -107,18 +97,28 @@ def read_journeys(
 
     `sources` say from and until when they were recorded.
     """
-    from pipeline.core.engine import chosen, read_parquet_folder
-    from pipeline.journeys.stages import entering_sources, journey_rows, stage_rows, watched_events
+    from pipeline.core.engine import chosen, keep_as_they_stand, read_parquet_folder
+    from pipeline.journeys.stages import entering_sources, journey_events, journey_rows, stage_rows, with_masks
+    from pipeline.journeys.telling import in_order, picked_journeys, picked_with_masks, telling_events
 
-    log = read_parquet_folder(chosen(params.load_general(), memory_limit_gib), events)
-    watched, watched_from = watched_events(log, stages, observation), None
+    connection = chosen(params.load_general(), memory_limit_gib)
+    log = read_parquet_folder(connection, events)
+    inside, watched_from = journey_events(log, stages, observation), None
     if sources and bounded(sources):
-        watch = watch_of(observation, sources, entering_sources(watched, bounded(sources)))
+        watch = watch_of(observation, sources, entering_sources(with_masks(inside, stages), bounded(sources)))
         observation, watched_from = watch.observation(observation), watch.begin
-        watched = watched_events(log, stages, observation)
+        inside = journey_events(log, stages, observation)
+
+    def telling(part: Any, number: int) -> Any:
+        return telling_events(journey_events(part, stages, observation), stages, number)
+
+    picked = None if stages.case else keep_as_they_stand(connection, "telling", events, telling)
+    if picked is not None and in_order(picked):
+        watched, found = picked_with_masks(picked, stages), picked_journeys(picked, inside, stages.breakdowns)
+    else:
+        watched, found = with_masks(inside, stages), journey_rows(inside, stages.breakdowns)
     inactivity_days = stages.dropoff.inactivity_days if stages.dropoff else None
-    rows = stage_rows(watched, inactivity_days).to_pyarrow().to_pandas()
-    journeys = journey_rows(watched, stages.breakdowns).to_pyarrow().to_pandas()
+    rows, journeys = (table.to_pyarrow().to_pandas() for table in (stage_rows(watched, inactivity_days), found))
     return build_spells(rows, journeys, stages, observation, watched_from)
 
 
@@ -169,32 +169,6 @@ def unseen_events(events: Path, stages: StageSettings) -> list[str]:
     log = read_parquet_folder(chosen(params.load_general()), events)
     seen = set(log.select("event").distinct().to_pyarrow().column("event").to_pylist())
     return sorted({entry.event for entries in stages.enter.values() for entry in entries} - seen)
-
-
-def describe(found: Journeys, spells: pd.DataFrame, personas: list[str], stages: StageSettings, p: Params) -> Output:
-    """Tables of every group, and personas pooled and compared, from the spells with `persona_id`."""
-    states = [*stages.ladder, *([stages.dropoff.stage] if stages.dropoff else [])]
-    makers: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "transitions": lambda part: transitions(part, stages, p.horizon_days),
-        "curves": lambda part: curves(part, states, p.window_days, p.curve_points),
-        "funnel": lambda part: funnel(part, stages, p.window_days),
-        "reached": lambda part: reached(part, stages, p.window_days, p.curve_points),
-    }
-
-    def of_group(group_by: str, group: str, part: pd.DataFrame) -> dict[str, pd.DataFrame]:
-        return {name: make(part).assign(group_by=group_by, group=group) for name, make in makers.items()}
-
-    coded = spells.astype(dict.fromkeys(("customer_id", "case_id", "persona_id", "from", "to"), "category"))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        # All customers come first and take as long as all others together.
-        awaited = [pool.submit(of_group, *group) for group in groups(coded, personas, stages.breakdowns)]
-        made = [one.result() for one in steps(awaited, "curves per group")]
-    joined = {name: pd.concat([one[name] for one in made], ignore_index=True) for name in makers}
-    own = joined["funnel"].query("group_by == @PERSONA and group in @personas")
-    joined["pooled"] = pooled_table(coded, own, personas, stages)
-    joined["comparisons"] = compare(own, p.equivalence_margin)
-    joined["markov"] = markov_check(coded)
-    return Output(joined, _summary(found, stages, p), _metrics(joined["funnel"], found, stages))
 
 
 def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any]:
@@ -296,12 +270,17 @@ def main(paths: Paths) -> Summary:
         warn(line.strip())
     spells = with_personas(found.spells, members, persona_of)
     personas = list(persona_of.values())
-    output = describe(found, spells, personas, settings.stages, p)
-    own, draws = output.tables[FUNNEL.name].query("group_by == @PERSONA"), tables.read(paths.segments, DRAWS)
-    doubtful = by_doubtful_members(spells, own, members, draws, persona_of, settings.stages, p.window_days)
+    spans = Spans(p.horizon_days, p.window_days, p.curve_points, p.equivalence_margin)
+    made = describe(spells, members, personas, settings.stages, spans)
+    own = made[FUNNEL.name].query("group_by == @PERSONA")
+    drawn = tables.read(paths.segments, DRAWS).merge(
+        members[["customer_id", "segment"]], on="customer_id", how="left", validate="one_to_one"
+    )
+    segment_of = {persona: segment for segment, persona in persona_of.items()}
+    made[RESAMPLED.name] = resampled_funnel(spells, own, drawn, segment_of, settings.stages, p.window_days)
     mapped = read_map(paths.ingest, found, spells, personas, settings, p)
-    output = replace(output, tables={**output.tables, **doubtful, **mapped})
-    _write(spells, replace(output, summary={**output.summary, "unseen_events": unseen}), paths)
+    summary = {**_summary(found, settings.stages, p), "unseen_events": unseen}
+    _write(spells, Output({**made, **mapped}, summary, _metrics(made[FUNNEL.name], found, settings.stages)), paths)
     return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
 
 

@@ -137,5 +137,8 @@ def _root_of_squares(spells: SpellArrays, influence: Floats) -> float:
     summed: Floats = influence
     if spells.cluster is not None:
         summed = np.bincount(spells.cluster, weights=influence, minlength=spells.clusters).astype(float)
-    # Sorted, so that the last digit does not depend on the order of the ids.
-    return float(np.sqrt(np.sort(np.square(summed)).sum()))
+    # Sorted, so that the last digit does not depend on the order of the ids; zeros come first without being sorted.
+    squares = np.square(summed)
+    ordered, some = np.zeros(len(squares)), squares[squares != 0]
+    ordered[len(squares) - len(some) :] = np.sort(some)
+    return float(np.sqrt(ordered.sum()))

@@ -15,6 +15,7 @@ def transitions(spells: pd.DataFrame, stages: StageSettings, horizon_days: float
     `moved` and `censored` count within the horizon, so that without censoring the probability is moved / at_risk.
     Probability and interval are missing where nobody was at risk, or nobody was watched that long.
     """
+    spells = spells[["customer_id", "from", "to", "start", "stop", "entered"]]
     parts = [
         _from_stage(spells[spells["from"] == stage], stage, _next_stages(stage, stages), horizon_days)
         for stage in [*stages.ladder, *_dropoff(stages)]

@@ -10,7 +10,6 @@ import typer
 from pipeline.core.command import told_plainly
 from pipeline.core.errors import InputError
 from pipeline.core.progress import steps
-from pipeline.report.pages import PARTS, STYLE
 from pipeline.report.schema import INDEX_FILE
 from pipeline.report.whole import whole
 
@@ -24,6 +23,7 @@ def print_report(
 ) -> None:
     """Print the report as PDF with the browser of this machine: the whole, and each persona with its journey map."""
     with told_plainly():
+        from pipeline.report.pages import STYLE
         from pipeline.report.printing import find_browser, to_pdf, to_png
 
         if not (report / INDEX_FILE).is_file():
@@ -45,6 +45,8 @@ def print_report(
 
 def pages_to_print(report: Path) -> list[Path]:
     """The cover, each persona, each journey map, and the pages about all."""
+    from pipeline.report.pages import PARTS
+
     pages = report / "pages"
     personas = sorted(pages.glob("persona-*.html"), key=_number)
     parts = [pages / f"{name}.html" for name, _ in PARTS]

@@ -1,5 +1,8 @@
 """`personas paths`: whole paths and moves of any log; the published variants of a real one."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -69,3 +72,26 @@ def test_the_variants_of_the_traffic_fines_are_the_published_ones(real_data, tmp
     moves = pd.read_csv(tmp_path / "moves.csv").set_index(["from", "to"])["count"]
     assert moves[("Create Fine", "Send Fine")] + moves[("Create Fine", "Payment")] <= 10_000
     assert moves.sum() == 34_724 - 10_000
+
+
+def test_names_alike_but_for_blanks_are_one_and_empty_ones_keep_their_place(tmp_path):
+    log, moves = tmp_path / "log.parquet", tmp_path / "moves.csv"
+    table = pd.DataFrame(
+        {
+            "customer_id": ["1", " 1", "1 ", "2", "2", "2", None, "  "],
+            "event": ["b", " a", "a ", "a", None, "b", "a", "a"],
+            "ts": pd.to_datetime(["2026-01-01"] * 3 + ["2026-01-02", "2026-01-03", "2026-01-04"] + ["2026-01-01"] * 2),
+        }
+    )
+    table.to_parquet(log)
+    assert run(log, "--moves", moves)[0] == 0
+    # Of one moment in alphabetical order; an event without a name is followed, but none is followed by it.
+    found = pd.read_csv(moves).sort_values(["from", "to"]).to_dict("split")["data"]
+    assert found[:2] == [["a", "a", 1, 0.5], ["a", "b", 1, 0.5]]
+    assert len(found) == 3
+    assert (pd.isna(found[2][0]), found[2][1:]) == (True, ["b", 1, 1.0])
+
+
+def test_commands_begin_without_what_only_some_of_them_need():
+    code = "import sys, pipeline.cli; print([m for m in ('pandas', 'scipy', 'ibis', 'matplotlib') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
