@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example pdf repro-check docs docs-reference bench-ingest bench-journeys bench-personas bench-coverage bench-segments coverage-journeys lint format lock clean
+.PHONY: help setup report test test-fast fuzz truth example pdf repro-check docs docs-reference bench-ingest bench-journeys bench-personas bench-report bench-coverage bench-segments coverage-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench-segments: $(READY) ## Measure stage segments by the number of customers: m
 
 bench-personas: $(READY) ## Measure stage personas: make bench-personas CUSTOMERS=1000000 TEXTS=200000
 	@$(RUN) python -m benchmarks.personas --customers $(or $(CUSTOMERS),1000000) --texts $(or $(TEXTS),200000)
+
+bench-report: $(READY) ## Measure stage report and how soon its pages paint: make bench-report DATASET=data/raw/sample
+	@$(RUN) python -m benchmarks.report --dataset $(or $(DATASET),data/raw/sample)
 
 bench-coverage: $(READY) ## How often intervals of claims hold what is true: make bench-coverage SEEDS=50
 	@$(RUN) python -m benchmarks.coverage --seeds $(or $(SEEDS),50)

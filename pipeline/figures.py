@@ -10,6 +10,7 @@
 Each function draws one picture and returns its axes, for a title or a limit of one's own.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,12 +103,13 @@ def intervals(
     return ax
 
 
-def lines(frame: pd.DataFrame, x: str, y: str, group: str) -> "Axes":
-    """One line per value of `group` (persona_id, or anything else) over `x`."""
-    ax = _axes(5)
+def lines(frame: pd.DataFrame, x: str, y: str, group: str, names: Mapping[str, str] | None = None) -> "Axes":
+    """One line per value of `group` (persona_id, or anything else) over `x`, called as `names` says."""
+    ax, called = _axes(5), names or {}
     for name, rows in frame.groupby(group, sort=False):
         ordered = rows.sort_values(x)
-        ax.plot(ordered[x], ordered[y], marker="o", color=colour(str(name)), label=str(name))
+        label = called.get(str(name), str(name))
+        ax.plot(ordered[x], ordered[y], marker="o", color=colour(str(name)), label=label)
     ax.set(xlabel=x, ylabel=y)
     if len(frame):
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1))

@@ -11,6 +11,7 @@ TITLES = {
     "moves_peers": "Which event follows which, beside two peers",
     "coverage": "How often intervals of claims hold what is true",
     "personas": "Stage `personas`",
+    "report": "Stage `report`: time, size, first paint from disk",
     "segments_scale": "Stage `segments` by the number of customers",
 }
 _MOST_ROWS = 12
