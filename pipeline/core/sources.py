@@ -155,6 +155,8 @@ class SourceSettings(Settings):
     """Unit of `columns.ts` of events where it is a number since 1970 (UTC)."""
     decimal: Literal["comma", "point"] | None = None
     """The decimal mark of numbers that are not written plainly: `1.234,56` (comma) or `1,234.56` (point)."""
+    currency_mark: str | None = Field(default=None, pattern=r"^[^0-9\s+,.-][^0-9\s]{0,4}$")
+    """The sign or code that stands before or after numbers, e.g. `$` or `EUR`; with another one they are no numbers."""
     dates: Literal["month first", "day first"] | None = None
     """How `3/4/2024` or `4.3.2024` is read. Events need it; elsewhere only a column that does not show it."""
     event: str | None = None

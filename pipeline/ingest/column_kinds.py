@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.ingest.cells import GROUPED, NUMBER
+from pipeline.ingest.cells import GROUPED, NUMBER, Decimal
 from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.privacy import words_of
 from pipeline.ingest.times import TIME, is_naive
@@ -44,6 +44,12 @@ def has_commas(filled: pd.Series) -> bool:
     """Whether the values are numbers some of which have a comma, for decimals or between thousands."""
     grouped = filled.str.match(GROUPED["comma"]) | filled.str.match(GROUPED["point"])
     return bool(filled.str.contains(",").any()) and float(grouped.mean()) >= _MOST
+
+
+def decimal_of(filled: pd.Series) -> Decimal:
+    """The decimal mark of numbers some of which have a comma; `comma` where they can be read either way."""
+    fits = {mark: bool(filled.str.match(GROUPED[mark]).all()) for mark in GROUPED}
+    return "point" if fits["point"] and not fits["comma"] else "comma"
 
 
 def epoch_of(filled: pd.Series) -> str:

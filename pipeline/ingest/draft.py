@@ -20,6 +20,10 @@ from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.readers.texts import STANDARD as TEXT_COLUMNS
 
 _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
+_DECIMAL = {
+    "comma": "    decimal: comma             # ? or `point`, as in 1,234.56",
+    "point": "    decimal: point             # ? or `comma`, as in 1.234,56",
+}
 _FEATURE_KINDS = {"numeric": "numeric", "binary": "binary", "nominal": "nominal"}
 _KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
 """Columns that point at other records, by their names."""
@@ -105,14 +109,25 @@ def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[st
     lines += [f"    # {' '.join(warning.split())}" for warning in f.warnings]
     if any("time zone" in w for w in f.warnings):
         lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
-    if any(c.commas for c in f.columns):
-        lines.append("    decimal: comma             # ? or `point`, as in 1,234.56")
+    marks = {c.commas for c in f.columns if c.commas}
+    if marks:
+        lines.append(_DECIMAL["point" if marks == {"point"} else "comma"])
+    lines += _currency(f)
     lines += _order_of_dates(f, kind)
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
     ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
     return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
+
+
+def _currency(f: Inspection) -> list[str]:
+    """The mark that amounts are written with; where columns have several, the first, as a question."""
+    marks = list(dict.fromkeys(c.currency for c in f.columns if c.currency))
+    if not marks:
+        return []
+    asked = f"   # ? of one currency only; also found: {', '.join(marks[1:])}" if marks[1:] else ""
+    return [f"    currency_mark: {_text(marks[0])}{asked}"]
 
 
 def _order_of_dates(f: Inspection, kind: str) -> list[str]:

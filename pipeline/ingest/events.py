@@ -152,7 +152,8 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         clock = table.minutes.fill_null(x.written_offset_minutes(table.other))
     ids = {ID + space: x.identifier(table, column, space) for space, column in settings.ids.items()}
     amount = _optional(table, source, "amount")
-    money = x.plainly(amount, settings.decimal) if settings.decimal else amount
+    money = x.without_mark(amount, settings.currency_mark) if settings.currency_mark else amount
+    money = x.plainly(money, settings.decimal) if settings.decimal else money
     cents = ibis.null("int64") if x.is_literal(amount) else x.hundredths(money)
     event = (
         _optional(table, source, "event").fill_null(settings.event)

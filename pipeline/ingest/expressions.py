@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.core.pseudonym import ID_LENGTH
+from pipeline.ingest import currencies
 from pipeline.ingest.cells import GROUPED, Decimal
 from pipeline.ingest.dates import Order
 from pipeline.ingest.times import SLOT_MINUTES, TIME, ZONED
@@ -206,6 +207,11 @@ def plainly(text: ir.StringValue, decimal: Decimal) -> ir.StringValue:
     """Numbers written with that decimal mark as `1234.56`, see `cells.plainly`; other texts as they are."""
     bare = text.re_replace(r"[^0-9,.+-]", "").replace("." if decimal == "comma" else ",", "").replace(",", ".")
     return text.re_search(GROUPED[decimal]).ifelse(bare, text)
+
+
+def without_mark(text: ir.StringValue, mark: str) -> ir.StringValue:
+    """Amounts without the mark of their currency, see `currencies.without_mark`; other texts as they are."""
+    return text.re_replace(currencies.before(mark), r"\1\2").re_replace(currencies.after(mark), r"\1")
 
 
 def _sha256_hex(data: bytes) -> str:

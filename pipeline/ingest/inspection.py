@@ -15,7 +15,9 @@ import pandas as pd
 
 from pipeline.core.errors import InputError
 from pipeline.core.sources import SOURCES_FILE
-from pipeline.ingest.column_kinds import MOST_LEVELS, days_of, has_commas, kind_of, zone_of
+from pipeline.ingest.cells import Decimal
+from pipeline.ingest.column_kinds import MOST_LEVELS, days_of, decimal_of, has_commas, kind_of, zone_of
+from pipeline.ingest.currencies import mark_of, without_mark
 from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.export import Header, read_rows
 from pipeline.ingest.files import doubts, records, tables_in
@@ -60,8 +62,10 @@ class Column:
     """Of times: the first and the last day, where the column itself shows how its dates are read."""
     order: Order | None = None
     """Of times with the year last: whether the day or the month comes first, where the column shows it."""
-    commas: bool = False
-    """Of numbers: whether some have a comma, for decimals or between thousands."""
+    commas: Decimal | None = None
+    """Of numbers some of which have a comma, the decimal mark that they seem to have."""
+    currency: str = ""
+    """Of numbers: the sign or code of the currency that they are written with."""
     values: frozenset[int] = frozenset()
     """Hashes of the values, to see which columns of two files hold the same; never shown."""
     levels: Mapping[str, int] = field(default_factory=dict)
@@ -209,6 +213,8 @@ def _column(cells: pd.Series, label: str, fixed_zone: str, rows: int) -> Column:
     by_name = bool({"id", "key", "guid", "uuid"} & set(words_of(name).split())) or is_direct_identifier(name)
     unclear = placeholders(filled, is_id=unique or by_name)
     known = filled[~filled.isin(list(unclear))]
+    currency = mark_of(known)
+    known = without_mark(known, currency) if currency else known
     kind = kind_of(known, int(known.nunique()))
     zone = zone_of(known, fixed_zone) if kind == "time" else ""
     missing = 1 - len(filled) / max(len(texts), 1)
@@ -216,9 +222,11 @@ def _column(cells: pd.Series, label: str, fixed_zone: str, rows: int) -> Column:
     values = frozenset() if kind in ("time", "text") else frozenset(hash(v) for v in filled.str.lower().unique())
     counts = filled.value_counts().sort_index() if kind in ("nominal", "binary") and distinct <= MOST_LEVELS else None
     levels = {str(v): int(n) for v, n in counts.items()} if counts is not None else {}
-    commas = kind == "numeric" and has_commas(known)
-    is_id = unique and kind != "time" and not commas
-    return Column(name, kind, missing, distinct, is_id, label, unclear, zone, days, order, commas, values, levels)
+    commas = decimal_of(known) if kind == "numeric" and has_commas(known) else None
+    is_id = unique and kind != "time" and not commas and not currency
+    return Column(
+        name, kind, missing, distinct, is_id, label, unclear, zone, days, order, commas, currency, values, levels
+    )
 
 
 def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.core.sources import JoinSettings, SourceSettings
 from pipeline.ingest.cells import plainly
+from pipeline.ingest.currencies import without_mark
 from pipeline.ingest.export import Export
 from pipeline.ingest.identity import EVERY_ROW, identifiers
 from pipeline.ingest.rejects import ragged_rejects, reject_rows, stacked
@@ -63,9 +64,7 @@ def prepare(
         out = rows[column].str.strip() != wanted
         rejects.append(reject_rows(source, rows.index[out], f"`{column}` is not `{wanted}`", column))
         rows = rows[~out]
-    if settings.decimal:
-        mark = settings.decimal
-        rows = rows.assign(**{c: plainly(rows[c], mark) for c in number_columns(settings, standard) if c in rows})
+    rows = rows.assign(**{c: _number_texts(rows[c], settings) for c in number_columns(settings, standard) if c in rows})
     return Rows(
         source,
         settings,
@@ -78,6 +77,12 @@ def prepare(
         len(export.rows) + len(export.ragged),
         stacked(rejects),
     )
+
+
+def _number_texts(texts: pd.Series, settings: SourceSettings) -> pd.Series:
+    """Numbers plainly, as the source is declared to write them."""
+    bare = without_mark(texts, settings.currency_mark) if settings.currency_mark else texts
+    return plainly(bare, settings.decimal) if settings.decimal else bare
 
 
 def number_columns(settings: SourceSettings, standard: Mapping[str, str]) -> list[str]:

@@ -102,12 +102,14 @@ def test_a_name_that_is_seen_a_few_times_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_what_is_not_proposed_is_said_and_a_birthday_is_no_step_of_a_journey(tmp_path: Path) -> None:
-    rows = [f"{n},a{n}@mail.test,{('gold', 'tin')[n % 2]},${n}.50,1990-05-02,,2024-01-02" for n in range(90)]
-    head = "Customer ID,Email,Tier,Spent,Birthday,Fax 2,Joined"
+    rows = [f"{n},a{n}@mail.test,{('gold', 'tin')[n % 2]},${n}.50,x{n}y,1990-05-02,,2024-01-02" for n in range(90)]
+    head = "Customer ID,Email,Tier,Spent,Seat,Birthday,Fax 2,Joined"
     (tmp_path / "customers.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     draft = draft_sources("shop", *inspect_folder(tmp_path))
-    assert list(yaml.safe_load(draft)["sources"]["customers"]["fields"]) == ["tier"]
-    assert "      # not proposed: Spent (nearly all differ), Fax 2 (no values)\n" in draft
+    source = yaml.safe_load(draft)["sources"]["customers"]
+    assert list(source["fields"]) == ["tier", "spent"]
+    assert (source["fields"]["spent"]["kind"], source["currency_mark"]) == ("numeric", "$")
+    assert "      # not proposed: Seat (nearly all differ), Fax 2 (no values)\n" in draft
     assert "# stage_dates: {joined: Joined} " in draft
 
 
