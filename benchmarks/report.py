@@ -2,8 +2,8 @@
 
     python -m benchmarks.report --data data --dataset data/raw/sample
 
-Builds the report of a finished run anew in a scratch folder, as dvc does, then opens the cover and the largest page
-five times each in Chromium (1280 pixels wide, a fresh profile) and asks when it first painted content. Needs the
+Builds the report of a finished run anew in a scratch folder, as dvc does, then opens the cover and the largest other
+page five times each in Chromium (1280 pixels wide, a fresh profile) and asks when it first painted content. Needs the
 extra `dev` and a Chromium. One line a run is appended to benchmarks/report.csv.
 """
 
@@ -68,7 +68,7 @@ def run(data: Path, dataset: Path) -> dict[str, Any]:
         built = measured([sys.executable, "-m", "pipeline.report.stage", *given, *end])
         told = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
         cover, pages = out / "index.html", sorted((out / "pages").glob("*.html"))
-        largest = max([cover, *pages], key=lambda page: page.stat().st_size)
+        largest = max(pages, key=lambda page: page.stat().st_size)
         paints = first_paints([cover, largest])
         sizes = {
             "pages": kib(cover, out / "pages"),
