@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.core.sources import Observation, StageSettings
-from pipeline.journeys.stages import MICROSECONDS_PER_DAY, NO_CASE, longest_gap
+from pipeline.journeys.stages import KEY, MICROSECONDS_PER_DAY, NO_CASE, longest_gap
 from pipeline.journeys.ties import keep_after_ties, spread, tied
 from pipeline.journeys.walk import ACTIVITY, DROPOFF, NOT_ILLEGAL, Walk, walk
 
@@ -82,11 +82,9 @@ def build_spells(
     """
     end = _microseconds(observation.end)
     journeys = journeys.reset_index(drop=True)
-    steps = _with_dropoffs(rows, journeys, stages, end)
+    journey, at, mask = _with_dropoffs(rows, journeys, stages, end)
     masks = np.unique(rows["mask"].to_numpy(dtype=np.int64))
     masks = masks[masks > 0]
-    journey, at = steps["journey"].to_numpy(), steps["at"].to_numpy()
-    mask = steps["mask"].to_numpy()
     code = np.where(mask < 0, DROPOFF, np.where(mask == 0, ACTIVITY, _FIRST_MASK + np.searchsorted(masks, mask)))
     walked = walk(journey, code, masks, stages)
 
@@ -124,21 +122,44 @@ def _watched(spells: pd.DataFrame, begin: date | None) -> tuple[pd.DataFrame, in
     return spells.assign(start=np.maximum(spells["start"], day))[after].reset_index(drop=True), late
 
 
-def _with_dropoffs(rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, end: int) -> pd.DataFrame:
-    """`journey, at, mask` of stage rows, returns (mask 0) and drop-offs (mask -1), in order within each journey."""
-    key = ["number"] if "number" in rows else ["customer_id", "case_value"]
-    numbered = journeys[key].assign(journey=np.arange(len(journeys)))
-    events = rows.merge(numbered, on=key, how="left", validate="many_to_one")
-    parts = [events[["journey", "at", "mask"]]]
+def _with_dropoffs(
+    rows: pd.DataFrame, journeys: pd.DataFrame, stages: StageSettings, end: int
+) -> tuple[Integers, Integers, Integers]:
+    """Journey, moment and mask of stage rows, returns (mask 0) and drop-offs (mask -1), in order in each journey."""
+    journey, at, mask = _journey_of(rows, journeys), rows["at"].to_numpy("int64"), rows["mask"].to_numpy("int64")
+    parts = [(journey, at, mask)]
     if stages.dropoff is not None:
         gap = longest_gap(stages.dropoff.inactivity_days)
-        within = events.loc[events["after_gap"].astype(bool), ["journey", "previous_at"]]
-        parts.append(within.assign(at=within["previous_at"] + gap, mask=-1)[["journey", "at", "mask"]])
-        last = numbered.assign(at=journeys["last_at"] + gap, mask=-1)
-        parts.append(last.loc[last["at"] < end, ["journey", "at", "mask"]])
-    steps = pd.concat(parts, ignore_index=True).astype("int64")
+        within = np.flatnonzero(rows["after_gap"].to_numpy(dtype=bool))
+        before = rows["previous_at"].to_numpy()[within].astype("int64") + gap
+        last = journeys["last_at"].to_numpy("int64") + gap
+        seen = np.flatnonzero(last < end)
+        parts += [(journey[within], before, np.full(len(within), -1)), (seen, last[seen], np.full(len(seen), -1))]
+    journey, at, mask = (np.concatenate(columns).astype("int64") for columns in zip(*parts, strict=True))
     # A drop-off lies strictly before the activity that ends it; the order of events at one moment is the engine's.
-    return steps.sort_values(["journey", "at"], kind="stable", ignore_index=True)
+    order = _in_order(journey, at)
+    return journey[order], at[order], mask[order]
+
+
+def _journey_of(rows: pd.DataFrame, journeys: pd.DataFrame) -> Integers:
+    """The place of each row's journey among the journeys."""
+    if "number" in rows:
+        numbers = journeys["number"].to_numpy("int64")
+        order = np.argsort(numbers)
+        return order[np.searchsorted(numbers[order], rows["number"].to_numpy("int64"))]
+    numbered = journeys[list(KEY)].assign(journey=np.arange(len(journeys)))
+    return rows.merge(numbered, on=list(KEY), how="left", validate="many_to_one")["journey"].to_numpy("int64")
+
+
+def _in_order(journey: Integers, at: Integers) -> Integers:
+    """Places by journey and moment, equal ones as they come."""
+    if not len(at):
+        return np.zeros(0, dtype=np.int64)
+    width = int(at.max()) - int(at.min()) + 1
+    if width * (int(journey.max()) + 1) < np.iinfo(np.int64).max:
+        # One number, of which long stretches are in order already: that is what this way of sorting is quick at.
+        return np.argsort(journey * width + (at - at.min()), kind="stable")
+    return np.lexsort((at, journey))
 
 
 def _entries(walked: Walk, count: int) -> NDArray[np.bool_]:
