@@ -45,7 +45,9 @@ def describe(
     `members` has `customer_id, probability`. Every figure of a group is of its journeys alone.
     """
     coded = spells.astype(dict.fromkeys(_CODED, "category"))
-    coded["probability"] = spells["customer_id"].map(members.set_index("customer_id")["probability"])
+    customer = coded["customer_id"].cat
+    belonging = members.set_index("customer_id")["probability"].reindex(customer.categories).to_numpy(dtype=float)
+    coded["probability"] = belonging[customer.codes]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         # All customers come first and take as long as all others together.
         awaited = [

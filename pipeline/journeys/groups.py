@@ -14,8 +14,9 @@ NOT_KNOWN = "not known"
 def with_personas(spells: pd.DataFrame, members: pd.DataFrame, persona_of: dict[int, str]) -> pd.DataFrame:
     """Spells with `persona_id`; customers without a segment, or whose segment is no persona, are `unassigned`."""
     persona = members.set_index("customer_id")["segment"].map(persona_of)
-    found = spells["customer_id"].map(persona).astype(object)
-    return spells.assign(persona_id=found.where(found.notna(), UNASSIGNED))
+    codes, customers = pd.factorize(spells["customer_id"])
+    found = persona.reindex(customers).astype(object)
+    return spells.assign(persona_id=found.where(found.notna(), UNASSIGNED).to_numpy()[codes])
 
 
 def groups(
