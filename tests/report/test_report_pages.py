@@ -129,6 +129,9 @@ def test_no_raw_column_name_and_no_long_decimals(report):
         text = read_page(path).text
         assert not re.search(r"\d\.\d{4,}", text), path.name
         assert "motive_price" not in text and "device_main" not in text
+        assert "min_cell" not in text and "Next_tests" not in text and "Stage_profile" not in text
+    evidence = read_page(folder / "pages" / "evidence-1.html").text
+    assert "weekday · 0" not in evidence and "Mondays" in evidence
 
 
 @pytest.mark.parametrize("name", ["bare", "none"])

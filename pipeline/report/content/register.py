@@ -9,7 +9,7 @@ from pipeline.journeys import schema as journeys
 from pipeline.personas import schema as personas
 from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import Dictionary, entry_of, link_to, trait_label
-from pipeline.report.numbers import Cell
+from pipeline.report.numbers import Cell, points
 
 SIZES = Table(personas.STAGE, "personas", "How many customers each persona has.", {}, key=("persona_id",))
 """What `personas.json` says of sizes, as if it were a table."""
@@ -21,6 +21,9 @@ TABLES: Mapping[str, Table] = {
 }
 GROUP_COLUMNS = ("group", "persona_id", "persona")
 ELSEWHERE = "all"
+TITLES = {"kpis": "Key figures", "next_tests": "What next tests need", "stage_profile": "Stages of the journey"}
+"""Headings of tables whose names are no words."""
+DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 FIGURES = {
     ("kpis", "value"): "",
     ("profile", "value"): "",
@@ -73,7 +76,8 @@ def cells_of(content: Any) -> Iterator[Cell]:
 
 def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dictionary) -> dict[str, Any]:
     """All rows that figures of `content` stand in but those of claims, by group and table; each row once."""
-    names = {g["id"]: g["name"] for g in groups}
+    names = {g["id"]: g["name"] for g in groups} | {k["kpi"]: k["label"] for k in content["key_figures"]}
+    themes = {t["cell"]["row"]: t["label"] for page in content["pages"].values() for t in page["voices"]["themes"]}
     pages: dict[str, dict[str, list[dict[str, Any]]]] = {g["id"]: {} for g in groups if g["page"] or g["id"] == "all"}
     for row in dict.fromkeys(cell["row"] for cell in cells_of(content)):
         table, *key, column = row.split("|")
@@ -82,7 +86,7 @@ def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dicti
         owner = _owner(TABLES[table], key)
         page = pages.get(owner, pages[ELSEWHERE])
         rows = page.setdefault(table, [])
-        what = _what(TABLES[table], key, names, dictionary, owner if owner in pages else "")
+        what = themes.get(row) or _what(TABLES[table], key, names, dictionary, owner if owner in pages else "")
         figure = FIGURES.get((TABLES[table].name, column), column.replace("_", " "))
         number = sum(len(r) for r in page.values()) + 1
         rows.append({"row": row, "id": f"r{number}", "what": what, "figure": figure})
@@ -125,7 +129,9 @@ def _table(table: Table, rows: list[dict[str, Any]]) -> dict[str, Any]:
     ending = ".json" if table is SIZES else ".parquet"
     figured = any(row["figure"] for row in rows)
     file = f"data/{table.stage}/{table.name}{ending}"
-    return {"name": table.name, "file": file, "says": table.description, "figured": figured, "rows": rows}
+    says = table.description.replace("`min_cell`", "the smallest cell").replace("`", "")
+    title = TITLES.get(table.name, table.name.replace("_", " ").capitalize())
+    return {"name": table.name, "title": title, "file": file, "says": says, "figured": figured, "rows": rows}
 
 
 def _owner(table: Table, key: Sequence[str]) -> str:
@@ -140,5 +146,10 @@ def _what(table: Table, key: Sequence[str], names: Mapping[str, str], dictionary
     parts = []
     if "column" in named:
         parts.append(trait_label(entry_of(dictionary, named.pop("column")), named.pop("level", "")))
+    if "slot" in named:
+        part, slot = named.pop("part"), int(named.pop("slot"))
+        parts.append(DAYS[slot] if part == "weekday" else f"{slot}–{slot + 1} h")
+    if "effect" in named:
+        named["effect"] = points(named["effect"])["text"]
     parts += [names.get(value, value) for value in named.values() if value and value != owner]
     return " · ".join(parts) or names.get(owner, owner)
