@@ -58,7 +58,7 @@ SOURCES: dict[str, Any] = {
     ),
     "till": _events(
         "csv", "till.csv", {"user": "user"}, timezone="Europe/Berlin", dates="day first", decimal="comma",
-        columns={"ts": "at", "event": "what", "amount": "paid"},
+        currency_mark="€", columns={"ts": "at", "event": "what", "amount": "paid"},
     ),
     "app": _events("segment", "app-*", {"user": "userId", "anonymous": "anonymousId"}),
     "mixpanel": _events("mixpanel", "mixpanel.json", {"user": "distinct_id"}),
@@ -113,7 +113,8 @@ def _till() -> str:
         "x",
         "1.4.25",
     ]
-    return "user;at;what;paid\n" + "".join(f"u{n % 12};{times[n % 7]};bought;1.234,{n:02d}\n" for n in range(28))
+    paid = [f"1.234,{n:02d}{' €' if n % 3 else ''}" for n in range(28)]
+    return "user;at;what;paid\n" + "".join(f"u{n % 12};{times[n % 7]};bought;{p}\n" for n, p in enumerate(paid))
 
 
 def _app(numbers: range) -> str:
