@@ -13,7 +13,7 @@ from pipeline.segments.columns import choose_columns
 from pipeline.segments.density import consensus
 from pipeline.segments.encode import encode
 from pipeline.segments.null_test import NullTest, null_tests, shuffled
-from pipeline.segments.select import Candidate, size_gate, stability_gate, verdict, winner
+from pipeline.segments.select import Candidate, few_customers, size_gate, stability_gate, verdict, winner
 from pipeline.segments.stability import Stability, best_jaccard, resampled
 from pipeline.segments.valley import shallowest_valley
 from tests.segments.worlds import describe
@@ -195,3 +195,10 @@ def test_the_rule():
     assert verdict(good, {"independent": beaten, "continuum": cloud}, 0.2) == "natural"
     assert verdict(good, {"independent": cloud, "continuum": beaten}, 0.2) == "none"
     assert verdict(None, {}, 1.0) == "none"
+
+
+def test_few_customers_behind_many_columns_are_told():
+    assert "rest on 137 customers and 11 columns" in few_customers(137, 11)
+    assert few_customers(659, 11) != ""
+    assert few_customers(660, 11) == ""
+    assert few_customers(30, 0) == "", "no segments, nothing to say"
