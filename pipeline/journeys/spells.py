@@ -7,6 +7,7 @@ journey is censored at `observation.end`; its spells follow each other without g
 where not all sources were recorded yet at the origin, from the day they were (`watch.py`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,6 +67,22 @@ def told_moves(found: Journeys, most: int = 3) -> list[str]:
         more = f", and {len(pairs) - most} more kinds" if len(pairs) > most else ""
         lines += [f"  {what}: {', '.join(shown)}{more}"] if shown else []
     return lines
+
+
+def told_follow_up(spells: pd.DataFrame, spans: Mapping[str, float]) -> list[str]:
+    """What should be said of `spans` in days, by the key in params.yaml, that no journey was followed for."""
+    longest = followed_days(spells)
+    return [
+        f"journeys.{key} in params.yaml is {days:g}, but no journey was followed for longer than {longest:g} days: "
+        "chances so far on are not known. Shorten it, or set an earlier `observation.features_until` in sources.yaml."
+        for key, days in spans.items()
+        if longest is not None and days > longest
+    ]
+
+
+def followed_days(spells: pd.DataFrame) -> float | None:
+    """The longest that a journey was followed since its origin; None without journeys."""
+    return round(float(spells["stop"].max()), 1) if len(spells) else None
 
 
 def build_spells(

@@ -115,6 +115,15 @@ def test_nothing_to_tell_is_said_and_tables_are_empty(tmp_path, changes, note):
     assert pd.read_csv(paths.plots / "curves.csv").empty
 
 
+def test_a_window_longer_than_anybody_was_followed_is_told(tmp_path, capsys):
+    paths = company(tmp_path, observation={"start": "2023-01-01", "features_until": "2024-01-01", "end": "2024-02-10"})
+    stage.main(paths)
+    told = " ".join(capsys.readouterr().err.split())
+    assert "journeys.window_days in params.yaml is 120, but no journey was followed for longer than 40 days" in told
+    assert json.loads((paths.out / "journeys.json").read_text())["followed_days"] == 40
+    assert tables.read(paths.out, FUNNEL)["probability"].isna().all()
+
+
 def test_a_log_without_stage_events_is_told_apart_from_no_log(tmp_path):
     paths = company(tmp_path)
     log(("customer-00", 3, "ping")).to_parquet(paths.ingest / "events" / "part-0.parquet")

@@ -13,7 +13,7 @@ from pipeline.journeys.schema import CURVES, FUNNEL, REACHED, TRANSITIONS
 from pipeline.personas.schema import CLAIMS, KPIS
 from pipeline.report.content.card import week
 from pipeline.report.content.groups import persona_group
-from pipeline.report.content.journey import moves, steps
+from pipeline.report.content.journey import moves, steps, summary
 from pipeline.report.content.labels import read_dictionary
 from pipeline.report.content.overview import map_points, separators
 from pipeline.report.content.sources import reasons as reasons_of
@@ -217,6 +217,14 @@ def test_stays_too_few_to_tell_are_in_the_rest_and_every_stay_is_in_one_band():
         {"from": "seen", "to": "tried", "count": 60}, {"from": "seen", "to": FEW, "count": 40}
     ]  # fmt: skip
     assert stays(told[:1])[-1] == {"from": "seen", "to": STILL, "count": 40}
+
+
+@pytest.mark.parametrize(("followed", "told"), [(87.4, True), (120.0, False), (None, False)])
+def test_a_window_that_nobody_was_followed_for_is_told(followed, told):
+    found = summary({"window_days": 120.0, "followed_days": followed}, FUNNEL.empty())
+    assert bool(found["too_short"]) == told
+    if told:
+        assert found["too_short"].startswith("No journey was followed for 120 days, the longest for 87 days")
 
 
 def test_times_to_a_stage_leave_out_personas_with_few_journeys(made):

@@ -28,6 +28,7 @@ def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
         "dropoff": journeys.get("dropoff"),
         "inactivity": days(journeys.get("inactivity_days")),
         "window": days(window),
+        "too_short": _too_short(window, known(journeys.get("followed_days"))),
         "horizon": days(journeys.get("horizon_days")),
         "count": count(journeys.get("journeys")),
         "returns": count(journeys.get("returns")),
@@ -36,6 +37,13 @@ def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
         "unseen": [str(name) for name in journeys.get("unseen_events") or []],
         "illegal": [_illegal(move) for move in illegal],
     }
+
+
+def _too_short(window: float | None, followed: float | None) -> str:
+    """That nobody was followed for the window, where it is so."""
+    if window is None or followed is None or window <= followed:
+        return ""
+    return f"No journey was followed for {days(window)}, the longest for {days(followed)}: the chance is not known yet."
 
 
 def _illegal(move: dict[str, Any]) -> dict[str, str]:
