@@ -18,6 +18,7 @@ from tests.ingest.mutations import BYTES, ODD
 from tests.ingest.record_mutations import cells_changed, columns_changed
 
 Records = list[list[Any]]
+TITLE = ["Report"]
 _CELLS: list[Any] = [
     None, True, 0, -1, 12.5, 1e300, 10**14, dt.datetime(2025, 2, 1, 9, 14), dt.date(1900, 3, 1), dt.time(9, 14),
     dt.timedelta(hours=30), "=1/0", "=A1", "#N/A", "a\nb", "_x000D_", " x ", "0012", "9" * 400, "é", "🧑‍🚀",
@@ -42,7 +43,7 @@ def workbook(records: Sequence[Sequence[Any]], more: Callable[[Any], None] | Non
 
 
 def changed_workbook(random: Random, records: Records) -> tuple[bytes, int]:
-    """A workbook with other cells, rows, columns or sheets, and how many of its rows hold something."""
+    """A workbook with other cells, rows, columns or sheets, and how many of its rows hold something but a title."""
     rows = copy.deepcopy(records)
     what = random.choice(["cells", "cells", "columns", "blank rows", "far cell", "sheets", "merged", "top", "none"])
     if what == "columns":
@@ -54,7 +55,7 @@ def changed_workbook(random: Random, records: Records) -> tuple[bytes, int]:
     elif what == "blank rows":
         rows = [r for row in rows for r in ([row, []] if random.random() < 0.3 else [row])]
     elif what == "top":
-        rows = random.choice([[["Report"], [], *rows], rows[1:], [*rows[:1], *rows], [[], *rows]])
+        rows = random.choice([[TITLE, [], *rows], rows[1:], [*rows[:1], *rows], [[], *rows]])
     changes: dict[str, Callable[[Any], None]] = {
         "far cell": lambda book: book.active.cell(random.choice([5_000, 1_048_576]), random.choice([1, 300]), "x"),
         "sheets": lambda book: book.create_sheet("More").append(random.choice([[], ["x"]])),
@@ -62,7 +63,7 @@ def changed_workbook(random: Random, records: Records) -> tuple[bytes, int]:
     }
     content = workbook(rows, changes.get(what))
     filled = sum(any(str(_writable(c)).strip() for c in row if c is not None) for row in rows)
-    return content, filled - (what == "merged")
+    return content, filled - (what == "merged") - (rows[:1] == [TITLE])
 
 
 def parquet(table: pa.Table, **how: Any) -> bytes:
