@@ -36,7 +36,7 @@ def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-    key = path.read_text(encoding="ascii").strip()
+    key = path.read_text(encoding="utf-8", errors="replace").strip()
     _refuse_short(str(path), key)
     return key.encode()
 

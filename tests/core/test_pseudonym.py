@@ -49,3 +49,9 @@ def test_a_short_key_in_the_environment_is_refused_and_not_shown(
     ) as told:
         load_key(tmp_path)
     assert not key.strip() or key not in str(told.value).replace("secrets", "")
+
+
+def test_a_key_may_hold_any_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    (tmp_path / "pseudonym.key").write_text("ü" * 40 + "\n", encoding="utf-8")
+    assert load_key(tmp_path, tmp_path) == ("ü" * 40).encode()
