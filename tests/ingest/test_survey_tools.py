@@ -174,6 +174,15 @@ def test_a_question_that_is_also_a_column_is_refused(tmp_path):
         loaded(tmp_path, source, text_of(rows).encode())
 
 
+def test_a_refusal_shows_no_endless_heading(tmp_path):
+    rows, top, source = layout("long")
+    rows[0][1] = rows[1][4] = "9" * 5_000
+    source["ids"] = {"response": "respondent"}
+    with pytest.raises(InputError, match="`9{80}` is a column and a question") as told:
+        loaded(tmp_path, source, text_of(rows).encode())
+    assert len(str(told.value)) < 500
+
+
 def test_a_question_nobody_answered_is_there_and_empty(tmp_path):
     rows, top, source = layout("long")
     source["questions"] = {"more": question("more", "open")}

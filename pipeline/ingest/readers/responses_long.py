@@ -17,6 +17,8 @@ from pipeline.ingest.headings import Rows, column_names, layout_or_refusal, plai
 from pipeline.ingest.privacy import words_of
 
 EXPECTS = "one header row with a respondent (`respondent` or `response_id`), `question` and `answer`"
+SHOWN_LETTERS = 80
+"""Of a heading or question in a message: one may be endless."""
 _RESPONDENT = ("response id", "respondent id", "respondent", "participant id", "participant")
 _QUESTION = ("question", "question id", "question code", "question text", "item")
 _ANSWER = ("answer", "answer text", "answer value", "response value", "value")
@@ -41,7 +43,7 @@ def header(path: Path) -> Header:
     derived = _questions(triples)
     clash = sorted(set(derived) & set(columns))
     if clash:
-        raise InputError(f"{path.name}: `{clash[0]}` is a column and a question: rename the column.")
+        raise InputError(f"{path.name}: `{clash[0][:SHOWN_LETTERS]}` is a column and a question: rename the column.")
     return Header(columns, 1, layout, derived=derived)
 
 
@@ -68,8 +70,8 @@ def widened(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     single = filled["question"].isin(columns)
     if bool(several.isin(columns).any()):
         raise InputError(
-            f"`{several[several.isin(columns)].min()}`: a respondent has several answers in different files. "
-            "Put all answers of a respondent into one file."
+            f"`{several[several.isin(columns)].min()[:SHOWN_LETTERS]}`: a respondent has several answers in different "
+            "files. Put all answers of a respondent into one file."
         )
     name = filled["question"].where(single, filled["question"] + " [" + filled["answer"] + "]")
     table = filled.assign(name=name).pivot(index="key", columns="name", values="answer")
