@@ -54,9 +54,9 @@ def activation(
     general = doing[doing["stage"].isna()].drop(columns="stage").set_index("persona_id")
     table = table.merge(doing[doing["stage"].notna()], on=["persona_id", "stage"], how="left", validate="many_to_one")
     # Whoever is at no stage of the ladder gets what holds for the persona on the whole way.
-    off = ~table["stage"].isin(doing["stage"].dropna())
+    on = table["stage"].isin(doing["stage"].dropna())
     for column in DOING:
-        table[column] = table[column].where(~off, table["persona_id"].map(general[column]))
+        table[column] = table[column].where(on, table["persona_id"].map(general[column]))
     return table[[*COLUMNS, *DOING]]
 
 

@@ -98,7 +98,7 @@ class _Group:
             if row["channel"]:
                 first.setdefault(row["channel"], row)
         found = [
-            {"label": f"{_event(name)}, {_event(row['item'])}", "cell": self._profile(row)}
+            {"label": f"{in_words(name)}, {in_words(row['item'])}", "cell": self._profile(row)}
             for name, row in first.items()
         ]
         return found[:MOST]
@@ -178,7 +178,7 @@ class _Group:
             cell = counted_share(cell, credited, int(row["converted"]), self.min_cell)
             by_channel.setdefault(row["channel"], {})[row["model"]] = refer(cell, CHANNELS, row, "share")
         rows: list[Item] = [
-            {"channel": _event(c), "cells": [cells.get(m) for m in MODELS]} for c, cells in by_channel.items()
+            {"channel": in_words(c), "cells": [cells.get(m) for m in MODELS]} for c, cells in by_channel.items()
         ]
         return sorted(rows, key=_by_removal)[:MOST_CHANNELS]
 
@@ -187,7 +187,7 @@ class _Group:
         return sorted(rows, key=lambda r: (-r["value"], r["item"], r["channel"]))[:most]
 
     def _profile(self, row: dict[str, Any]) -> Cell:
-        return refer(profile_cell(row, self.min_cell), STAGE_PROFILE, row)
+        return profile_cell(row, self.min_cell)
 
     def _move(self, row: dict[str, Any]) -> Cell:
         cell = share_cell(row["probability"], row["lower"], row["upper"], row["at_risk"])
@@ -210,7 +210,11 @@ MODELS = ("first", "last", "linear", "removal")
 
 
 def profile_cell(row: dict[str, Any], min_cell: int) -> Cell:
-    """A figure of `stage_profile` in its unit, or why there is none."""
+    """A figure of `stage_profile` in its unit with its row, or why there is none."""
+    return refer(_in_its_unit(row, min_cell), STAGE_PROFILE, row)
+
+
+def _in_its_unit(row: dict[str, Any], min_cell: int) -> Cell:
     if row["base"] < min_cell or row["status"] == "not enough data":
         return {**withheld(min_cell), "text": "not enough data"}
     if row["status"] == "not reached":
@@ -234,19 +238,20 @@ def _days(row: dict[str, Any]) -> Cell:
 
 def _measure(item: str) -> str:
     """A kind of score by its name; a question by its own, in words."""
-    words = str(item).replace("_", " ")
+    words = in_words(str(item))
     return MEASURES.get(item, words[:1].upper() + words[1:])
 
 
 def _touchpoint(row: dict[str, Any]) -> str:
-    return f"{_event(row['item'])} ({_event(row['channel'])})" if row["channel"] else _event(row["item"])
+    return f"{in_words(row['item'])} ({in_words(row['channel'])})" if row["channel"] else in_words(row["item"])
 
 
-def _event(name: str) -> str:
+def in_words(name: str) -> str:
+    """An event or channel, or a question's name, as it is read."""
     return name.replace("_", " ")
 
 
 def _moment(row: dict[str, Any]) -> str:
     what = "going on" if row["transition"] == "onward" else row["transition"]
-    place = f" ({_event(row['channel'])})" if row["channel"] else ""
-    return f"after {_event(row['event'])}{place}: {what}"
+    place = f" ({in_words(row['channel'])})" if row["channel"] else ""
+    return f"after {in_words(row['event'])}{place}: {what}"

@@ -7,10 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.journeys.schema import RHYTHM, STAGE_PROFILE
-from pipeline.report.content.evidence import withheld
-from pipeline.report.content.journey_map import profile_cell
-from pipeline.report.content.register import refer
-from pipeline.report.numbers import Cell, known
+from pipeline.report.content.journey_map import in_words, profile_cell
 
 Frames = Mapping[str, pd.DataFrame]
 Item = dict[str, Any]
@@ -62,7 +59,7 @@ def _pain(rows: pd.DataFrame, min_cell: int) -> Item | None:
     pains = rows[(rows["topic"] == "pain") & rows["value"].notna()]
     ranked = pains[pains["measure"] == "index"].sort_values(["value", "item"], ascending=[False, True])
     often = {r["item"]: r for r in pains[pains["measure"] == "frequency"].to_dict("records")}
-    shown = [(item, _cell(often[item], min_cell)) for item in ranked["item"] if item in often]
+    shown = [(item, profile_cell(often[item], min_cell)) for item in ranked["item"] if item in often]
     return next(({"label": item, "cell": cell} for item, cell in shown if cell["value"] is not None), None)
 
 
@@ -85,13 +82,7 @@ def _channel(rows: pd.DataFrame, min_cell: int) -> Item | None:
     contact = _contact(rows)
     first = contact[contact["channel"] == best].sort_values(["value", "item"], ascending=[False, True])
     row = first.to_dict("records")[0]
-    return {"channel": best, "label": str(row["item"]).replace("_", " "), "cell": _cell(row, min_cell)}
-
-
-def _cell(row: dict[str, Any], min_cell: int) -> Cell:
-    if known(row["value"]) is None:
-        return withheld(min_cell)
-    return refer(profile_cell(row, min_cell), STAGE_PROFILE, row)
+    return {"channel": best, "label": in_words(str(row["item"])), "cell": profile_cell(row, min_cell)}
 
 
 def busiest(rows: pd.DataFrame) -> str:
