@@ -8,8 +8,12 @@ import hmac
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.core.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEY_VARIABLE = "PERSONAS_PSEUDONYM_KEY"
 KEY_FILE = "pseudonym.key"
@@ -18,6 +22,8 @@ ID_LENGTH = 16
 """Hex digits of a pseudonym: 64 bits, a clash among 10 million ids has a chance below 1 in 300,000."""
 LEAST_CHARACTERS = 32
 """Of a key: 128 bits where they are hex digits."""
+CASELESS_SPACES = frozenset(("email",))
+"""Spaces in which `A@B.example` and `a@b.example` are one identifier."""
 
 
 def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER) -> bytes:
@@ -48,6 +54,16 @@ def _refuse_short(where: str, key: str) -> None:
             f"{where}: the pseudonym key has {found} characters, at least {LEAST_CHARACTERS} are needed. Make one with "
             '`python -c "import secrets; print(secrets.token_hex(32))"`; a new key gives new ids.'
         )
+
+
+def cleaned(cells: "pd.Series", space: str) -> "pd.Series":
+    """Cells as identifiers of `space`, one rule wherever ids are read: trimmed, e-mails in lower case.
+
+    Missing where blank.
+    """
+    values = cells.str.strip()
+    values = values.str.lower() if space in CASELESS_SPACES else values
+    return values.mask(values == "")
 
 
 def pseudonym(key: bytes, space: str, value: str) -> str:

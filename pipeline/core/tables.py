@@ -25,6 +25,16 @@ _DTYPES: Mapping[Type, str] = {
     "time": "datetime64[us, UTC]",
 }
 
+_WORDS: Mapping[Type, str] = {
+    "text": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "flag": "true or false",
+    "time": "a time",
+}
+_OF_COLUMNS = ("column_in_dataframe", "column_in_schema")
+"""Checks of pandera that name a whole column: absent, or not declared."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -36,6 +46,19 @@ class Column:
     lowest: float | None = None
     highest: float | None = None
     allowed: tuple[str, ...] | None = None
+
+    @property
+    def allowed_words(self) -> str:
+        """What may stand in a cell, in words: `a number, 0 to 1, or nothing`."""
+        if self.allowed is not None:
+            return ", ".join([*self.allowed, *(["or nothing"] if self.nullable else [])])
+        bounds = (self.lowest is not None, self.highest is not None)
+        words = {
+            (True, True): f", {self.lowest} to {self.highest}",
+            (True, False): f", at least {self.lowest}",
+            (False, True): f", at most {self.highest}",
+        }
+        return _WORDS[self.type] + words.get(bounds, "") + (", or nothing" if self.nullable else "")
 
     def to_pandera(self) -> pa.Column:
         """The same column as a pandera column."""
@@ -86,12 +109,34 @@ class Table:
         return checked[[*self.columns, *rest]]
 
     def _explain(self, cases: pd.DataFrame) -> str:
-        lines = []
-        for (column, check), group in cases.groupby(["column", "check"], sort=False, dropna=False):
-            found = ", ".join(dict.fromkeys(repr(v) for v in group["failure_case"].head(3)))
-            allowed = self.columns[column].description if column in self.columns else "not a column of this table"
-            lines.append(f"  - column `{column}`: {check}, {len(group)} case(s), found {found} ({allowed})")
-        return "\n".join([f"table {self.stage}.{self.name} breaks its schema; fix stage `{self.stage}`:", *lines])
+        """One line per breach from pandera's `failure_cases`: the column, rows (the first is 0), found, allowed."""
+        named = {str(check): group for check, group in cases.groupby("check", sort=False)}
+        lines = [self._absent(name) for name in _failing(named, "column_in_dataframe")]
+        undeclared = _failing(named, "column_in_schema")
+        lines += [f"column `{name}` is none of this table's: {', '.join(self.columns)}" for name in undeclared]
+        for column, group in cases[~cases["check"].isin(_OF_COLUMNS)].groupby("column", sort=False):
+            lines.append(self._breach(str(column), group))
+        told = [f"  - {line}" for line in lines]
+        return "\n".join([f"table {self.stage}.{self.name} breaks its schema; fix stage `{self.stage}`:", *told])
+
+    def _absent(self, name: str) -> str:
+        return f"column `{name}` is absent ({self.columns[name].description})"
+
+    def _breach(self, name: str, cases: pd.DataFrame) -> str:
+        """What is wrong with the cells of a column that is there; some cases tell of the column, not of a row."""
+        rows = cases[cases["index"].notna()]
+        shown = rows if len(rows) else cases
+        found = ", ".join(dict.fromkeys("nothing" if pd.isna(v) else repr(v) for v in shown["failure_case"].head(3)))
+        at = f", row {rows['index'].iloc[0]} first" if len(rows) else ""
+        alike = "multiple_fields_uniqueness" in set(cases["check"])
+        column = self.columns[name]
+        allowed = f"each {' × '.join(self.key)} once" if alike else column.allowed_words
+        count = shown["index"].nunique(dropna=False)
+        return f"column `{name}`: {count:,} case(s){at}, found {found}; allowed: {allowed} ({column.description})"
+
+
+def _failing(named: Mapping[str, pd.DataFrame], check: str) -> list[str]:
+    return [str(name) for name in named[check]["failure_case"]] if check in named else []
 
 
 def write(frame: pd.DataFrame, folder: Path, table: Table) -> None:
@@ -105,7 +150,11 @@ def read(folder: Path, table: Table) -> pd.DataFrame:
     path = folder / table.file
     if not path.is_file():
         raise SchemaError(f"{path}: no such table. Run stage `{table.stage}` first (`dvc repro {table.stage}`).")
-    return table.check(pd.read_parquet(path))
+    try:
+        return table.check(pd.read_parquet(path))
+    except SchemaError as error:
+        again = f"{path} may be an older version's: `dvc repro {table.stage}` makes it anew."
+        raise SchemaError(f"{error}\n{again}") from None
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:

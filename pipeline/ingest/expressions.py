@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.core.pseudonym import ID_LENGTH
+from pipeline.core.pseudonym import CASELESS_SPACES, ID_LENGTH
 from pipeline.ingest import currencies
 from pipeline.ingest.cells import GROUPED, Decimal
 from pipeline.ingest.dates import Order
@@ -97,7 +97,7 @@ def cell(table: ir.Table, column: str, missing: list[str]) -> ir.StringColumn:
 def identifier(table: ir.Table, column: str, space: str) -> ir.StringColumn:
     """Trimmed text, e-mails in lower case; missing where blank. Texts that mean missing do not apply to ids."""
     text = trimmed(table[column])
-    return text.lower() if space == "email" else text
+    return text.lower() if space in CASELESS_SPACES else text
 
 
 def trimmed(text: ir.StringValue) -> ir.StringValue:

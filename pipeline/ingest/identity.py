@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.core.pseudonym import pseudonym
+from pipeline.core.pseudonym import cleaned, pseudonym
 from pipeline.ingest.links import Grouping, group
 from pipeline.ingest.schema import IDENTITIES
 
@@ -72,9 +72,7 @@ def identifiers(rows: pd.DataFrame, ids: Mapping[str, str]) -> pd.DataFrame:
         if column == EVERY_ROW:
             result[space] = _row_contents(rows)
             continue
-        values = rows[column].str.strip()
-        values = values.str.lower() if space == "email" else values
-        result[space] = values.mask(values == "")
+        result[space] = cleaned(rows[column], space)
     return pd.DataFrame(result, index=rows.index, columns=list(ids), dtype="str")
 
 

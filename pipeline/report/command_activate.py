@@ -81,7 +81,7 @@ def _by_list(
 ) -> "pd.DataFrame":
     from pipeline.core import tables
     from pipeline.core.errors import InputError, SettingsError
-    from pipeline.core.pseudonym import load_key, pseudonym
+    from pipeline.core.pseudonym import cleaned, load_key, pseudonym
     from pipeline.core.table_input import read_table
     from pipeline.ingest.schema import IDENTITIES
     from pipeline.report.activation import for_list
@@ -94,7 +94,7 @@ def _by_list(
     if not dataset.is_dir():
         raise InputError(f"{dataset}: no such dataset; its key says who is who. Name its folder with --dataset.")
     key = load_key(dataset)
-    hidden = [pseudonym(key, space, value) for value in (ids.str.lower() if space == "email" else ids)]
+    hidden = [pseudonym(key, space, value) for value in cleaned(ids, space).fillna("")]
     found = for_list(table, identities, hidden, space)
     if len(found) and found["persona_id"].isna().all():
         raise InputError(

@@ -3,16 +3,23 @@
 import stat
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.core.errors import InputError
-from pipeline.core.pseudonym import ID_LENGTH, KEY_VARIABLE, load_key, pseudonym
+from pipeline.core.pseudonym import ID_LENGTH, KEY_VARIABLE, cleaned, load_key, pseudonym
 
 
 def test_another_key_or_space_gives_another_id() -> None:
     ids = {pseudonym(key, space, "7") for key in (b"a" * 32, b"b" * 32) for space in ("contact", "user")}
     assert len(ids) == 4
     assert all(len(i) == ID_LENGTH and int(i, 16) >= 0 for i in ids)
+
+
+def test_ids_are_trimmed_and_e_mails_known_in_any_case() -> None:
+    cells = pd.Series([" A@B.example", "a@b.example ", " ", None], dtype="str")
+    assert cleaned(cells, "email").dropna().tolist() == ["a@b.example"] * 2
+    assert cleaned(cells, "contact").dropna().tolist() == ["A@B.example", "a@b.example"]
 
 
 def test_the_key_comes_from_the_environment_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,12 +57,16 @@ def test_an_empty_table_keeps_its_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"count": [1, -1]}, "column `count`.*-1"),
-        ({"count": [1, None]}, "column `count`"),
-        ({"share": [0.1, 1.5]}, "column `share`.*1.5"),
-        ({"device": ["mobile", "fridge"]}, "column `device`.*fridge"),
-        ({"customer_id": ["a", "a"]}, "customer_id"),
-        ({"more": [1, 2]}, "more"),
+        (
+            {"count": [1, -1]},
+            r"column `count`: 1 case\(s\), row 1 first, found -1; allowed: a whole number, at least 0",
+        ),
+        ({"count": [1, None]}, r"column `count`: 1 case\(s\), row 1 first, found nothing; allowed: a whole number"),
+        ({"count": ["a", "b"]}, r"column `count`: 2 case\(s\), row 0 first, found 'a', 'b'; allowed: a whole number"),
+        ({"share": [0.1, 1.5]}, "column `share`.* found 1.5; allowed: a number, 0 to 1, or nothing"),
+        ({"device": ["mobile", "fridge"]}, "column `device`.*'fridge'; allowed: mobile, desktop, or nothing"),
+        ({"customer_id": ["a", "a"]}, r"column `customer_id`: 2 case\(s\).*allowed: each customer_id once \(who\)"),
+        ({"more": [1, 2]}, "column `more` is none of this table's: customer_id, count, share, device, at"),
     ],
 )
 def test_a_breach_names_table_column_value_and_stage(
@@ -74,9 +78,17 @@ def test_a_breach_names_table_column_value_and_stage(
         VISITS.check(visits.assign(**change))
 
 
-def test_a_missing_column_is_named(visits: pd.DataFrame) -> None:
-    with pytest.raises(SchemaError, match="count"):
-        VISITS.check(visits.drop(columns="count"))
+def test_an_absent_column_is_called_absent(visits: pd.DataFrame) -> None:
+    with pytest.raises(
+        SchemaError, match=r"(?s)column `count` is absent \(how often\).*column `at` is absent \(when\)$"
+    ):
+        VISITS.check(visits.drop(columns=["count", "at"]))
+
+
+def test_a_stored_table_of_an_older_version_says_what_makes_it_anew(visits: pd.DataFrame, tmp_path: Path) -> None:
+    visits.drop(columns="count").to_parquet(tmp_path / VISITS.file)
+    with pytest.raises(SchemaError, match=r"(?s)`count` is absent.*visits.parquet may be .* `dvc repro somewhere`"):
+        tables.read(tmp_path, VISITS)
 
 
 def test_a_missing_table_says_which_stage_to_run(tmp_path: Path) -> None:

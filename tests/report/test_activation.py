@@ -155,6 +155,8 @@ def activate(report, tmp_path, monkeypatch):
     ids = tables.read(data / "segments", MEMBERS)["customer_id"]
     who = pd.DataFrame({"customer_id": ids, "space": "member", "source": "crm"})
     who["identifier"] = [pseudonym(KEY, "member", f"M{i}") for i in range(len(ids))]
+    mails = who.assign(space="email", identifier=[pseudonym(KEY, "email", f"m{i}@x.example") for i in range(len(ids))])
+    who = pd.concat([who, mails])
     who = who.sort_values(["space", "identifier"], ignore_index=True)[list(IDENTITIES.columns)]
     tables.write(who, data / "ingest", IDENTITIES)
     monkeypatch.setenv("PERSONAS_PSEUDONYM_KEY", KEY.decode())
@@ -194,12 +196,19 @@ def test_a_list_of_ones_own_is_answered_under_its_ids(activate, tmp_path):
     assert "customer_id" not in found
 
 
+def test_e_mails_are_read_as_ingest_reads_them(activate, tmp_path):
+    (tmp_path / "crm.csv").write_text("Mail\n M1@X.Example \n\nm0@x.example\n", encoding="utf-8")
+    code, shown = activate("crm.csv", "--id", "Mail", "--space", "email", "--out", "who.csv")
+    assert code == 0, shown
+    assert pd.read_csv(tmp_path / "who.csv")["persona_id"].notna().all()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["--out", "who.csv"], "needs --id"),
         (["--id", "No", "--space", "member", "--out", "data/who.csv"], "real ids do not belong into"),
-        (["--id", "No", "--space", "email", "--out", "who.csv"], "no such ids in this run; there are member"),
+        (["--id", "No", "--space", "mail", "--out", "who.csv"], "no such ids in this run; there are email, member"),
         (["--id", "Town", "--space", "member", "--out", "who.csv"], "none of the 1 ids is a customer of this run"),
     ],
 )
