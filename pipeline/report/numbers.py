@@ -168,7 +168,11 @@ def counted_share(share: Cell, k: Any, n: Any, min_cell: int) -> Cell:
 
     >>> counted_share(share_cell(0.04, 0.02, 0.08, 100), 4, 100, 10)["text"]
     'under 10%'
+    >>> counted_share(share_cell(None), 0, 0, 10)["text"]
+    'nobody'
     """
+    if n == 0:
+        return _cell(None, None, None, 0, "nobody", "")
     if n < min_cell:
         return _cell(None, None, None, None, f"fewer than {min_cell}", "")
     bound = ceil(100 * min_cell / n)

@@ -228,7 +228,7 @@ def write_experiments(folder: Path, labels: pd.Series, world: World) -> None:
         }
         for i, g in enumerate(groups)
     ]
-    rows[-1] |= {"n_control": 4, "n_variant": 3}
+    rows[-1] |= {"n_control": 4, "n_variant": 0, "share_variant": None, "effect": None, "lower": None, "upper": None}
     tables.write(pd.DataFrame(rows), folder, experiments.EFFECTS)
     checks = [
         {

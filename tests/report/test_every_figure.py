@@ -65,6 +65,15 @@ def test_every_figure_of_the_content_is_its_tables(world):
     assert 0 < held < len(cells) / 4
 
 
+def test_share_and_interval_are_rounded_alike(world):
+    """No 32.84% beside 31–35%: one rule for all pages; none and all need no decimals."""
+    shares = {(c["text"], c["interval"]) for c in cells_of(world[1]) if c["interval"] and c["text"].endswith("%")}
+    assert len(shares) > 100
+    for share, interval in shares:
+        numbers = set(re.findall(r"[0-9.]+", f"{share} {interval}")) - {"0", "100"}
+        assert len({len(n.partition(".")[2]) for n in numbers}) < 2, (share, interval)
+
+
 def test_every_figure_of_a_page_is_the_contents_and_opens_its_row(world):
     folder, content, _ = world
     texts = {}

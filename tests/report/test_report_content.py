@@ -129,6 +129,9 @@ def test_experiments_hold_back_arms_that_are_too_small(made):
     assert rows[small]["effect"]["value"] is None
     assert rows[small]["effect"]["text"] == "fewer than 10"
     assert rows[small]["reading"] == "too few customers"
+    assert (rows[small]["control"]["text"], rows[small]["treated"]["text"]) == ("fewer than 10", "nobody")
+    page = (data.parent / "reports" / "pages" / "experiments.html").read_text(encoding="utf-8")
+    assert "fewer than 10" in page and "nobody" in page and "of 0" not in page
 
 
 def test_absent_sections_are_told(report):

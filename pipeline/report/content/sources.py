@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.ingest.schema import REJECTS_PER_REASON
 from pipeline.personas.schema import PROFILE
-from pipeline.report.content.evidence import guarded, is_share
+from pipeline.report.content.evidence import guarded
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, theme_title, trait_label
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
@@ -121,7 +121,7 @@ def _broken_down(rows: pd.DataFrame, dictionary: Dictionary, levels: list[str], 
         if level == "" or entry.positive and level != entry.positive:
             continue
         by_group = {row["group"]: row for row in part.to_dict("records")}
-        cells = [_exact(by_group.get(g), entry, min_cell) for g in [*levels, "all"]]
+        cells = [_cell(by_group.get(g), entry, min_cell) for g in [*levels, "all"]]
         values = [c["value"] for c in cells if c and c["value"] is not None]
         spread = max(values) - min(values) if values else 0.0
         found.append(
@@ -130,15 +130,8 @@ def _broken_down(rows: pd.DataFrame, dictionary: Dictionary, levels: list[str], 
     return found
 
 
-def _exact(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str, Any] | None:
-    """A share as counted: no estimate, so its digits follow from the base, and the interval stands beside it."""
-    if row is None:
-        return None
-    cell = refer(guarded(row, entry, min_cell), PROFILE, row)
-    if cell["value"] is None or cell["n"] is None or not is_share(row, entry):
-        return {**cell}
-    decimals = 0 if cell["value"] in (0.0, 1.0) else 2 if cell["n"] >= 500 else 1 if cell["n"] >= 100 else 0
-    return {**cell, "text": percent(cell["value"], decimals)}
+def _cell(row: dict[str, Any] | None, entry: Entry, min_cell: int) -> dict[str, Any] | None:
+    return None if row is None else {**refer(guarded(row, entry, min_cell), PROFILE, row)}
 
 
 def period(inputs: Inputs) -> dict[str, str]:
