@@ -172,7 +172,7 @@ def counted_share(share: Cell, k: Any, n: Any, min_cell: int) -> Cell:
     'nobody'
     """
     if n == 0:
-        return _cell(None, None, None, 0, "nobody", "")
+        return _cell(None, None, None, None, "nobody", "")
     if n < min_cell:
         return _cell(None, None, None, None, f"fewer than {min_cell}", "")
     bound = ceil(100 * min_cell / n)
