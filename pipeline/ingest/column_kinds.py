@@ -4,7 +4,7 @@ import pandas as pd
 
 from pipeline.ingest.cells import GROUPED, NUMBER, Decimal
 from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month, is_slashed
-from pipeline.ingest.privacy import words_of
+from pipeline.ingest.privacy import EMAIL, words_of
 from pipeline.ingest.times import TIME, is_naive
 
 MOST_LEVELS = 20
@@ -13,6 +13,15 @@ _TEXT_WORDS = 4
 _DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _MOST = 0.95
 """Share of values that must fit a kind: real columns hold some that fit none."""
+_JOINED = 0.1
+"""Share of cells that hold several choices."""
+_FEWEST_JOINED = 3
+"""So many cells differ, and so many hold a choice."""
+_RARE = 0.01
+_MOST_JOINED = 0.9
+"""Share of all ticks that choices take: the rest was written beside "Other"."""
+_FIRST = 0.7
+"""Share of choices that begin some cell."""
 _OF_TIME = frozenset({"ts", "timestamp", "time", "date", "datetime", "at", "epoch", "created", "updated", "occurred"})
 EPOCHS = {"seconds": 10, "milliseconds": 13, "microseconds": 16}
 """Digits of a number since 1970, from 2001 to 2286."""
@@ -50,6 +59,32 @@ def decimal_of(filled: pd.Series) -> Decimal:
     """The decimal mark of numbers some of which have a comma; `comma` where they can be read either way."""
     fits = {mark: bool(filled.str.match(GROUPED[mark]).all()) for mark in GROUPED}
     return "point" if fits["point"] and not fits["comma"] else "comma"
+
+
+def are_addresses(filled: pd.Series) -> bool:
+    """Whether the values are e-mail addresses, whatever the column is called."""
+    return bool(len(filled)) and float(filled.str.fullmatch(EMAIL).mean()) >= _MOST
+
+
+def joined_by(filled: pd.Series) -> str:
+    """What stands between the ticked choices of cells that hold several; empty where cells hold one value each.
+
+    Choices are few, come again and again, and each of most of them begins some cell: what follows a comma in `Yes,
+    mostly` or in a sentence begins none.
+    """
+    for mark in (";", ",", "|"):
+        between = rf"\{mark}(?![0-9])"  # not that of `1,000 people`
+        parts = filled.str.split(between, regex=True)
+        several = parts.str.len() > 1
+        if int(several.sum()) < _JOINED * len(filled) or filled[several].nunique() < _FEWEST_JOINED:
+            continue
+        counts = parts.explode().str.strip().value_counts().drop("", errors="ignore")
+        choices = counts[counts >= max(_FEWEST_JOINED, _RARE * len(filled))]
+        first = set(parts.str[0].str.strip()) & set(choices.index)
+        known = float(choices.sum()) >= _MOST_JOINED * float(counts.sum())
+        if known and 1 < len(choices) <= MOST_LEVELS and len(first) >= _FIRST * len(choices):
+            return mark
+    return ""
 
 
 def epoch_of(filled: pd.Series) -> str:

@@ -9,15 +9,17 @@ from pathlib import PurePosixPath
 from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_days import days_of, observation_lines
 from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
-from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, kind_by_names
+from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed_kind
 from pipeline.ingest.draft_labels import label_of_column, label_of_question
-from pipeline.ingest.draft_questions import questions_in
+from pipeline.ingest.draft_language import currency_of, language_of
+from pipeline.ingest.draft_questions import Question, questions_in
+from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.draft_spaces import shared_spaces
 from pipeline.ingest.draft_stages import stage_lines
+from pipeline.ingest.draft_texts import text_lines
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, scrub_patterns, words_of
 from pipeline.ingest.readers.registry import READERS
-from pipeline.ingest.readers.texts import STANDARD as TEXT_COLUMNS
 
 _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _DECIMAL = {
@@ -31,10 +33,6 @@ _PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
 """Numbers by their looks only: what they tell apart are places, and many."""
 _BIRTH = {"birth", "birthday", "birthdate", "dob", "geburtstag", "geburtsdatum"}
 _NOT_PROPOSED = {"identifier": "nearly all differ", "text": "free text", "empty": "no values"}
-_OF_LOGS = {
-    "event", "event name", "event type", "activity", "activity name", "action", "order id", "amount", "total",
-}  # fmt: skip
-"""Names of columns that a table of events has and one of customers has not."""
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OF_EVENTS = ("event", "event_id", "amount", "order", "channel", "device", "os", "browser")
 _ORGANISATIONS = {"company", "account"}
@@ -44,23 +42,24 @@ _LONGEST_NAME = 60
 
 def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[str]) -> str:
     """The text of a draft sources.yaml: parseable YAML with questions as comments."""
+    currency = currency_of(found) or '""'
     lines = [
         "# A draft: answer every line marked `?`, then run `personas check`.",
         f"title: {_text(title)}",
-        "language: en                 # ? language of free text",
-        'currency: ""                 # ? of amounts, e.g. EUR',
+        f"language: {language_of(found)}                 # ? language of free text",
+        f"currency: {currency:<18} # ? of amounts, e.g. EUR",
     ]
-    if any(_kind_of(f) == "events" or _dates_of_vendor(f) for f in found):
-        lines += observation_lines([days for f in found if _kind_of(f) == "events" for days in days_of(f)])
+    if any(proposed_kind(f) == "events" or _dates_of_vendor(f) for f in found):
+        lines += observation_lines([days for f in found if proposed_kind(f) == "events" for days in days_of(f)])
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     lines.append("sources:")
     taken: set[str] = set()
     sources = [_without_addresses(f) for f in _one_per_glob(found)]
-    own = {f.file: ids_of_persons(f) for f in sources if _kind_of(f) == "customers"}
+    own = {f.file: ids_of_persons(f) for f in sources if proposed_kind(f) == "customers"}
     joins = shared_spaces(sources, own)
     for inspection in sources:
         lines += _source(inspection, joins[inspection.file], taken)
-    lines += stage_lines([f for f in sources if _kind_of(f) == "events"], _text)
+    lines += stage_lines([f for f in sources if proposed_kind(f) == "events"], _text)
     # Signs that YAML does not allow, or that end a line in it and in no other text.
     return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", "\n".join(lines)) + "\n"
 
@@ -83,27 +82,10 @@ def _one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
     return [group[0] if len(group) == 1 else replace(group[0], file=glob) for (glob, _), group in parts.items()]
 
 
-def _kind_of(f: Inspection) -> str:
-    kinds = READERS[f.format].kinds
-    if len(kinds) == 1:
-        return kinds[0]
-    if READERS[f.format].nested:
-        return "events"
-    names = {words_of(c.name) for c in f.columns}
-    if names & {"variant", "arm", "treatment"}:
-        return "exposures"
-    further = kind_by_names(names, any(c.kind == "time" for c in f.columns))
-    if further:
-        return further
-    has_time = any(c.kind == "time" for c in f.columns)
-    repeats = not any(c.id for c in f.columns) or bool(names & _OF_LOGS)
-    return "events" if has_time and repeats else "customers"
-
-
 def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[str]:
     """The lines of one source; `joins` are its columns that hold ids of another; `taken` are the names of sources and
     fields so far, and grows."""
-    kind = _kind_of(f)
+    kind = proposed_kind(f)
     name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
     lines += [f"    # {' '.join(warning.split())}" for warning in f.warnings]
@@ -170,33 +152,9 @@ def _stem(file: str) -> str:
     return stem.strip("-_") or path.parent.name
 
 
-def _text_columns(f: Inspection) -> list[str]:
-    """Standard columns of texts that bear other names."""
-    if f.format == "transcript":
-        return []
-    by_words = {words_of(c.name): c.name for c in f.columns if c.name not in TEXT_COLUMNS}
-    known = {
-        "text": ("body", "review", "review text", "review body", "comment", "message", "content", "feedback", "post"),
-        "title": ("subject", "headline", "review title"),
-        "rating": ("stars", "score"),
-        "document": ("review id", "ticket id", "ticket", "post id", "thread id", "message id"),
-        "speaker": ("author", "author role", "from"),
-    }
-    own = {c.name for c in f.columns}
-    found = {
-        standard: next((by_words[n] for n in names if n in by_words), None)
-        for standard, names in known.items()
-        if standard not in own
-    }
-    times = [c.name for c in f.columns if c.kind == "time" and c.zone not in EPOCH_ZONES]
-    found |= {"written_at": times[0]} if times and "written_at" not in own else {}
-    listed = ", ".join(f"{standard}: {_text(column)}" for standard, column in found.items() if column)
-    return [f"    columns: {{{listed}}}   # ? also turn, consent"] if listed else []
-
-
 def _columns(f: Inspection, kind: str) -> list[str]:
     if kind == "texts":
-        return _text_columns(f)
+        return text_lines(f, _text)
     if f.format == "hubspot-deals":
         return ["    several_ids: reject          # ? deals of several contacts: reject, or the first's: first"]
     if f.format not in ("csv", "xlsx", "parquet", "jsonl") or kind == "customers":
@@ -210,8 +168,11 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         rest = [c for c in _OF_EVENTS if c not in found]
         number = next((c.zone for c in f.columns if c.name == found.get("ts") and c.zone in EPOCH_ZONES), None)
         unit = [f"    epoch: {EPOCH_ZONES[number]}             # unit of the times, since 1970"] if number else []
-        constant = [] if "event" in found else ["    event: happened              # ? or columns.event"]
-        return [f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *unit, *constant]
+        shop = shop_of([c.name for c in f.columns])
+        name = (shop and shop.event) or "happened"
+        constant = [] if "event" in found else [f"    event: {name:21} # ? or columns.event"]
+        told = [f"    # {shop.told}"] if shop and shop.told else []
+        return [*told, f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *unit, *constant]
     if kind == "exposures":
         variant = next((c.name for c in f.columns if words_of(c.name) in ("variant", "arm", "treatment")), "variant")
         shown = f"exposed_at: {_text(times[0])}, " if times else ""
@@ -243,7 +204,7 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
         feature = re.sub(r"[^a-z0-9]+", "_", words_of(c.name)).strip("_")
         kind = _FEATURE_KINDS.get(c.kind)
         is_key = c.id or _KEY.search(c.name)
-        usable = kind and feature and not is_key and not is_direct_identifier(c.name)
+        usable = kind and feature and not is_key and not c.addresses and not is_direct_identifier(c.name)
         if usable and not is_special_category(c.name):
             name = _free(feature, source, taken)
             code = _PLACE_CODES & set(words_of(c.name).split())
@@ -266,16 +227,26 @@ def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[s
     lines = []
     for q in questions_in(f.columns):
         levels = f", levels: [{', '.join(_text(v) for v in q.levels)}]" if q.levels else ""
+        levels += f", separator: {_text(q.separator)}" if q.separator not in ("", ",") else ""
         name, label = _free(q.name, source, taken), label_of_question(q.label)
+        theme = "" if q.theme == "other" else f", theme: {q.theme}"
         lines.append(
-            f"      {name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(label)}{levels}}}"
-            + ("   # ? where these are codes: `codes: {1: …}`, and `levels` for an order" if q.coded else "")
+            f"      {name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(label)}{levels}{theme}}}"
+            + _asked_of(q)
         )
-    return (
-        ["    questions:                   # ? kind: single, multi, likert (with levels), numeric, nps, open", *lines]
-        if lines
-        else []
+    asked = (
+        "    questions:                   # ? theme, and kind: single, multi, likert (with levels), numeric, nps, open"
     )
+    return [asked, *lines] if lines else []
+
+
+def _asked_of(q: Question) -> str:
+    """What to ask about one question."""
+    if q.coded:
+        return "   # ? where these are codes: `codes: {1: …}`, and `levels` for an order"
+    if q.kind == "likert":
+        return "   # ? lowest first; add answers that nobody gave"
+    return f"   # ? `levels` where a choice holds a `{q.separator}` itself" if q.separator else ""
 
 
 def _text(value: str) -> str:

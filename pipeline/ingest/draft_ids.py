@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from pipeline.ingest.column_kinds import MOST_LEVELS
+from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.inspection import Column, Inspection
 from pipeline.ingest.privacy import words_of
 from pipeline.ingest.readers.registry import READERS
@@ -30,7 +32,8 @@ _DEVICES = ("desktop", "mobile", "tablet")
 
 def proposed_ids(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
     """Identity space -> column of one source by itself, and further columns that may be ids."""
-    proposed = _of_log(f) or dict(READERS[f.format].ids([c.name for c in f.columns]))
+    shop = shop_of([c.name for c in f.columns])
+    proposed = (shop and shop.ids) or _of_log(f) or dict(READERS[f.format].ids([c.name for c in f.columns]))
     if not proposed and f.format == "transcript":
         proposed = {"contact": "respondent_id"}
     return (proposed, []) if proposed else _by_columns(f, kind)
@@ -70,7 +73,11 @@ def _joined(proposed: Mapping[str, str], joins: Mapping[str, str], f: Inspection
 
 def event_columns(f: Inspection) -> dict[str, str]:
     """Standard columns of a table of events, by the names of its columns and by what they hold."""
-    times = [c for c in f.columns if c.kind == "time"]
+    shop = shop_of([c.name for c in f.columns])
+    if shop:
+        return shop.columns
+    # A time that every event has is the event's own; others are of what some of them led to.
+    times = sorted((c for c in f.columns if c.kind == "time"), key=lambda c: round(c.missing, 1))
     found = {"ts": times[0].name} if times else {"ts": ""}
     by_words = {_told(c): c for c in reversed(f.columns)}
     for standard, names in _EVENT_COLUMNS.items():
@@ -99,18 +106,28 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
 
     A column that differs in every row is the id of a customer in a table of customers, of the event in one of events.
     """
-    emails = [c.name for c in f.columns if "email" in words_of(c.name).replace("e mail", "email").split()]
+    emails = _addresses(f)
     candidates = [c for c in f.columns if c.name not in emails and c.kind not in ("time", "empty", "text")]
     named = [c for c in candidates if _ID_WORDS.intersection(words_of(c.name).split()) or _person(c)]
     ids = [c for c in named if c.id] or [c for c in named if "id" in words_of(c.name).split() or _person(c)]
     if kind not in ("customers", "responses", "exposures"):
-        ids = [c for c in named if not c.id and ("id" in words_of(c.name).split() or _person(c))]
+        ids = [c for c in named if not c.id and ("id" in words_of(c.name).split()[1:] or _person(c))]
         ids = ids or [c for c in named if _person(c)]
     elif not ids and kind == "customers":
         ids = [c for c in candidates if c.id and c.kind != "numeric"]
     ordered = sorted(ids, key=lambda c: (not _person(c), _space(c.name) in _THINGS))
     first = {_space(ordered[0].name): ordered[0].name} if ordered else {}
     return first | ({"email": emails[0]} if emails else {}), [c.name for c in ordered[1:]]
+
+
+def _addresses(f: Inspection) -> list[str]:
+    """Columns of e-mail addresses, those first that are called so; they may be kept as a hash, of which there are many.
+
+    `Which channels? [E-mail]` is called so too, and holds ticks.
+    """
+    named = [c for c in f.columns if "email" in words_of(c.name).replace("e mail", "email").split()]
+    known = [c.name for c in named if c.addresses or c.kind == "path" or c.distinct > MOST_LEVELS]
+    return [*known, *(c.name for c in f.columns if c.addresses and c.name not in known)]
 
 
 def _told(c: Column) -> str:

@@ -2,6 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping
 
+from pipeline.ingest.draft_shops import shop_of
+from pipeline.ingest.inspection import Inspection
+from pipeline.ingest.privacy import words_of
+from pipeline.ingest.readers.registry import READERS
+
 FURTHER_KINDS = ("feedback", "mentions", "costs")
 _SCORES = {
     "csat": ("csat", "csat score", "satisfaction", "satisfaction score", "satisfaction rating"),
@@ -28,6 +33,41 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "currency": ("currency", "currency code"),
     },
 }
+
+
+_OF_LOGS = {
+    "event", "event name", "event type", "activity", "activity name", "action", "order id", "amount", "total",
+}  # fmt: skip
+"""Names of columns that a table of events has and one of customers has not."""
+_OF_TICKETS = {"ticket", "review", "conversation", "comment", "message", "post"}
+"""What a table of texts is about, by words of its columns' names."""
+
+
+def proposed_kind(f: Inspection) -> str:
+    """The kind of source that a file seems to be: by its format, the names of its columns and what they hold."""
+    kinds = READERS[f.format].kinds
+    if len(kinds) == 1:
+        return kinds[0]
+    if READERS[f.format].nested:
+        return "events"
+    names = {words_of(c.name) for c in f.columns}
+    if names & {"variant", "arm", "treatment"}:
+        return "exposures"
+    has_time = any(c.kind == "time" for c in f.columns)
+    further = kind_by_names(names, has_time)
+    if further:
+        return further
+    if shop_of([c.name for c in f.columns]):
+        return "events"
+    if has_time and text_column(f) and _OF_TICKETS & {word for name in names for word in name.split()}:
+        return "texts"
+    repeats = not any(c.id for c in f.columns) or bool(names & _OF_LOGS)
+    return "events" if has_time and repeats else "customers"
+
+
+def text_column(f: Inspection) -> str:
+    """The last column of free text, as the subject of a ticket stands before its words; empty where there is none."""
+    return next((c.name for c in reversed(f.columns) if c.kind == "text"), "")
 
 
 def kind_by_names(names: Collection[str], has_time: bool) -> str | None:

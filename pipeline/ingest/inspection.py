@@ -16,7 +16,16 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.core.sources import SOURCES_FILE
 from pipeline.ingest.cells import Decimal
-from pipeline.ingest.column_kinds import MOST_LEVELS, days_of, decimal_of, has_commas, kind_of, zone_of
+from pipeline.ingest.column_kinds import (
+    MOST_LEVELS,
+    are_addresses,
+    days_of,
+    decimal_of,
+    has_commas,
+    joined_by,
+    kind_of,
+    zone_of,
+)
 from pipeline.ingest.currencies import mark_of, without_mark
 from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.export import Header, read_rows
@@ -69,7 +78,11 @@ class Column:
     values: frozenset[int] = frozenset()
     """Hashes of the values, to see which columns of two files hold the same; never shown."""
     levels: Mapping[str, int] = field(default_factory=dict)
-    """Rows of each of a few names that come again and again; shown of the names of events only."""
+    """Rows of each of a few names that come again and again; shown of the names of events, and of known scales."""
+    addresses: bool = False
+    """Whether the values are e-mail addresses."""
+    joined: str = ""
+    """What stands between the choices of a multi-select, where cells hold several."""
 
     @property
     def named_as_id(self) -> bool:
@@ -224,9 +237,12 @@ def _column(cells: pd.Series, label: str, fixed_zone: str, rows: int) -> Column:
     levels = {str(v): int(n) for v, n in counts.items()} if counts is not None else {}
     commas = decimal_of(known) if kind == "numeric" and has_commas(known) else None
     is_id = unique and kind != "time" and not commas and not currency
+    addresses = kind in ("nominal", "identifier", "text") and are_addresses(known)
+    joined = joined_by(known) if kind in ("nominal", "identifier", "text") and not addresses else ""
     return Column(
-        name, kind, missing, distinct, is_id, label, unclear, zone, days, order, commas, currency, values, levels
-    )
+        name, kind, missing, distinct, is_id, label, unclear, zone, days, order, commas, currency, values, levels,
+        addresses, joined,
+    )  # fmt: skip
 
 
 def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
@@ -247,7 +263,7 @@ def _warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     if naive:
         warnings.append(f"times without a time zone in {', '.join(naive)}: declare `timezone`")
     warnings += [*_date_warnings(rows, columns), *numbers_with_commas([c.name for c in columns if c.commas])]
-    direct = [c.name for c in columns if is_direct_identifier(c.name)]
+    direct = [c.name for c in columns if c.addresses or is_direct_identifier(c.name)]
     if direct:
         warnings.append(f"direct identifiers, for `ids` only: {', '.join(direct)}")
     special = [c.name for c in columns if is_special_category(c.name)]

@@ -1,0 +1,36 @@
+"""Drafts for texts of customers: which columns of tickets, reviews and posts are the standard ones."""
+
+from collections.abc import Callable
+
+from pipeline.ingest.column_kinds import EPOCH_ZONES
+from pipeline.ingest.draft_kinds import text_column
+from pipeline.ingest.inspection import Inspection
+from pipeline.ingest.privacy import words_of
+from pipeline.ingest.readers.texts import STANDARD
+
+_NAMES = {
+    "text": ("body", "review", "review text", "review body", "comment", "message", "content", "feedback", "post"),
+    "title": ("subject", "headline", "review title", "ticket subject"),
+    "rating": ("stars", "score"),
+    "document": ("review id", "ticket id", "ticket", "post id", "thread id", "message id"),
+    "speaker": ("author", "author role", "from"),
+}
+
+
+def text_lines(f: Inspection, text: Callable[[str], str]) -> list[str]:
+    """The line that maps columns of other names to the standard ones; none where there are none, as in transcripts."""
+    if f.format == "transcript":
+        return []
+    own = {c.name for c in f.columns}
+    by_words = {words_of(c.name): c.name for c in f.columns if c.name not in STANDARD}
+    found = {
+        standard: next((by_words[n] for n in names if n in by_words), "")
+        for standard, names in _NAMES.items()
+        if standard not in own
+    }
+    if not found.get("text", "text"):
+        found["text"] = text_column(f)
+    times = [c.name for c in f.columns if c.kind == "time" and c.zone not in EPOCH_ZONES]
+    found |= {"written_at": times[0]} if times and "written_at" not in own else {}
+    listed = ", ".join(f"{standard}: {text(column)}" for standard, column in found.items() if column)
+    return [f"    columns: {{{listed}}}   # ? also turn, consent"] if listed else []
