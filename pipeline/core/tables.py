@@ -35,6 +35,9 @@ _WORDS: Mapping[Type, str] = {
 _OF_COLUMNS = ("column_in_dataframe", "column_in_schema")
 """Checks of pandera that name a whole column: absent, or not declared."""
 
+DUST = 1e-9
+"""What float arithmetic may add to a share of 1 or a score of 10; whatever lies farther off is wrong."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -102,11 +105,23 @@ class Table:
             name=f"{self.stage}.{self.name}",
         )
         try:
-            checked = schema.validate(frame, lazy=True)
+            checked = schema.validate(self._without_dust(frame), lazy=True)
         except pa.errors.SchemaErrors as error:
             raise SchemaError(self._explain(error.failure_cases)) from None
         rest = [c for c in checked.columns if c not in self.columns]
         return checked[[*self.columns, *rest]]
+
+    def _without_dust(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """`frame`, numbers put on their bound that sums and means of floats carry past it by less than `DUST`."""
+        mended: dict[str, pd.Series] = {}
+        for name, column in self.columns.items():
+            if name not in frame or not pd.api.types.is_float_dtype(frame[name]):
+                continue
+            for bound, side in ((column.lowest, -1.0), (column.highest, 1.0)):
+                over = side * (frame[name] - bound) if bound is not None else pd.Series(dtype="float64")
+                if bool(((over > 0) & (over < DUST)).any()):
+                    mended[name] = mended.get(name, frame[name]).mask((over > 0) & (over < DUST), bound)
+        return frame.assign(**mended) if mended else frame
 
     def _explain(self, cases: pd.DataFrame) -> str:
         """One line per breach from pandera's `failure_cases`: the column, rows (the first is 0), found, allowed."""

@@ -131,8 +131,8 @@ def _addresses(f: Inspection) -> list[str]:
 
 
 def _told(c: Column) -> str:
-    """The column's name in words; a `platform` that is desktop or mobile is the kind of device, not the system."""
-    words = words_of(c.name)
+    """The column's name in words, without the object it stood in; a `platform` that is desktop or mobile is the kind of device, not the system."""
+    words = words_of(c.name).removeprefix("event ").removeprefix("properties ")
     return "device" if words == "platform" and c.values & {hash(name) for name in _DEVICES} else words
 
 

@@ -8,7 +8,7 @@ _WORDS = {
     "channel": """channel|where do you (buy|shop|hear|learn)|where did you|how did you (hear|find|learn)|hear about us
         |kanal|kanäle|wo kaufen|aufmerksam geworden|canaux|où achetez|canal""",
     "decision factor": """decid|decision|influenc|how important|most important|importance
-        |entscheid|wie wichtig|ausschlaggebend|critère|importante""",
+        |entscheid|wichtig|ausschlaggebend|critère|importante""",
     "motivation": """^why\\b|reason|motivat|what made you|benefit
         |grund|gründe|warum|weshalb|pourquoi|raison|por qué|motivo""",
     "need": """\\bneed|looking for|missing|wish|would you like|improve

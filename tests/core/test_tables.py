@@ -125,3 +125,11 @@ def test_replacing_leaves_nothing_of_the_earlier_run(tmp_path: Path) -> None:
 def test_json_refuses_what_json_cannot_say(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         tables.write_json({"a": float("nan")}, tmp_path / "a.json")
+
+
+def test_what_float_arithmetic_adds_to_a_bound_is_no_breach(visits: pd.DataFrame) -> None:
+    dust = visits.assign(share=[1 + 4e-16, -1e-17])
+    assert dust["share"].max() > 1 > 0 > dust["share"].min()
+    assert VISITS.check(dust)["share"].tolist() == [1.0, 0.0]
+    with pytest.raises(SchemaError, match="share"):
+        VISITS.check(visits.assign(share=[1.0001, None]))
