@@ -235,7 +235,8 @@ class StageSettings(Settings):
     """The stage ladder of the journey."""
 
     ladder: list[str] = Field(min_length=2)
-    """Forward order; the first is the origin of the journey clock."""
+    """Forward order; the first is the origin of the journey clock. Events that enter a later one are outcomes, and are
+    in no feature that customers are segmented by."""
     enter: dict[str, list[EntrySettings]]
     moves: dict[str, list[str]]
     """Allowed moves from each stage (drop-off and returns are declared in `dropoff`); others are counted as illegal."""

@@ -39,10 +39,14 @@ class Activity:
 
 
 def outcome_events(settings: DatasetSettings) -> set[str]:
-    """Names of events that later stages treat as outcomes; what leads to them must not contain them."""
+    """Names of events that later stages treat as outcomes; what leads to them must not contain them.
+
+    An event that enters the first stage alone is none: it starts a journey, and many logs have little but page views.
+    """
     names = {event for s in settings.sources.values() for event in s.stage_dates}
     if settings.stages:
-        names |= {entry.event for entries in settings.stages.enter.values() for entry in entries}
+        later = (entries for stage, entries in settings.stages.enter.items() if stage != settings.stages.ladder[0])
+        names |= {entry.event for entries in later for entry in entries}
     return names | {experiment.outcome.event for experiment in settings.experiments.values()}
 
 

@@ -138,8 +138,8 @@ def _mix(counts: pd.DataFrame, of: str, customers: pd.Index, most: int, rule: st
 
 
 def _in_words(name: str) -> str:
-    """`add_to_cart` as it is read."""
-    return name.replace("_", " ")
+    """`add_to_cart` and `$pageview` as they are read."""
+    return name.replace("_", " ").removeprefix("$")
 
 
 def _orders(orders: pd.DataFrame, min_events: int, currency: str, role: str) -> list[tuple[Feature, pd.Series]]:

@@ -131,7 +131,10 @@ def _addresses(f: Inspection) -> list[str]:
 
 
 def _told(c: Column) -> str:
-    """The column's name in words, without the object it stood in; a `platform` that is desktop or mobile is the kind of device, not the system."""
+    """The column's name in words, without the object it stood in.
+
+    A `platform` that is desktop or mobile is the kind of device, not the system.
+    """
     words = words_of(c.name).removeprefix("event ").removeprefix("properties ")
     return "device" if words == "platform" and c.values & {hash(name) for name in _DEVICES} else words
 

@@ -190,7 +190,7 @@ def test_outcomes_are_stage_entries_stage_dates_and_experiment_outcomes():
             },
             "stages": {
                 "ladder": ["one", "two"],
-                "enter": {"one": [{"event": "open"}], "two": [{"event": "buy"}]},
+                "enter": {"one": [{"event": "open"}, {"event": "ask"}], "two": [{"event": "buy"}, {"event": "ask"}]},
                 "moves": {"one": ["two"]},
             },
             "experiments": {
@@ -202,4 +202,4 @@ def test_outcomes_are_stage_entries_stage_dates_and_experiment_outcomes():
             },
         }
     )
-    assert outcome_events(settings) == {"became lead", "open", "buy", "click"}
+    assert outcome_events(settings) == {"became lead", "ask", "buy", "click"}

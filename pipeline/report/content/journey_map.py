@@ -248,7 +248,7 @@ def _touchpoint(row: dict[str, Any]) -> str:
 
 def in_words(name: str) -> str:
     """An event or channel, or a question's name, as it is read."""
-    return name.replace("_", " ")
+    return name.replace("_", " ").removeprefix("$")
 
 
 def _moment(row: dict[str, Any]) -> str:
