@@ -5,9 +5,10 @@
 Who is aware buys or drops off, who dropped off may return, who bought may drop off. Journeys begin at some time and are
 watched to a fixed day (`right censored`); or they are in the data only where they had not bought before they came into
 sight, as in a CRM that lists what is open (`left truncated`). What is true follows from the rates by a matrix
-exponential. The naive share, of all journeys those seen to buy within the window, stands beside. `personas of 30`: six
-personas with rates of their own; mean squared error of raw and of pooled shares. One line per figure is appended to
-journeys_coverage.csv.
+exponential. The naive share, of all journeys those seen to buy within the window, stands beside. `opportunities`: what
+a persona would gain if a rate rose by half, or to that of another that makes the move three times as readily; intervals
+by the bootstrap. `personas of 30`: six personas with rates of their own; mean squared error of raw and of pooled
+shares. One line per figure is appended to journeys_coverage.csv.
 """
 
 import argparse
@@ -23,7 +24,10 @@ from benchmarks.measuring import append
 from pipeline.core.sources import StageSettings
 from pipeline.journeys.funnel import funnel
 from pipeline.journeys.multistate import aalen_johansen, length_of_stay
+from pipeline.journeys.opportunities import BEST, STATED, Aims, opportunities
 from pipeline.journeys.small_personas import STEP, pooled_table
+from pipeline.journeys.spent import values
+from pipeline.journeys.stages import MICROSECONDS_PER_DAY
 from pipeline.journeys.transitions import transitions
 
 RESULTS = Path(__file__).with_name("journeys_coverage.csv")
@@ -31,7 +35,7 @@ COLUMNS = ("date", "scenario", "figure", "repeats", "customers", "truth", "mean"
 STATES = ("aware", "buy", "drop-off")
 RATES = np.array([[0.0, 0.010, 0.015], [0.0, 0.0, 0.004], [0.008, 0.0, 0.0]])
 """Per day, from row to column."""
-WINDOW, LONGEST = 60.0, 120.0
+WINDOW, LONGEST, RESAMPLES = 60.0, 120.0, 200
 STAGES = StageSettings.model_validate(
     {
         "ladder": ["aware", "buy"],
@@ -104,13 +108,7 @@ def figures(spells: pd.DataFrame, late: bool) -> dict[str, tuple[float, float, f
     for row in aalen_johansen(spells, [WINDOW], states=STATES, start="aware").itertuples():
         found[f"in {row.state}"] = (row.probability, row.lower, row.upper, np.nan)
     for row in length_of_stay(spells, WINDOW, states=STATES, start="aware").itertuples():
-        reach_of_it = 1.959964 * row.std_error
-        found[f"days in {row.state}"] = (
-            row.mean_time,
-            row.mean_time - reach_of_it,
-            row.mean_time + reach_of_it,
-            np.nan,
-        )
+        found[f"days in {row.state}"] = (row.mean_time, row.lower, row.upper, np.nan)
     return found
 
 
@@ -128,6 +126,43 @@ def coverage(repeats: int, customers: int, late: bool, seed: int) -> Iterator[di
                 "customers": customers, "truth": truth, "mean": estimate.mean(), "bias": estimate.mean() - truth,
                 "covered": ((lower <= truth) & (truth <= upper)).mean(), "naive": naive.mean(),
             }  # fmt: skip
+
+
+def gains(repeats: int, customers: int, seed: int) -> Iterator[dict[str, object]]:
+    """One row of results per scenario of the opportunity aware -> buy of the slower of two personas."""
+    rng = np.random.default_rng([seed, 3])
+    quick = RATES * [[1, 3, 1], [1, 1, 1], [1, 1, 1]]
+    raised = {STATED: RATES * [[1, 1.5, 1], [1, 1, 1], [1, 1, 1]], BEST: quick}
+    found: dict[str, list[pd.Series]] = {scenario: [] for scenario in raised}
+    for repeat in range(repeats):
+        parts = [
+            simulate(rng, customers, rates).assign(
+                persona=name, customer_id=lambda t, n=name: n + t["case_id"].astype(str)
+            )
+            for name, rates in (("slow", RATES), ("quick", quick))
+        ]
+        spells = pd.concat(parts, ignore_index=True)
+        stays = spells.assign(
+            case_id=spells["customer_id"],
+            stage=spells["from"],
+            days=spells["stop"] - spells["start"],
+            began=(spells["start"] * MICROSECONDS_PER_DAY).astype("int64"),
+        )
+        aims = Aims("buy", WINDOW, WINDOW, rise=0.5, min_cell=10, seed=repeat, resamples=RESAMPLES)
+        table = opportunities(
+            stays, values(stays, stays, has_money=False), ["slow", "quick"], STAGES.ladder, "drop-off", aims
+        )
+        move = table[(table["persona"] == "slow") & (table["from"] == "aware") & (table["to"] == "buy")]
+        for scenario, rows in found.items():
+            rows.append(move.set_index("scenario").loc[scenario])
+    for scenario, rows in found.items():
+        truth = reach(raised[scenario]) - reach(RATES)
+        estimate, lower, upper = pd.DataFrame(rows)[["gain", "gain_lower", "gain_upper"]].to_numpy(dtype=float).T
+        yield {
+            "scenario": "opportunities", "figure": f"gain, {scenario}", "repeats": repeats, "customers": customers,
+            "truth": truth, "mean": estimate.mean(), "bias": estimate.mean() - truth,
+            "covered": ((lower <= truth) & (truth <= upper)).mean(), "naive": np.nan,
+        }  # fmt: skip
 
 
 def pooling(repeats: int, seed: int, size: int = 30, personas: int = 6) -> tuple[float, float]:
@@ -159,6 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--no-append", action="store_true", help="print only")
     options = parser.parse_args(arguments)
     rows = [row for late in (False, True) for row in coverage(options.repeats, options.customers, late, options.seed)]
+    rows += gains(options.repeats, options.customers, options.seed)
     raw, pooled = pooling(options.repeats, options.seed)
     told = {"scenario": "personas of 30", "repeats": options.repeats, "customers": 30}
     rows += [

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.journeys.attribution import MODELS, Paths, credit, resampled
+from pipeline.journeys.intervals import middle
 from pipeline.journeys.profile_rows import FEW, MEASURED, personas_and_all
 from pipeline.journeys.spell_columns import Floats
 from pipeline.journeys.stages import MICROSECONDS_PER_DAY
@@ -131,7 +132,4 @@ def _figures(paths: Paths, limits: ChannelLimits) -> dict[str, Floats]:
 def _ends(drawn: Floats) -> tuple[Floats, Floats]:
     """2.5 % and 97.5 % points over the samples in which there is a figure."""
     known = ~np.isnan(drawn).any(axis=tuple(range(1, drawn.ndim)))
-    if not known.any():
-        return np.full(drawn.shape[1:], np.nan), np.full(drawn.shape[1:], np.nan)
-    ends = np.quantile(drawn[known], [0.025, 0.975], axis=0)
-    return ends[0], ends[1]
+    return middle(drawn[known])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.journeys import late_entry
 from pipeline.journeys.multistate import Setting, probabilities_and_time
 from pipeline.journeys.spell_columns import NOWHERE, Floats, Integers, SpellColumns, coded, places_of
 
@@ -133,4 +134,10 @@ def _estimate(spells: SpellColumns, journeys: int, window: float) -> dict[str, f
     found = table.iloc[1]
     if found["followed"] == 0:
         return nothing
-    return {name: float(found[name]) for name in _ESTIMATES} | {"median_days": median}
+    estimate = {name: float(found[name]) for name in _ESTIMATES} | {"median_days": median}
+    late = spells.origin == 0
+    late &= spells.start > 0
+    if late.any():
+        ends = late_entry.interval(spells.rows(spells.origin == 0), window, *(estimate[name] for name in _ESTIMATES))
+        estimate |= dict(zip(_ESTIMATES[2:], ends, strict=True))
+    return estimate

@@ -1,4 +1,4 @@
-"""95 % intervals of probabilities, in closed form, defined also where nothing or everything happened."""
+"""95 % intervals: of probabilities in closed form, defined also where nothing or everything happened; of samples."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,3 +27,20 @@ def probability_interval(probability: ArrayLike, std_error: ArrayLike, followed:
     chosen = np.where(inside & (error == 0), p, chosen)
     chosen = np.where(np.isnan(p), np.nan, chosen)
     return chosen[0], chosen[1]
+
+
+def middle(samples: ArrayLike) -> tuple[Array, Array]:
+    """The middle 95 % of figures of samples drawn with replacement (bootstrap; along the first axis).
+
+    The ends are the (B + 1) 2.5 %-th and 97.5 %-th smallest of B (Davison & Hinkley 1997, Bootstrap Methods, 5.2): of B
+    figures of a kind and one more, that one lies in any of the B + 1 places alike. Interpolating over B - 1 gaps makes
+    the interval too narrow by a point or two for B = 200. Missing without samples.
+
+    >>> [round(float(end), 9) for end in middle(range(1, 200))]
+    [5.0, 195.0]
+    """
+    drawn = np.asarray(samples, dtype=float)
+    if not len(drawn):
+        return np.full(drawn.shape[1:], np.nan), np.full(drawn.shape[1:], np.nan)
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0, method="weibull")
+    return low, high

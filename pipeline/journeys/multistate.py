@@ -70,7 +70,11 @@ def length_of_stay(
     weight: str | None = None,
     errors: Errors = "jackknife",
 ) -> pd.DataFrame:
-    """Expected time spent in each state from `since` (or 0) to `tau`: `tau, state, mean_time, std_error`."""
+    """Expected time spent in each state from `since` (or 0) to `tau`: `tau, state, mean_time, std_error, lower, upper`.
+
+    The 95 % interval is that of the share of the time, on the logit scale: the time lies between none and all of it,
+    and the shorter it is, the more skewed its estimate.
+    """
     columns = from_frame(spells, states=states, cluster=cluster, weight=weight)
     return stays(columns, tau, Setting(start, since, errors))
 
@@ -125,7 +129,7 @@ def stays(spells: SpellColumns, tau: float, setting: Setting) -> pd.DataFrame:
     find = jackknife_errors if setting.errors == "jackknife" else counted_errors
     errors = find(arrays, jumps, chain, initial)
     count = len(arrays.states)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "tau": np.full(count, float(tau)),
             "state": np.array(arrays.states, dtype=object),
@@ -133,6 +137,10 @@ def stays(spells: SpellColumns, tau: float, setting: Setting) -> pd.DataFrame:
             "std_error": errors[0, count:],
         }
     )
+    followed = _followed(spells, wanted, setting.errors == "jackknife")[0]
+    whole = tau - origin
+    lower, upper = probability_interval(table["mean_time"] / whole, table["std_error"] / whole, followed)
+    return table.assign(lower=lower * whole, upper=upper * whole)
 
 
 def time_to_share(

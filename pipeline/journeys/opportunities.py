@@ -14,6 +14,7 @@ import pandas as pd
 
 from pipeline.journeys.fitted_chain import Totals, before_target, chance, divided, reach, totals
 from pipeline.journeys.groups import ALL, UNASSIGNED
+from pipeline.journeys.intervals import middle
 from pipeline.journeys.pooling import pooled_rates
 from pipeline.journeys.profile_rows import personas_and_all
 from pipeline.journeys.spell_columns import Floats
@@ -131,5 +132,5 @@ def _scenarios(
 
 def _with_interval(name: str, samples: Floats) -> dict[str, float]:
     """The figure of the data, the first of the samples, and the middle 95 % of the others."""
-    low, high = np.quantile(samples[1:], [0.025, 0.975]) if len(samples) > 1 else (np.nan, np.nan)
+    low, high = middle(samples[1:])
     return {name: float(samples[0]), f"{name}_lower": float(low), f"{name}_upper": float(high)}

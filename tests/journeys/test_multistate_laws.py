@@ -141,6 +141,17 @@ def test_stays_are_areas_under_the_curves():
     np.testing.assert_allclose(stay, curve.sum() * 0.5, rtol=0, atol=1e-12)
 
 
+def test_the_interval_of_a_stay_is_that_of_the_share_of_the_time():
+    stay = length_of_stay(looping_spells(), 8).set_index("state")
+    m, error = stay["mean_time"], stay["std_error"]
+    over, reach = m / (8 - m), np.exp(1.959963984540054 * error * 8 / (m * (8 - m)))
+    np.testing.assert_allclose(stay["lower"], 8 * (over / reach) / (1 + over / reach), rtol=1e-12)
+    np.testing.assert_allclose(stay["upper"], 8 * (over * reach) / (1 + over * reach), rtol=1e-12)
+    nowhere = length_of_stay(looping_spells(), 8, states=["a", "b", "out", "never"]).set_index("state").loc["never"]
+    assert (nowhere["mean_time"], nowhere["lower"]) == (0, 0)
+    assert 0 < nowhere["upper"] < 8
+
+
 def test_median_is_the_first_time_with_half_of_them_and_missing_where_never():
     spells = pd.DataFrame(
         {"customer_id": range(4), "from": "a", "to": ["b", "b", None, None], "start": 0, "stop": [1, 2, 3, 3]}
