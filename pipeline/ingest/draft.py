@@ -230,13 +230,12 @@ def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[s
         levels += f", separator: {_text(q.separator)}" if q.separator not in ("", ",") else ""
         name, label = _free(q.name, source, taken), label_of_question(q.label)
         theme = "" if q.theme == "other" else f", theme: {q.theme}"
+        theme += "" if q.block == "attitudinal" else f", block: {q.block}"
         lines.append(
             f"      {name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(label)}{levels}{theme}}}"
             + _asked_of(q)
         )
-    asked = (
-        "    questions:                   # ? theme, and kind: single, multi, likert (with levels), numeric, nps, open"
-    )
+    asked = "    questions:           # ? block, theme, kind: single, multi, likert (with levels), numeric, nps, open"
     return [asked, *lines] if lines else []
 
 

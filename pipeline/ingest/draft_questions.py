@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.ingest.choices import name_of_choice
 from pipeline.ingest.draft_labels import label_of_question
-from pipeline.ingest.draft_themes import theme_of
+from pipeline.ingest.draft_themes import block_of, theme_of
 from pipeline.ingest.inspection import Column
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
 from pipeline.ingest.scales import in_order
@@ -38,6 +38,7 @@ class Question:
     coded: bool = False
     separator: str = ""
     theme: str = "other"
+    block: str = "attitudinal"
 
 
 def questions_in(columns: Sequence[Column]) -> list[Question]:
@@ -105,5 +106,6 @@ def _named(questions: Sequence[Question]) -> list[Question]:
         base = base if base[0].isalpha() else f"q_{base}"
         used[base] = used.get(base, 0) + 1
         name = base if used[base] == 1 else f"{base}_{used[base]}"
-        result.append(replace(q, name=name, theme=theme_of(label_of_question(q.label))))
+        asked = label_of_question(q.label)
+        result.append(replace(q, name=name, theme=theme_of(asked), block=block_of(asked)))
     return [q for q in result if not is_special_category(q.name)]

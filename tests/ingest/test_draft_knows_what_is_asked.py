@@ -28,11 +28,12 @@ def boxes(i: int, *choices: str, mark: str = ", ") -> str:
 
 def test_a_form_in_german_is_read_as_it_is_meant(tmp_path: Path) -> None:
     header = ["Zeitstempel", "Nutzername", "Wie zufrieden sind Sie?", "Welche Kanäle nutzen Sie?",
-              "Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?"]  # fmt: skip
+              "Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?", "Wie alt sind Sie?"]  # fmt: skip
     scale = ("Sehr zufrieden", "Zufrieden", "Unzufrieden")
     rows = [
         [f"{1 + i % 28:02d}.03.2025 10:00:00", f"who{i}@example.org", scale[i % 3],
-         boxes(i, "E-Mail", "Telefon", "Filiale"), i % 11]
+         boxes(i, "E-Mail", "Telefon", "Filiale"), i % 11,
+         ("18-29", "30-59", "60+")[i % 3]]
         for i in range(N)
     ]  # fmt: skip
     told = drafted(tmp_path, header, rows)
@@ -40,9 +41,10 @@ def test_a_form_in_german_is_read_as_it_is_meant(tmp_path: Path) -> None:
     asked = list(source["questions"].values())
     assert told["language"] == "de"
     assert source["ids"] == {"email": "Nutzername"}
-    assert [q["kind"] for q in asked] == ["likert", "multi", "nps"]
+    assert [q["kind"] for q in asked] == ["likert", "multi", "nps", "single"]
     assert asked[0]["levels"] == ["Unzufrieden", "Zufrieden", "Sehr zufrieden"]
-    assert [q["theme"] for q in asked] == ["satisfaction", "channel", "satisfaction"]
+    assert [q.get("theme") for q in asked] == ["satisfaction", "channel", "satisfaction", None]
+    assert asked[3]["block"] == "demographic"
     assert "welche_kanale_nutzen_sie" in source["questions"]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from pipeline.core.tables import Table
 from pipeline.journeys.schema import CHANNELS, FUNNEL, MOMENTS, OPPORTUNITIES, STAGE_PROFILE, TRANSITIONS
 from pipeline.report.content.evidence import withheld
+from pipeline.report.content.labels import Dictionary, entry_of
 from pipeline.report.content.register import refer
 from pipeline.report.numbers import Cell, counted_share, days, known, mean_cell, plain, points, share_cell
 
@@ -31,11 +32,12 @@ def journey_map(
     summary: Mapping[str, Any],
     wants: list[Item],
     names: Mapping[str, str],
+    dictionary: Dictionary,
     min_cell: int,
 ) -> Item:
     """Rows of the map of the group `own`; a cell without items says why it is empty. `names`: of all personas."""
     ladder = list(summary.get("ladder") or [])
-    group = _Group(own, frames, summary.get("dropoff"), names, min_cell)
+    group = _Group(own, frames, summary.get("dropoff"), names, dictionary, min_cell)
     rows = [
         ("kpis", "How far they get", group.reached, "not enough data"),
         ("touchpoints", "Touchpoints", group.touchpoints, "not supplied"),
@@ -61,8 +63,17 @@ def journey_map(
 class _Group:
     """The rows of one persona (or of all) in each table."""
 
-    def __init__(self, own: str, frames: Frames, dropoff: str | None, names: Mapping[str, str], min_cell: int) -> None:
+    def __init__(
+        self,
+        own: str,
+        frames: Frames,
+        dropoff: str | None,
+        names: Mapping[str, str],
+        dictionary: Dictionary,
+        min_cell: int,
+    ) -> None:
         self.dropoff, self.min_cell, self.own, self.names = dropoff, min_cell, own, names
+        self.dictionary = dictionary
         self.frames = {n: f[f["group" if "group" in f else "persona"] == own] for n, f in frames.items()}
 
     def _rows(self, table: Table, **where: str) -> list[dict[str, Any]]:
@@ -114,7 +125,7 @@ class _Group:
         shown = [r for m in ("mean", "positive share", "negative share") for r in rows if r["measure"] == m]
         return [
             {
-                "label": f"{_measure(r['item'])}: {FEELINGS[r['measure']]}",
+                "label": f"{_measure(str(r['item']), self.dictionary)}: {FEELINGS[r['measure']]}",
                 "measure": r["measure"],
                 "cell": self._profile(r),
             }
@@ -236,10 +247,9 @@ def _days(row: dict[str, Any]) -> Cell:
     return {**cell, "text": text, "lower": low, "upper": high, "interval": interval}
 
 
-def _measure(item: str) -> str:
-    """A kind of score by its name; a question by its own, in words."""
-    words = in_words(str(item))
-    return MEASURES.get(item, words[:1].upper() + words[1:])
+def _measure(item: str, dictionary: Dictionary) -> str:
+    """A kind of score by its name; a question by its label."""
+    return MEASURES.get(item, entry_of(dictionary, item).label)
 
 
 def _touchpoint(row: dict[str, Any]) -> str:
@@ -247,7 +257,7 @@ def _touchpoint(row: dict[str, Any]) -> str:
 
 
 def in_words(name: str) -> str:
-    """An event or channel, or a question's name, as it is read."""
+    """An event or channel as it is read."""
     return name.replace("_", " ").removeprefix("$")
 
 

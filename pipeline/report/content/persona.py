@@ -38,7 +38,7 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
         "pictures": pictured(parts),
         "topics": by_topic,
         "card": card.card(own, inputs.proof, inputs.map["rhythm"], min_cell),
-        "map": journey_map.journey_map(own, frames, inputs.journeys, wants, names, min_cell),
+        "map": journey_map.journey_map(own, frames, inputs.journeys, wants, names, dictionary, min_cell),
         "plan": plan.plan(own, advised, frames, ladder, min_cell),
         "advice": advised,
         "voices": voices.voices(persona, inputs, min_cell),

@@ -7,7 +7,7 @@ TELLING_ROWS = 6
 ADVICES = 5
 TOPICS = (
     ("wants", "What they want", ("need", "motivation", "decision factor", "interest", "attitudinal")),
-    ("pains", "What hurts", ("pain", "satisfaction")),
+    ("pains", "What hurts, what pleases", ("pain", "satisfaction")),
     ("reach", "Where and when to meet them", ("channel", "device", "technographic", "hours")),
     ("habits", "What else is known of them", ("demographic", "activity", "value")),
 )
