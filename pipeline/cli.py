@@ -53,8 +53,9 @@ def check(
 ) -> None:
     """Validate params.yaml, a dataset's sources.yaml and the headers of its files, without running anything."""
     from pipeline.core.sources import SOURCES_FILE, read_sources
-    from pipeline.ingest import advice, checks
+    from pipeline.ingest import advice, advice_fields, checks
     from pipeline.ingest.summary import files_doubted
+    from pipeline.ingest.unjoined import unjoined
 
     with told_plainly():
         folder = _folder(dataset or params.load_general().dataset)
@@ -65,7 +66,8 @@ def check(
         settings = read_sources(folder)
         found = checks.check(folder, settings)
         general = advice.questions_left((folder / SOURCES_FILE).read_text(encoding="utf-8"))
-        general += advice.stage_advice(folder, settings, found)
+        general += [*unjoined(settings), *advice.stage_advice(folder, settings, found)]
+        general += advice_fields.field_advice(folder, found)
     for f in found:
         columns = len(f.available)
         typer.echo(f"{f.name}: {f.settings.kind}, {f.settings.format}, {len(f.paths)} file(s), {columns} columns: ok")

@@ -156,10 +156,16 @@ def test_inspect_of_a_file_without_content_fails(run, tmp_path, content, told):
     assert told in printed
 
 
-def test_inspect_of_a_missing_path_fails(run, tmp_path):
+def test_inspect_of_a_missing_path_tells_what_is_there(run, tmp_path, monkeypatch):
     code, _, told = run("inspect", str(tmp_path / "nothing"))
     assert code == 1
-    assert "no such file or folder" in told
+    assert told.endswith("no such file or folder.\n")
+    (tmp_path / "members.csv").write_text("id,age\n1,2\n", encoding="utf-8")
+    assert "Did you mean `members.csv`? " in run("inspect", str(tmp_path / "member.csv"))[2]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "raw" / "mine").mkdir(parents=True)
+    (tmp_path / "members.csv").rename(tmp_path / "data" / "raw" / "mine" / "members.csv")
+    assert "Did you mean `data/raw/mine/members.csv`?" in run("inspect", "members.csv")[2]
 
 
 def test_the_draft_of_a_folder_is_a_sources_file_that_passes_the_check(run, company):

@@ -25,15 +25,18 @@ class SchemaError(PipelineError):
 
 
 def near_match(found: str, allowed: Iterable[str]) -> str:
-    """A hint naming the closest allowed word, or the empty string.
+    """A hint naming the closest allowed word, whatever its case, or the empty string.
 
     >>> near_match("sede", ["seed", "sample"])
     ' Did you mean `seed`?'
+    >>> near_match("ID", ["Mode", "Id"])
+    ' Did you mean `Id`?'
     >>> near_match("zzz", ["seed"])
     ''
     """
-    close = get_close_matches(found, list(allowed), n=1, cutoff=0.6)
-    return f" Did you mean `{close[0]}`?" if close else ""
+    words = {word.strip().casefold(): word for word in sorted(allowed, reverse=True)}
+    close = get_close_matches(found.strip().casefold(), list(words), n=1, cutoff=0.6)
+    return f" Did you mean `{words[close[0]]}`?" if close else ""
 
 
 def gather(kind: type[PipelineError], mistakes: Iterable[str], heading: str) -> None:

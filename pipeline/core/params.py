@@ -11,6 +11,8 @@ from pipeline.core.settings import Model, Settings, parse, read_yaml
 PARAMS_FILE = Path("params.yaml")
 BLOCKS = ("sample", "ingest", "features", "segments", "personas", "journeys", "experiments", "report")
 
+_WHERE = "It lies in the project's folder: `cd` there first."
+
 
 class SparkSettings(Settings):
     """Where Spark runs and with how much memory; read where `engine: spark`."""
@@ -38,7 +40,7 @@ def load(block: str, model: type[Model], path: Path = PARAMS_FILE) -> Model:
 
     Raises `SettingsError` that lists unknown keys (with the near match), missing keys and wrong types.
     """
-    content = read_yaml(path)
+    content = read_yaml(path, _WHERE)
     _refuse_unknown_blocks(content, path)
     if block not in content:
         raise SettingsError(f"{path}: the block `{block}` is missing.")
@@ -47,7 +49,7 @@ def load(block: str, model: type[Model], path: Path = PARAMS_FILE) -> Model:
 
 def load_general(path: Path = PARAMS_FILE) -> General:
     """The keys of `path` that belong to no stage."""
-    content = read_yaml(path)
+    content = read_yaml(path, _WHERE)
     _refuse_unknown_blocks(content, path)
     return parse({k: v for k, v in content.items() if k not in BLOCKS}, General, str(path))
 

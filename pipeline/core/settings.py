@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -17,6 +18,18 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
+
+_IN_WORDS = {
+    "dict": "must be keys with values, such as `{contact: Record ID}`",
+    "model_type": "must be keys with values, such as `{column: Age, kind: numeric}`",
+    "list": "must be a list, such as `[a, b]`",
+    "date": "must be a day such as 2025-01-31",
+    "string_type": "must be text: put it into quotes",
+    "float": "must be a number",
+    "int": "must be a whole number",
+    "bool": "must be true or false",
+}
+"""Beginnings of pydantic's types of mistakes -> what is allowed, as an analyst would write it."""
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -34,17 +47,37 @@ _Loader.add_implicit_resolver(
 )
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file; raises `SettingsError` where the file is missing, unreadable or no mapping."""
+def read_yaml(path: Path, if_missing: str = "") -> dict[str, Any]:
+    """The mapping in a YAML file; raises `SettingsError` where the file is missing, unreadable or no mapping.
+
+    `if_missing` says what to do where there is no such file.
+    """
     if not path.is_file():
-        raise SettingsError(f"{path}: no such file.")
+        raise SettingsError(f"{path}: no such file.{if_missing and ' ' + if_missing}")
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not UTF-8 from byte {error.start:,} on. Save it as UTF-8.") from error
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+        raise SettingsError(f"{path}: not valid YAML: {_broken_at(error)}") from error
     if not isinstance(content, dict):
         raise SettingsError(f"{path}: expected keys with values, found {type(content).__name__}.")
     return content
+
+
+def _broken_at(error: yaml.YAMLError) -> str:
+    """Line, column and problem of a YAML error, and what it mostly comes from."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).split())
+    at = error.problem_mark
+    begun = error.context_mark
+    since = f" {error.context} of line {begun.line + 1}," if error.context and begun else ""
+    fix = (
+        "Write blanks in place of tabs."
+        if "\\t" in str(error.problem)
+        else "Is a bracket or a quote not closed, or does a value with a colon stand without quotes?"
+    )
+    return f"line {at.line + 1}, column {at.column + 1}:{since} {error.problem}. {fix}"
 
 
 def parse(content: dict[str, Any], model: type[Model], where: str) -> Model:
@@ -64,11 +97,30 @@ def _describe(detail: ErrorDetails, model: type[BaseModel]) -> str:
         hint = near_match(str(detail["loc"][-1]), allowed)
         listed = f" Allowed: {', '.join(sorted(allowed))}." if allowed else ""
         return f"`{key}` is not a known key.{hint}{listed}"
+    allowed = _words_at(model, detail["loc"])
+    one_of = f" Allowed: {', '.join(allowed)}." if allowed else ""
     if detail["type"] == "missing":
-        return f"`{key}` is missing."
+        return f"`{key}` is missing.{one_of}"
     found = detail.get("input")
-    shown = f" Found: {found!r}." if isinstance(found, str | int | float | bool | list) else ""
-    return f"`{key}`: {detail['msg']}.{shown}"
+    shown = f" Found: {found!r}." if isinstance(found, str | int | float | bool | list | date) else ""
+    if detail["type"] == "literal_error":
+        return f"`{key}`: not a known word.{shown}{near_match(str(found), allowed)}{one_of}"
+    told = next((words for kind, words in _IN_WORDS.items() if detail["type"].startswith(kind)), detail["msg"])
+    told = told.removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"`{key}`: {told}{'' if told.endswith(('.', '?')) else '.'}{shown}"
+
+
+def _words_at(model: Any, location: Sequence[int | str]) -> list[str]:
+    """The only words allowed at `location`, where its field lists them."""
+    if not location:
+        return []
+    *above, last = location
+    for part in above:
+        models = [m for m in _models_in(model) if part in m.model_fields]
+        model = models[0].model_fields[str(part)].annotation if models else _member(model)
+    fields = [m.model_fields[str(last)] for m in _models_in(model) if last in m.model_fields]
+    annotations = [a for f in fields for a in (f.annotation, *get_args(f.annotation))]
+    return [str(word) for a in annotations if get_origin(a) is Literal for word in get_args(a)]
 
 
 def _fields_at(model: Any, location: Sequence[int | str]) -> list[str]:

@@ -208,7 +208,8 @@ class Observation(Settings):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.start <= self.features_until <= self.end or self.start == self.end:
-            raise ValueError("`start` <= `features_until` <= `end` and `start` < `end` must hold")
+            found = f"found {self.start}, {self.features_until}, {self.end}"
+            raise ValueError(f"`start` <= `features_until` <= `end` and `start` < `end` must hold: {found}")
         return self
 
 
@@ -324,7 +325,8 @@ def read_sources(dataset: Path) -> DatasetSettings:
             "Set `dataset` in params.yaml to a folder under data/raw/."
         )
     path = dataset / SOURCES_FILE
-    settings = parse(read_yaml(path), DatasetSettings, str(path))
+    drafted = f"`personas inspect {dataset} --write` drafts it from the exports there."
+    settings = parse(read_yaml(path, drafted), DatasetSettings, str(path))
     gather(SettingsError, _clashes(settings), f"{path}: names used twice")
     return settings
 

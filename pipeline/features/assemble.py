@@ -15,12 +15,12 @@ def assemble(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(features, dictionary): one row per customer, ordered by customer_id; one row per feature.
 
-    Raises `SettingsError` where two features have one name or `roles` names a feature that does not exist.
+    Raises `SettingsError` where two features have one name or `roles` or `breakdowns` name one that does not exist.
     """
     features = [feature for one in sets for feature in one.features]
     gather(
         SettingsError,
-        [*_clashes(features), *_unknown_roles(features, settings)],
+        [*_clashes(features), *_unknown(features, settings)],
         "sources.yaml: features that cannot be settled",
     )
     index = pd.Index(sorted(customers), name="customer_id")
@@ -41,12 +41,11 @@ def _clashes(features: Sequence[Feature]) -> list[str]:
     return mistakes
 
 
-def _unknown_roles(features: Sequence[Feature], settings: DatasetSettings) -> list[str]:
+def _unknown(features: Sequence[Feature], settings: DatasetSettings) -> list[str]:
     known = [feature.column for feature in features]
+    asked = [*(("roles", name) for name in settings.roles), *(("breakdowns", name) for name in settings.breakdowns)]
     return [
-        f"`roles`: there is no feature `{name}`.{near_match(name, known)}"
-        for name in settings.roles
-        if name not in known
+        f"`{key}`: there is no feature `{name}`.{near_match(name, known)}" for key, name in asked if name not in known
     ]
 
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from pipeline.core import params, tables
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
-from pipeline.core.stage import Paths, run
+from pipeline.core.stage import Paths, run, warn
 from pipeline.features import own
 from pipeline.features.assemble import assemble
 from pipeline.features.attitudinal import attitudinal
@@ -50,6 +50,8 @@ def main(paths: Paths) -> dict[str, object]:
         tables.write(features, scratch, FEATURES)
         tables.write(dictionary if len(dictionary) else DICTIONARY.empty(), scratch, DICTIONARY)
         tables.write_json(_metrics(features, dictionary, alphas), paths.metrics)
+    if not (len(dictionary) and (dictionary["role"] == "segment").any()):
+        warn("no feature has the role `segment`, so there is nothing to find segments by: see `role` and `roles`")
     segmenting = int((dictionary["role"] == "segment").sum()) if len(dictionary) else 0
     return {"customers": len(features), "features": len(dictionary), "to segment by": segmenting}
 

@@ -15,7 +15,7 @@ from pipeline.ingest.files import find
 from pipeline.ingest.identity import EVERY_ROW
 from pipeline.ingest.privacy import refused_fields
 from pipeline.ingest.readers.registry import READERS, event_log, unknown_format
-from pipeline.ingest.recognition import looks_like
+from pipeline.ingest.recognition import ARRAY, is_array, looks_like
 from pipeline.ingest.shown_columns import shown
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -106,7 +106,8 @@ def _check_source(dataset: Path, name: str, source: SourceSettings) -> tuple[Fou
             headers.append(reader.header(path))
         except InputError as error:
             hint = looks_like(path) if "expected" in str(error) else ""
-            mistakes.append(f"{name}: {error}.{hint}" if hint else f"{name}: {error}")
+            told = f"{path.name}: {ARRAY}" if "without rows" in str(error) and is_array(path) else str(error)
+            mistakes.append(f"{name}: {error}.{hint}" if hint else f"{name}: {told}")
     lookups, wrong = _check_lookups(dataset, name, source)
     mistakes += wrong
     if len(headers) < len(paths) or wrong:

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from pipeline.core.command import told_plainly
-from pipeline.core.errors import SettingsError
+from pipeline.core.errors import SettingsError, near_match
 from pipeline.core.sources import SOURCES_FILE
 from pipeline.core.stage import say
 
 SCHEMA = Path("docs") / "reference" / "sources.schema.json"
 """In the project's folder, where commands are called."""
+RAW = Path("data") / "raw"
+_SHOWN = 10
 
 
 def inspect(
@@ -25,10 +27,11 @@ def inspect(
 ) -> None:
     """Say what a file seems to be; for a folder, draft its sources.yaml with questions to answer."""
     from pipeline.ingest.inspection import inspect_file, inspect_folder
+    from pipeline.ingest.workbook import split_sheet
 
     with told_plainly():
-        if not path.exists():
-            raise SettingsError(f"{path}: no such file or folder.")
+        if not split_sheet(path)[0].exists():
+            raise SettingsError(f"{path}: no such file or folder.{_beside(path)}")
         if write:
             _refuse_to_write(path)
         if path.is_dir():
@@ -41,6 +44,15 @@ def inspect(
             return
         one = inspect_file(path)
     typer.echo(json.dumps(one.as_dict(), ensure_ascii=False) if as_json else _shown(one.as_dict()))
+
+
+def _beside(path: Path) -> str:
+    """Where the file is, or what is there in place of it."""
+    elsewhere = [f for f in sorted(RAW.glob("*/*")) if f.name == path.name]
+    if elsewhere:
+        return f" Did you mean `{elsewhere[0]}`?"
+    there = sorted(p.name for p in path.parent.iterdir() if p.name[0] != ".") if path.parent.is_dir() else []
+    return near_match(path.name, there) + (f" {path.parent} has {', '.join(there[:_SHOWN])}." if there else "")
 
 
 def _refuse_to_write(path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a reader hands over: an export's header, and its rows as text."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,6 +12,8 @@ import pandas as pd
 from pipeline.core.errors import InputError
 from pipeline.ingest.files import Layout, layout_of, records
 
+NUMBERED = re.compile(r"(.+) \([0-9]+\)", re.DOTALL)
+"""A name that `unique_names` gave to a repeated one."""
 _PEEK_ROWS = 1000
 """Rows that tell whether anything stands below the empty headings at the end."""
 

@@ -57,7 +57,8 @@ def find(dataset: Path, pattern: str) -> list[Path]:
     if found:
         return found
     there = sorted(p.relative_to(dataset).as_posix() for p in dataset.rglob("*") if p.is_file())
-    near = get_close_matches(pattern, there, n=3, cutoff=0.4)
+    sheets = [path.relative_to(dataset).as_posix() for path in _sheets(dataset, f"{pattern.rpartition('/')[0]}/*")]
+    near = sheets[:10] or get_close_matches(pattern, there, n=3, cutoff=0.4)
     hint = f" Near: {', '.join(near)}." if near else f" There are: {', '.join(there[:10]) or 'no files'}."
     raise InputError(f"`{pattern}`: no such file in {dataset}.{hint}")
 

@@ -3,7 +3,6 @@
 Cell values are never shown, only what kind of value a column seems to hold, and between which days times lie.
 """
 
-import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,7 +27,7 @@ from pipeline.ingest.column_kinds import (
 )
 from pipeline.ingest.currencies import mark_of, without_mark
 from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_month, is_slashed
-from pipeline.ingest.export import Header, read_rows
+from pipeline.ingest.export import NUMBERED, Header, read_rows
 from pipeline.ingest.files import doubts, records, tables_in
 from pipeline.ingest.placeholders import placeholders
 from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, scrub_patterns, words_of
@@ -45,7 +44,6 @@ _NAMED_ID_SHARE = 0.97
 _PLAIN = ("csv", "xlsx", "parquet")
 """Formats whose header may be anything, the first row of data as well."""
 _HEADLESS = ("the first row looks like data: is the header missing?",)
-_NUMBERED = re.compile(r"(.+) \([0-9]+\)", re.DOTALL)
 _MOST_NAMED = 5
 _SAMPLE_ROWS = 20_000
 _LAST_ROWS = 2_000
@@ -185,7 +183,7 @@ def inspect_folder(folder: Path) -> tuple[list[Inspection], list[str]]:
             relative = part.relative_to(folder).as_posix()
             found.append(Inspection(**{**inspection.__dict__, "file": relative}))
     if not found and not problems:
-        raise InputError(f"{folder}: no files to inspect.")
+        raise InputError(f"{folder}: no files to inspect. Put the exports (CSV, XLSX, Parquet, JSON lines) there.")
     return found, problems
 
 
@@ -269,7 +267,7 @@ def _warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     special = [c.name for c in columns if is_special_category(c.name)]
     if special:
         warnings.append(f"special categories of personal data, leave them out: {', '.join(special)}")
-    twice = [c for c in rows.columns if (part := _NUMBERED.fullmatch(str(c))) and part[1] in rows.columns]
+    twice = [c for c in rows.columns if (part := NUMBERED.fullmatch(str(c))) and part[1] in rows.columns]
     if twice:
         warnings.append(f"columns of one name in the header, numbered: {', '.join(twice[:_MOST_NAMED])}")
     repeated = int(rows.duplicated().sum())

@@ -11,7 +11,7 @@ _GENERIC = ("transcript", "texts", "jsonl", "xlsx", "parquet", "csv")
 """Formats that take files which others recognise better: tried after all others, in this order."""
 
 
-_ARRAY = (
+ARRAY = (
     "a JSON array, which cannot be streamed. Write one object per line: `jq -c '.[]' export.json > export.jsonl` (or "
     "`jq -c '.events[]'` where the array stands in an object)."
 )
@@ -33,7 +33,7 @@ def most_specific_first() -> list[str]:
 def recognise(path: Path) -> tuple[str, Header]:
     """The format and the header of a file; raises `InputError` where no reader can take it."""
     if is_array(path):
-        raise InputError(f"{path.name}: {_ARRAY}")
+        raise InputError(f"{path.name}: {ARRAY}")
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
     for name in most_specific_first():
         try:
@@ -50,7 +50,7 @@ def recognise(path: Path) -> tuple[str, Header]:
 def looks_like(path: Path) -> str:
     """A hint for a file that is not as declared, or the empty string."""
     if is_array(path):
-        return f" It is {_ARRAY}"
+        return f" It is {ARRAY}"
     try:
         name, _ = recognise(path)
     except InputError:

@@ -64,7 +64,7 @@ def prepare(
         out = rows[column].str.strip() != wanted
         rejects.append(reject_rows(source, rows.index[out], f"`{column}` is not `{wanted}`", column))
         rows = rows[~out]
-    rows = rows.assign(**{c: _number_texts(rows[c], settings) for c in number_columns(settings, standard) if c in rows})
+    rows = rows.assign(**{c: number_texts(rows[c], settings) for c in number_columns(settings, standard) if c in rows})
     return Rows(
         source,
         settings,
@@ -79,7 +79,7 @@ def prepare(
     )
 
 
-def _number_texts(texts: pd.Series, settings: SourceSettings) -> pd.Series:
+def number_texts(texts: pd.Series, settings: SourceSettings) -> pd.Series:
     """Numbers plainly, as the source is declared to write them."""
     bare = without_mark(texts, settings.currency_mark) if settings.currency_mark else texts
     return plainly(bare, settings.decimal) if settings.decimal else bare

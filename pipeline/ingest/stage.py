@@ -27,6 +27,7 @@ from pipeline.ingest.load import load_events, load_rows
 from pipeline.ingest.people import People, customer_spaces, people_tables, sightings_of
 from pipeline.ingest.rejects import Account, reconciliation, rejects_table, told_of
 from pipeline.ingest.summary import metrics, summary
+from pipeline.ingest.unjoined import strangers
 
 
 class Params(Settings):
@@ -98,8 +99,9 @@ def main(paths: Paths) -> dict[str, object]:
         )
     measured = metrics(done.accounts, done.people, done.resolution)
     tables.write_json(measured, paths.metrics)
+    unknown = strangers(done.resolution.sources, settings)
     for account in done.accounts:
-        for told in told_of(account):
+        for told in [*told_of(account), *([unknown[account.source]] if account.source in unknown else [])]:
             warn(f"{account.source}: {told}")
     return {
         "customers": len(done.people.customers),

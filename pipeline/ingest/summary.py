@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.ingest.answers import columns_of
 from pipeline.ingest.checks import Found
+from pipeline.ingest.export import NUMBERED
 from pipeline.ingest.files import doubts
 from pipeline.ingest.identity import Resolution
 from pipeline.ingest.people import People
@@ -51,10 +52,15 @@ def summary(
 
 
 def files_doubted(found: Found) -> list[str]:
-    """What is unsure about how the files of a source were read: bytes that are no UTF-8, lines above a header."""
-    return [
-        f"{p.name}: {told}" for p, h in zip(found.paths, found.headers, strict=True) for told in doubts(p, h.layout)
-    ]
+    """What is unsure about how the files of a source were read: no UTF-8, lines above a header, one name twice."""
+    used = set(found.available) - set(unused_columns(found))
+    told = []
+    for path, header in zip(found.paths, found.headers, strict=True):
+        parts = [NUMBERED.fullmatch(c) for c in header.columns]
+        twice = [p[0] for p in parts if p and p[1] in header.columns and p[1] in used]
+        told += [f"{path.name}: {doubt}" for doubt in doubts(path, header.layout)]
+        told += [f"{path.name}: columns of one name, numbered: {', '.join(twice)}. Which is meant?"] if twice else []
+    return told
 
 
 def metrics(accounts: Sequence[Account], people: People, resolution: Resolution) -> dict[str, dict[str, int]]:

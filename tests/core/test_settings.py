@@ -37,6 +37,54 @@ def test_missing_keys_and_wrong_types_are_told_together() -> None:
     assert "Found: 'many'." in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"kind": "number"}, "`sources.a.kind`: not a known word. Found: 'number'. Allowed: customers, responses,"),
+        ({"kind": "Events"}, "Did you mean `events`? Allowed: customers"),
+        ({"kind": None}, "`sources.a.kind`: not a known word. Allowed: customers"),
+        ({"ids": ["id"]}, "`sources.a.ids`: must be keys with values, such as `{contact: Record ID}`. Found: ['id']."),
+        ({"keep": "a"}, "`sources.a.keep`: must be a list, such as `[a, b]`. Found: 'a'."),
+        (
+            {"observed_from": "01.02.2025"},
+            "`sources.a.observed_from`: must be a day such as 2025-01-31. Found: '01.02.",
+        ),
+        ({"files": 7}, "`sources.a.files`: must be text: put it into quotes. Found: 7."),
+        ({"timezone": "europe/berlin"}, "unknown time zone. Did you mean `Europe/Berlin`? Found: 'europe/berlin'."),
+        ({"Files": "b.csv"}, "`sources.a.Files` is not a known key. Did you mean `files`?"),
+    ],
+)
+def test_mistakes_are_told_in_an_analysts_words(change: dict[str, object], told: str) -> None:
+    source = {"kind": "customers", "format": "csv", "files": "a.csv", **change}
+    with pytest.raises(SettingsError) as caught:
+        parse({"title": "x", "sources": {"a": source}}, DatasetSettings, "sources.yaml")
+    assert told in str(caught.value)
+    assert "Input should" not in str(caught.value) and "Value error" not in str(caught.value)
+
+
+def test_a_missing_word_tells_those_allowed() -> None:
+    with pytest.raises(SettingsError, match=r"`sources.a.kind` is missing. Allowed: customers, responses"):
+        parse({"title": "x", "sources": {"a": {"format": "csv", "files": "a.csv"}}}, DatasetSettings, "sources.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title: x\n\tsources: {}\n", r"line 2, column 1: found character '\\t' .* Write blanks in place of tabs"),
+        ("title: x\nsources: {a: {\n", "line 3, column 1: while parsing a flow node of line 3, .* not closed"),
+        ("title: a: b\n", "line 1, column 9: mapping values are not allowed here. .* a colon stand without quotes"),
+    ],
+)
+def test_broken_yaml_is_told_by_line(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=told):
+        read_yaml(path)
+    path.write_bytes("title: Größe\n".encode("cp1252"))
+    with pytest.raises(SettingsError, match="not UTF-8 from byte 9 on. Save it as UTF-8"):
+        read_yaml(path)
+
+
 def test_a_block_must_be_there_and_known(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text("dataset: x\nengine: duckdb\nsegmnts: {seed: 1}\n", encoding="utf-8")

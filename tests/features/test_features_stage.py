@@ -54,10 +54,11 @@ def write_log(paths: Namespace, has_events: bool) -> None:
         ingest.EVENTS.check(log).to_parquet(paths.ingest / "events" / "part-0.parquet", index=False)
 
 
-def test_without_a_log_there_are_declared_fields_only(paths):
+def test_without_a_log_there_are_declared_fields_only(paths, capsys):
     write_log(paths, has_events=False)
     facts = main(paths)
     assert facts == {"customers": 2, "features": 1, "to segment by": 0}
+    assert "warning: no feature has the role `segment`" in capsys.readouterr().err
     features = tables.read(paths.out, FEATURES)
     assert features["customer_id"].tolist() == ["a", "b"]
     assert features["age"].isna().tolist() == [True, False]
