@@ -1,5 +1,7 @@
 """What the values of a column are: times, numbers, names or texts, and how certain their time zone is."""
 
+import re
+
 import pandas as pd
 
 from pipeline.ingest.cells import GROUPED, NUMBER, Decimal
@@ -72,9 +74,9 @@ def joined_by(filled: pd.Series) -> str:
     Choices are few, come again and again, and each of most of them begins some cell: what follows a comma in `Yes,
     mostly` or in a sentence begins none.
     """
-    for mark in (";", ",", "|"):
-        between = rf"\{mark}(?![0-9])"  # not that of `1,000 people`
-        parts = filled.str.split(between, regex=True)
+    for mark in (";", ",", "|", " / "):
+        between = rf"{re.escape(mark)}(?![0-9])"  # not that of `1,000 people`
+        parts = filled.str.removeprefix(mark.lstrip()).str.split(between, regex=True)
         several = parts.str.len() > 1
         if int(several.sum()) < _JOINED * len(filled) or filled[several].nunique() < _FEWEST_JOINED:
             continue

@@ -117,6 +117,8 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
         ids = [c for c in candidates if c.id and c.kind != "numeric"]
     ordered = sorted(ids, key=lambda c: (not _person(c), _space(c.name) in _THINGS))
     first = {_space(ordered[0].name): ordered[0].name} if ordered else {}
+    if kind == "responses" and "contact" in first and not _person(ordered[0]):
+        first = {"response": first["contact"]}  # the `id` of a response is no contact's
     return first | ({"email": emails[0]} if emails else {}), [c.name for c in ordered[1:]]
 
 

@@ -62,6 +62,28 @@ def test_a_choice_that_is_called_e_mail_is_nobodys_address(tmp_path: Path) -> No
     assert (channels["kind"], channels["levels"]) == ("multi", ["Email", "Phone"])
 
 
+def test_how_long_a_question_took_is_no_question_and_an_id_of_responses_no_contacts(tmp_path: Path) -> None:
+    header = [
+        "id",
+        "submitdate",
+        "lastpage",
+        "startlanguage",
+        "Q1",
+        "Q2",
+        "interviewtime",
+        "groupTime81",
+        "Q1Time",
+        "Q2Time",
+    ]
+    rows = [
+        [i + 1, "2025-03-02 10:00:00", 3, "en", f"A{i % 3}", f"B{i % 4}", 300 + i, 99.5 + i, 9 + i / 7, 8.1 + i]
+        for i in range(N)
+    ]  # fmt: skip
+    (source,) = drafted(tmp_path, header, rows)["sources"].values()
+    assert source["ids"] == {"response": "id"}
+    assert list(source["questions"]) == ["q1", "q2"]
+
+
 def test_the_order_in_which_qualtrics_showed_choices_is_no_question(tmp_path: Path) -> None:
     names = ["StartDate", "EndDate", "ResponseId", "Q1", "Q1_DO_1", "Q1_DO_2"]
     texts = ["Start Date", "End Date", "Response ID", "How likely are you to recommend us?",
@@ -85,6 +107,7 @@ def test_the_order_in_which_qualtrics_showed_choices_is_no_question(tmp_path: Pa
         ([("1 - 99", "100 - 999", "1,000 - 9,999", "10,000 or more")[i % 4] for i in range(N)], ""),
         ([f"In spring, in place {i}, it was late" for i in range(N)], ""),
         (["Mail", "Phone", "Shop"] * 20, ""),
+        ([f"/ {boxes(i, 'Mail', 'Phone', 'Shop', mark=' / ')}" for i in range(N)], " / "),
     ],
 )
 def test_cells_that_hold_several_choices_are_told_from_sentences(cells: list[str], mark: str) -> None:

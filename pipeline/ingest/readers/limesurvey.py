@@ -30,6 +30,7 @@ _METADATA = re.compile(
     r"|Response ID|Date submitted|Last page|Start language|Seed|Date started|Date last action|IP address|Referrer URL"
     r"|Total time)$"
 )
+_TIMING = re.compile(r"^(?:groupTime[0-9]*$|Group time:|Question time:)")
 _CODE = re.compile(r"^([A-Za-z][A-Za-z0-9_]*(?:\[[^\[\]]*\])*)\. ?(.*)$", re.DOTALL)
 _PART = re.compile(r"^(.*\S)\s*\[([^\[\]]*)\]$", re.DOTALL)
 
@@ -39,7 +40,10 @@ def header(path: Path) -> Header:
     layout, top = layout_or_refusal(path, 2, _fits, EXPECTS)
     codes, texts = zip(*(code_and_text(h) for h in without_blank_end(top[0])), strict=True)
     columns = unique_names(codes)
-    labels = {c: t or c for c, t in zip(columns, texts, strict=True) if not _METADATA.match(c)}
+    asked = [
+        (c, t) for c, t in zip(columns, texts, strict=True) if not _METADATA.match(c) and not _is_timing(c, columns)
+    ]
+    labels = {c: t or c for c, t in asked}
     return Header(columns, 1, layout, labels)
 
 
@@ -61,6 +65,11 @@ def code_and_text(heading: str) -> tuple[str, str]:
     code, text = (coded[1], coded[2]) if coded else (whole, whole if " " in whole else "")
     part = _PART.match(text)
     return code, f"{part[1]} - {part[2]}" if part else text
+
+
+def _is_timing(column: str, columns: tuple[str, ...]) -> bool:
+    """Whether a column tells how long a page or a question took: `groupTime715`, `Q1Time` beside `Q1`."""
+    return bool(_TIMING.match(column)) or (column.endswith("Time") and column.removesuffix("Time") in columns)
 
 
 def _fits(top: Rows) -> bool:
