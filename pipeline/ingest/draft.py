@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from pipeline.core.outcome_names import is_outcome_name
 from pipeline.ingest.column_kinds import EPOCH_ZONES
+from pipeline.ingest.draft_blocks import block_of_field
 from pipeline.ingest.draft_days import days_of, observation_lines
 from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed_kind
@@ -208,11 +210,11 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
         if usable and not is_special_category(c.name):
             name = _free(feature, source, taken)
             code = _PLACE_CODES & set(words_of(c.name).split())
-            kind, role = ("nominal", "describe") if code else (kind, "segment")
-            lines.append(
-                f"      {name}: {{column: {_text(c.name)}, kind: {kind}, block: demographic, role: {role}, "
-                f"label: {_text(label_of_column(c.name))}}}"
-            )
+            role = "describe" if code or is_outcome_name(feature) else "segment"
+            kind = "nominal" if code else kind
+            block, label = block_of_field(c.name), _text(label_of_column(c.name))
+            given = f"column: {_text(c.name)}, kind: {kind}, block: {block}, role: {role}, label: {label}"
+            lines.append(f"      {name}: {{{given}}}")
         elif c.kind in _NOT_PROPOSED and not (c.named_as_id or _KEY.search(c.name) or is_direct_identifier(c.name)):
             left_out.append(f"{' '.join(c.name.split())} ({_NOT_PROPOSED[c.kind]})")
     told = [f"      # not proposed: {', '.join(left_out)}"] if left_out else []

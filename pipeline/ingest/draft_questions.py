@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.ingest.choices import name_of_choice
+from pipeline.ingest.draft_blocks import block_of_question
 from pipeline.ingest.draft_labels import label_of_question
-from pipeline.ingest.draft_themes import block_of, theme_of
+from pipeline.ingest.draft_themes import theme_of
 from pipeline.ingest.inspection import Column
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
 from pipeline.ingest.scales import in_order
@@ -107,5 +108,5 @@ def _named(questions: Sequence[Question]) -> list[Question]:
         used[base] = used.get(base, 0) + 1
         name = base if used[base] == 1 else f"{base}_{used[base]}"
         asked = label_of_question(q.label)
-        result.append(replace(q, name=name, theme=theme_of(asked), block=block_of(asked)))
+        result.append(replace(q, name=name, theme=theme_of(asked), block=block_of_question(asked)))
     return [q for q in result if not is_special_category(q.name)]

@@ -2,6 +2,8 @@
 
 import re
 
+from pipeline.ingest.draft_blocks import block_of_question
+
 _WORDS = {
     "pain": """problem|challeng|frustrat|annoy|difficult|obstacle|barrier|pain point|complain
         |herausforder|schwierig|ärger|hinderni|frein|dificultad""",
@@ -18,22 +20,7 @@ _WORDS = {
     "interest": """interest|hobb|topics|free time|interess|freizeit|themen|intérêt|loisir|interés|intereses""",
 }
 """In this order: a question on problems with a channel is one on problems."""
-_ABOUT_ONESELF = re.compile(
-    r"how old|your age|\bage\b|gender|income|education|occupation|job title|employment|marital|household|children"
-    r"|where do you live|which country|alt sind sie|\balter\b|geschlecht|einkommen|bildung|beruf|haushalt|kinder|wohnen"
-    r"|quel âge|votre âge|sexe|revenu|profession|où habitez|edad|género|ingresos|ocupación|dónde vive",
-    re.IGNORECASE,
-)
 _THEMES = {theme: re.compile(re.sub(r"\s*\n\s*", "", words), re.IGNORECASE) for theme, words in _WORDS.items()}
-
-
-def block_of(question: str) -> str:
-    """`demographic` where a question asks who somebody is, else `attitudinal`.
-
-    >>> block_of("Wie alt sind Sie?"), block_of("What is your gender?"), block_of("Which stage are you at?")
-    ('demographic', 'demographic', 'attitudinal')
-    """
-    return "demographic" if _ABOUT_ONESELF.search(question) else "attitudinal"
 
 
 def theme_of(question: str) -> str:
@@ -42,6 +29,6 @@ def theme_of(question: str) -> str:
     >>> theme_of("What challenges do you face?"), theme_of("Wie zufrieden sind Sie?"), theme_of("How old are you?")
     ('pain', 'satisfaction', 'other')
     """
-    if block_of(question) == "demographic":
+    if block_of_question(question) == "demographic":
         return "other"
     return next((theme for theme, words in _THEMES.items() if words.search(question)), "other")

@@ -1,13 +1,13 @@
 """A table of texts becomes features and their dictionary: kinds inferred or declared, what cannot help excluded."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from pipeline.core.errors import SettingsError, gather
+from pipeline.core.outcome_names import is_outcome_name
 from pipeline.features.schema import DICTIONARY
 from pipeline.segments.kinds import NOT_KNOWN, Inferred, infer, snake, told_missing, yes_last
 from pipeline.segments.number_texts import read_numbers
@@ -18,10 +18,6 @@ from pipeline.segments.ticks import answered_ticks
 BLOCK_OF = {"numeric": "behavioural", "count": "behavioural", "share": "behavioural", "ordinal": "attitudinal"}
 """Blocks are balanced against each other; a table tells nothing of them, so kinds stand in for them."""
 OUTCOME = "named like an outcome, a treatment or an earlier segmentation"
-_OUTCOME = re.compile(
-    r"(?:^|_)(?:churn|churned|target|label|outcome|segment|segments|cluster|clusters|persona|treatment|variant|arm|"
-    r"conversion|converted|prediction|predicted|propensity)(?:$|_)"
-)
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ def _role(name: str, found: Inferred, said: Declared) -> tuple[str, str]:
         return "exclude", found.why
     if said.role is not None:
         return said.role, "as declared"
-    if _OUTCOME.search(snake(name)):
+    if is_outcome_name(snake(name)):
         return "describe", OUTCOME
     return "segment", ""
 

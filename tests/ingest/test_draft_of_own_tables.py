@@ -102,3 +102,17 @@ def test_an_endless_heading_gets_a_short_name(tmp_path: Path) -> None:
     names = list(sources["people"]["fields"])
     assert len(names) == 2
     assert max(map(len, names)) <= 60
+
+
+def test_an_outcome_is_described_not_segmented_by_and_fields_have_blocks(tmp_path: Path) -> None:
+    rows = [f"C{i:04d},{i % 40},{('DSL', 'Fiber')[i % 2]},{('Yes', 'No')[i % 3 == 0]},{i % 7}" for i in range(60)]
+    header = "CustomerID,Age,InternetService,Churn,MonthlyOrders"
+    (tmp_path / "people.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    fields = drafted(tmp_path)[0]["people"]["fields"]
+    assert {name: f["role"] for name, f in fields.items() if f["role"] != "segment"} == {"churn": "describe"}
+    blocks = {name: f["block"] for name, f in fields.items()}
+    assert (blocks["age"], blocks["internet_service"], blocks["monthly_orders"]) == (
+        "demographic",
+        "technographic",
+        "behavioural",
+    )
