@@ -18,7 +18,12 @@ from pipeline.core.progress import steps
 from pipeline.segments.assign import size_order
 from pipeline.segments.stability import HIGHLY_STABLE, Stability, resampled
 
-STARTS = 20
+STARTS, ROUNDS, FEW = 10, 3, 5_000
+"""Random starts of a round, and rounds at most; more where less than `FEW` / `ROUNDS` points are different."""
+AGAIN, SAME = 2, 1e-6
+"""Rounds that must end at the least inertia (relative): else there may be a better one, and another processor, which
+rounds in another way, would find it."""
+DECIMALS = 9
 MOST_CUT = 7
 LEAST_LEVEL = 0.02
 
@@ -33,7 +38,7 @@ class Cut:
 
     def memberships(self, points: np.ndarray) -> np.ndarray:
         """Customers x K, as if the groups were round clouds of one size."""
-        apart = ((points[:, None, :] - self.centres) ** 2).sum(axis=2)
+        apart = _apart(points, self.centres)
         odds = np.exp(-(apart - apart.min(axis=1, keepdims=True)) / (2 * max(self.spread, 1e-12)))
         return odds / odds.sum(axis=1, keepdims=True)
 
@@ -86,9 +91,10 @@ def sentence(found: Cut, labels: np.ndarray) -> str:
 
 
 def _cut(points: np.ndarray, k: int, resamples: int, seed: int) -> Cut:
-    model = KMeans(k, n_init=STARTS, tol=0, random_state=seed).fit(points)
-    order = size_order(np.eye(k)[model.labels_], np.ones(len(points), dtype=bool), 0.0)
-    labels = np.argsort(order)[model.labels_]
+    model = _tightest(points, k, seed)
+    found = _apart(points, model.cluster_centers_).argmin(axis=1)
+    order = size_order(np.eye(k)[found], np.ones(len(points), dtype=bool), 0.0)
+    labels = np.argsort(order)[found]
     spread = float(model.inertia_) / points.size
     return Cut(
         model.cluster_centers_[order], spread, resampled(labels, k, partial(_cut_again, points, k), resamples, seed)
@@ -96,5 +102,29 @@ def _cut(points: np.ndarray, k: int, resamples: int, seed: int) -> Cut:
 
 
 def _cut_again(points: np.ndarray, k: int, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    model = KMeans(k, n_init=STARTS, tol=0, random_state=int(rng.integers(2**31))).fit(points[rows])
-    return model.predict(points)
+    model = _tightest(points[rows], k, int(rng.integers(2**31)))
+    return _apart(points, model.cluster_centers_).argmin(axis=1)
+
+
+def _apart(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Squared distances (points x K); of yes/no answers many are equal, which rounding keeps so on every processor."""
+    return np.round(((points[:, None, :] - centres) ** 2).sum(axis=2), DECIMALS)
+
+
+def _tightest(points: np.ndarray, k: int, seed: int) -> KMeans:
+    """The tightest of many random starts: more of them until the best has come back, as `AGAIN` says.
+
+    Of the different points, weighted: yes/no answers leave few of them, and starts that differ only in twins are one.
+    """
+    different, counts = np.unique(points, axis=0, return_counts=True)
+    rng = np.random.default_rng([seed, k])
+    runs: list[KMeans] = []
+    while len(runs) < max(ROUNDS, FEW // len(different)) and not _come_back(runs):
+        model = KMeans(k, n_init=STARTS, tol=0, random_state=int(rng.integers(2**31)))
+        runs.append(model.fit(different, sample_weight=counts))
+    return min(runs, key=lambda run: float(f"{run.inertia_:.9g}"))
+
+
+def _come_back(runs: list[KMeans]) -> bool:
+    inertia = np.array([run.inertia_ for run in runs])
+    return bool((inertia <= inertia.min(initial=np.inf) * (1 + SAME)).sum() >= AGAIN)

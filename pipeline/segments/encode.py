@@ -19,6 +19,8 @@ MOST_DIMENSIONS = 12
 SHUFFLES = 5
 SHUFFLED = 20_000
 RARE = 0.02
+DECIMALS = 8
+"""Of the points: what lies behind is how a processor rounds, and would break ties of distances."""
 
 
 def encode(table: pd.DataFrame, kinds: dict[str, str], blocks: dict[str, str], seed: int) -> np.ndarray:
@@ -103,4 +105,4 @@ def _principal(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     kept = int(np.clip((values > max(shuffled)).sum(), min(2, len(values)), min(MOST_DIMENSIONS, len(values))))
     axes = vectors[:, ::-1][:, :kept]
     signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(kept)])
-    return np.ascontiguousarray(points @ (axes * signs))
+    return np.ascontiguousarray(np.round(points @ (axes * signs), DECIMALS))
