@@ -211,7 +211,7 @@ STAGE_PROFILE = Table(
         "topic": Column(
             "text",
             "what it speaks of",
-            allowed=("dwell", "touchpoint", "information", "emotion", "pain", "first contact", "loyalty"),
+            allowed=("dwell", "touchpoint", "channel", "information", "emotion", "pain", "first contact", "loyalty"),
         ),
         "measure": Column("text", "what `value` is, e.g. `reach`, `median days`, `positive share`"),
         "item": Column("text", "event, score, complaint or day that it is about; empty where none"),

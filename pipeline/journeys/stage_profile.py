@@ -15,7 +15,7 @@ from pipeline.journeys import touches as touched
 from pipeline.journeys.dwell import dwell
 from pipeline.journeys.pains import PainSetting, complaints, pains, severities
 from pipeline.journeys.profile_rows import joined
-from pipeline.journeys.touchpoints import touchpoints
+from pipeline.journeys.touchpoints import channels, touchpoints
 from pipeline.journeys.visits import conversion_stage, states_of
 
 
@@ -57,6 +57,7 @@ def stage_profile(
     pain = PainSetting(
         personas, list(leaving), stages.dropoff.stage if stages.dropoff else None, limits.horizon_days, least
     )
+    known = touched.in_channels(touches)
     beyond = ladder[ladder.index(conversion_stage(stages)) :]
     days = [round(limits.horizon_days * part / 3) for part in (1, 2, 3)]
     return joined(
@@ -65,6 +66,7 @@ def stage_profile(
             touchpoints(
                 frame(touched.touch_sums(touches)), frame(touched.stage_sums(touches)), stays, least, limits.touchpoints
             ),
+            channels(frame(touched.channel_sums(known)), frame(touched.stage_sums(known)), stays, least),
             sought.information(frame(sought.contacts_before(touches, arrived)), arrived, personas, least),
             felt.emotions(staged, personas, states, least),
             pains(stays, complaints(told.responses, told.questions), staged, severities(given), pain),

@@ -73,6 +73,28 @@ def touch_sums(touches: ibis.Table) -> ibis.Table:
     )
 
 
+def channel_sums(touches: ibis.Table) -> ibis.Table:
+    """`touch_sums` of whole channels, without places: one row per persona, stage and channel, of `in_channels`."""
+    who = ["persona", "stage", "customer_id"]
+    each = touches.group_by([*who, "channel"]).aggregate(m=touches.count())
+    each = each.mutate(n=each.m.sum().over(ibis.window(group_by=who)))
+    return (
+        each.group_by(["persona", "stage", "channel"])
+        .aggregate(
+            customers=each.count(),
+            events=each.m.sum(),
+            squares=(each.m * each.m).sum(),
+            products=(each.m * each.n).sum(),
+        )
+        .order_by(["persona", "stage", "channel"])
+    )
+
+
+def in_channels(touches: ibis.Table) -> ibis.Table:
+    """The touchpoints whose channel is known."""
+    return touches.filter(touches.channel != "")
+
+
 def stage_sums(touches: ibis.Table) -> ibis.Table:
     """One row per persona and stage: `active` customers with any event, `events` Σ n, `squares` Σ n²."""
     each = touches.group_by(["persona", "stage", "customer_id"]).aggregate(n=touches.count())

@@ -6,7 +6,7 @@ import pytest
 from pipeline.journeys import touches
 from pipeline.journeys.dwell import dwell, quantile
 from pipeline.journeys.rhythm import rhythm
-from pipeline.journeys.touchpoints import touchpoints
+from pipeline.journeys.touchpoints import channels, touchpoints
 from pipeline.journeys.visits import states_of
 from tests.journeys.logs_for_tests import shop
 from tests.journeys.map_for_tests import mapped, one
@@ -53,6 +53,29 @@ def test_reach_share_and_order_are_those_counted_by_hand(tmp_path):
     assert contact["upper"] == pytest.approx(0.5 + 1.959964 * error)
     assert one(table, measure="place in order", **read)["value"] == 1.0
     assert one(table, persona="all", stage="aware", measure="reach", item="visit")["value"] == 1.0
+
+
+def test_channels_count_with_all_their_events_and_events_without_one_are_left_out(tmp_path):
+    stays, touched = mapped(
+        tmp_path,
+        ("a", 1, "visit", WEB), ("a", 2, "read", MAIL), ("a", 3, "view", MAIL),
+        ("b", 1, "visit", WEB), ("b", 2, "extra"), ("c", 1, "visit"),
+    )  # fmt: skip
+    known = touches.in_channels(touched)
+    sums = frame(touches.channel_sums(known)), frame(touches.stage_sums(known))
+    table = channels(*sums, stays, 1)
+    aware = {"persona": "persona-1", "stage": "aware", "item": ""}
+    mail = one(table, measure="share of contact", channel="mail", **aware)
+    assert (mail["count"], mail["base"], mail["value"]) == (2, 4, 0.5)
+    # Σ (m - n / 2)² over a (2 of 3) and b (0 of 1), times 2 / 1, over 4².
+    assert mail["upper"] == pytest.approx(0.5 + 1.959964 * np.sqrt((0.25 + 0.25) * 2) / 4)
+    assert one(table, measure="share of contact", channel="web", **aware)["value"] == 0.5
+    reach = one(table, measure="reach", channel="web", **aware)
+    assert (reach["count"], reach["base"]) == (2, 3)
+    assert set(table["topic"]) == {"channel"}
+    assert "" not in set(table["channel"])
+    few = channels(*sums, stays, 2)
+    assert np.isnan(one(few, measure="share of contact", channel="mail", **aware)["value"])
 
 
 def test_all_is_the_sum_of_personas_and_small_ones_show_no_figure(tmp_path):

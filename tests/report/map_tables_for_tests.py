@@ -31,6 +31,7 @@ def _profile(group: str, ladder: Sequence[str], _: str) -> Rows:
             ("touchpoint", "reach", "Pricing Viewed", "email", 0.61, "share"),
             ("touchpoint", "reach", "chat_opened", "", 0.22, "share"),
             ("touchpoint", "share of contact", "Pricing Viewed", "email", 0.35, "share"),
+            ("channel", "share of contact", "", "email", 0.55, "share"),
             ("information", "median touchpoints", "", "", 7.0, "touchpoints"),
             ("emotion", "mean", "csat", "", 0.71, "share"),
             ("pain", "frequency", "late delivery", "", 0.18, "share"),

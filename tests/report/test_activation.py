@@ -122,12 +122,15 @@ CONTACT = [
     ("touchpoint", "share of contact", "home_page", "email", 0.2, 200, 1000, 0.17, 0.23),
     ("touchpoint", "share of contact", "home_page", "paid", 0.15, 150, 1000, 0.12, 0.18),
     ("touchpoint", "share of contact", "cart", "paid", 0.15, 150, 1000, 0.12, 0.18),
+    ("channel", "share of contact", "", "direct", 0.5, 500, 1000, 0.47, 0.53),
+    ("channel", "share of contact", "", "email", 0.2, 200, 1000, 0.17, 0.23),
+    ("channel", "share of contact", "", "paid", 0.3, 300, 1000, 0.27, 0.33),
 ]
 
 
 def test_a_channel_counts_with_all_its_contact_and_direct_visits_are_none():
     assert foremost(profile(*CONTACT)) == "paid"
-    assert foremost(profile(*CONTACT[:1])) is None
+    assert foremost(profile(*CONTACT[:5])) is None
 
 
 def test_of_pains_the_one_that_weighs_most_is_first():
@@ -144,6 +147,7 @@ def test_of_pains_the_one_that_weighs_most_is_first():
     first, second = made["stages"]
     assert (first["pain"]["label"], first["pain"]["cell"]["text"]) == ("grave", "30%")
     assert (first["channel"]["channel"], first["channel"]["label"]) == ("paid", "cart")
+    assert first["channel"]["cell"]["text"] == "30%"
     assert (second["pain"], second["channel"], second["when"]) == (None, None, "")
 
 

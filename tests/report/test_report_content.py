@@ -263,3 +263,18 @@ def test_what_the_profile_hides_is_told_as_its_claim_tells_it(made):
     texts = {g["id"]: c["text"] for g, c in zip(groups, row["cells"], strict=True)}
     assert texts.pop(claim["persona_id"]) == "held back"
     assert "held back" not in texts.values()
+
+
+def test_the_map_says_by_how_much_a_move_is_raised_and_which_share_of_contact_a_channel_has(made):
+    content, _ = made
+    for page in content["pages"].values():
+        rows = {row["key"]: row["cells"] for row in page["map"]["rows"]}
+        raised = [item["label"] for cell in rows["opportunities"] for item in cell["items"]]
+        assert raised == [f"if they went to {page['map']['stages'][2]} 10% more often"]
+        assert [(i["label"], i["cell"]["text"]) for i in rows["channels"][0]["items"]] == [("email", "55%")]
+
+
+def test_nothing_is_missing_of_what_came_before_the_first_stage(made):
+    (page, *_) = made[0]["pages"].values()
+    (cells,) = [row["cells"] for row in page["map"]["rows"] if row["key"] == "information"]
+    assert cells[0]["empty"] == "first stage"

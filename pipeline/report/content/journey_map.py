@@ -56,6 +56,8 @@ def journey_map(
     ]
     for row in told:
         row["absent"] = not any(cell["items"] for cell in row["cells"])
+        if row["key"] == "information" and not row["absent"]:
+            row["cells"][0]["empty"] = "first stage"
     goals = [{"label": w["label"], "cell": w["cell"]} for w in wants if w["tone"] > 0][:MOST]
     return {"stages": ladder, "goals": goals, "rows": told, "attribution": group.attribution()}
 
@@ -102,17 +104,9 @@ class _Group:
         ]
 
     def channels(self, stage: str) -> list[Item]:
-        """Channels, most contact first, each with its foremost touchpoint and that touchpoint's share of contact."""
-        rows = self._top(STAGE_PROFILE, 99, stage=stage, topic="touchpoint", measure="share of contact")
-        first: dict[str, dict[str, Any]] = {}
-        for row in rows:
-            if row["channel"]:
-                first.setdefault(row["channel"], row)
-        found = [
-            {"label": f"{in_words(name)}, {in_words(row['item'])}", "cell": self._profile(row)}
-            for name, row in first.items()
-        ]
-        return found[:MOST]
+        """Channels and their shares of contact, the largest first."""
+        rows = self._top(STAGE_PROFILE, stage=stage, topic="channel", measure="share of contact")
+        return [{"label": in_words(row["channel"]), "cell": self._profile(row)} for row in rows]
 
     def information(self, stage: str) -> list[Item]:
         """What came before the stage was reached."""
@@ -167,7 +161,7 @@ class _Group:
         found: list[Item] = []
         for r in rows[:MOST]:
             cell = points(r["gain"], r["gain_lower"], r["gain_upper"], r["journeys"])
-            like = f"as often as “{self.names.get(r['like'], r['like'])}”" if r["like"] else "more often"
+            like = f"as often as “{self.names.get(r['like'], r['like'])}”" if r["like"] else _more_often(r)
             found.append(
                 {
                     "label": f"if they went to {r['to']} {like}",
@@ -259,6 +253,11 @@ def _touchpoint(row: dict[str, Any]) -> str:
 def in_words(name: str) -> str:
     """An event or channel as it is read."""
     return name.replace("_", " ").removeprefix("$")
+
+
+def _more_often(row: dict[str, Any]) -> str:
+    rise = known(row["raised_rate"] / row["rate"] - 1)
+    return "more often" if rise is None else f"{100 * rise:.0f}% more often"
 
 
 def _moment(row: dict[str, Any]) -> str:

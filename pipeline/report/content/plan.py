@@ -27,8 +27,8 @@ def plan(own: str, advised: Mapping[str, list[Item]], frames: Frames, ladder: li
     """What to say to the persona `own`, on which device, where and when; for each stage of `ladder` the pain as well.
 
     Of pains the one with the largest index (frequency x severity x drop-off with it), told by its frequency; of
-    channels the one with most contact (but direct visits), told by its foremost touchpoint's share of it. What is not
-    known is None.
+    channels the one with most contact (but direct visits), told by its share of it and its foremost touchpoint. What is
+    not known is None.
     """
     profile, rhythm = frames[STAGE_PROFILE.name], frames[RHYTHM.name]
     profile = profile[profile["persona"] == own]
@@ -63,15 +63,15 @@ def _pain(rows: pd.DataFrame, min_cell: int) -> Item | None:
     return next(({"label": item, "cell": cell} for item, cell in shown if cell["value"] is not None), None)
 
 
-def _contact(rows: pd.DataFrame) -> pd.DataFrame:
-    """Touchpoints in channels where somebody can be met, each with its share of contact and the events behind it."""
-    contact = rows[(rows["topic"] == "touchpoint") & (rows["measure"] == "share of contact") & (rows["channel"] != "")]
+def _contact(rows: pd.DataFrame, topic: str) -> pd.DataFrame:
+    """Shares of contact, with the events behind them, of channels where somebody can be met or of touchpoints there."""
+    contact = rows[(rows["topic"] == topic) & (rows["measure"] == "share of contact") & (rows["channel"] != "")]
     return contact[contact["value"].notna() & ~contact["channel"].str.lower().isin(DIRECT)]
 
 
 def foremost(rows: pd.DataFrame) -> str | None:
     """The channel with most contact in `rows` of the stage profile; of two alike the first by name."""
-    events = _contact(rows).groupby("channel")["count"].sum()
+    events = _contact(rows, "channel").groupby("channel")["count"].sum()
     return None if events.empty else str(events[events == events.max()].index.min())
 
 
@@ -79,10 +79,10 @@ def _channel(rows: pd.DataFrame, min_cell: int) -> Item | None:
     best = foremost(rows)
     if best is None:
         return None
-    contact = _contact(rows)
-    first = contact[contact["channel"] == best].sort_values(["value", "item"], ascending=[False, True])
-    row = first.to_dict("records")[0]
-    return {"channel": best, "label": in_words(str(row["item"])), "cell": profile_cell(row, min_cell)}
+    whole, met = (of[of["channel"] == best] for of in (_contact(rows, "channel"), _contact(rows, "touchpoint")))
+    first = met.sort_values(["value", "item"], ascending=[False, True])["item"].head(1)
+    cell = profile_cell(whole.to_dict("records")[0], min_cell)
+    return {"channel": best, "label": "".join(map(in_words, first)), "cell": cell}
 
 
 def busiest(rows: pd.DataFrame) -> str:
