@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from pipeline.core.outcome_names import is_outcome_name
+from pipeline.ingest.bands import bands_in_order
 from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_blocks import block_of_field
 from pipeline.ingest.draft_days import days_of, observation_lines
@@ -17,11 +18,12 @@ from pipeline.ingest.draft_language import currency_of, language_of
 from pipeline.ingest.draft_questions import Question, questions_in
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.draft_spaces import shared_spaces
-from pipeline.ingest.draft_stages import stage_lines
+from pipeline.ingest.draft_stages import constant_event, stage_lines
 from pipeline.ingest.draft_texts import text_lines
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, scrub_patterns, words_of
 from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.scales import in_order
 
 _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _DECIMAL = {
@@ -35,6 +37,7 @@ _PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
 """Numbers by their looks only: what they tell apart are places, and many."""
 _BIRTH = {"birth", "birthday", "birthdate", "dob", "geburtstag", "geburtsdatum"}
 _NOT_PROPOSED = {"identifier": "nearly all differ", "text": "free text", "empty": "no values"}
+_LOWEST_FIRST = "   # ? lowest first; others become missing"
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OF_EVENTS = ("event", "event_id", "amount", "order", "channel", "device", "os", "browser")
 _ORGANISATIONS = {"company", "account"}
@@ -171,8 +174,8 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         number = next((c.zone for c in f.columns if c.name == found.get("ts") and c.zone in EPOCH_ZONES), None)
         unit = [f"    epoch: {EPOCH_ZONES[number]}             # unit of the times, since 1970"] if number else []
         shop = shop_of([c.name for c in f.columns])
-        name = (shop and shop.event) or "happened"
-        constant = [] if "event" in found else [f"    event: {name:21} # ? or columns.event"]
+        name = constant_event(f)
+        constant = [f"    event: {name:21} # ? or columns.event"] if name else []
         told = [f"    # {shop.told}"] if shop and shop.told else []
         return [*told, f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *unit, *constant]
     if kind == "exposures":
@@ -212,9 +215,12 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
             code = _PLACE_CODES & set(words_of(c.name).split())
             role = "describe" if code or is_outcome_name(feature) else "segment"
             kind = "nominal" if code else kind
+            answers = [answer for answer in c.levels if answer not in c.placeholders] if kind == "nominal" else []
+            levels = in_order(answers) or bands_in_order(answers)
+            listed = f"ordinal, levels: [{', '.join(_text(v) for v in levels)}]" if levels else kind
             block, label = block_of_field(c.name), _text(label_of_column(c.name))
-            given = f"column: {_text(c.name)}, kind: {kind}, block: {block}, role: {role}, label: {label}"
-            lines.append(f"      {name}: {{{given}}}")
+            given = f"column: {_text(c.name)}, kind: {listed}, block: {block}, role: {role}, label: {label}"
+            lines.append(f"      {name}: {{{given}}}{_LOWEST_FIRST if levels else ''}")
         elif c.kind in _NOT_PROPOSED and not (c.named_as_id or _KEY.search(c.name) or is_direct_identifier(c.name)):
             left_out.append(f"{' '.join(c.name.split())} ({_NOT_PROPOSED[c.kind]})")
     told = [f"      # not proposed: {', '.join(left_out)}"] if left_out else []

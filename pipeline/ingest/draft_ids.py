@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pipeline.ingest.column_kinds import MOST_LEVELS
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.inspection import Column, Inspection
-from pipeline.ingest.privacy import words_of
+from pipeline.ingest.privacy import is_direct_identifier, words_of
 from pipeline.ingest.readers.registry import READERS
 
 _ID_WORDS = frozenset({"id", "key", "guid", "uuid", "no", "nr", "number", "code"})
@@ -54,7 +54,9 @@ def ids_lines(f: Inspection, kind: str, joins: Mapping[str, str], text: Callable
     if not proposed and kind in ("events", "feedback", "mentions"):
         return ["    ids: {}                      # ? which column says who did it, e.g. {user: user_id}"]
     if not proposed:
-        return ['    ids: {row: "*"}              # ? no id column found: every row a customer of its own']
+        unique = [" ".join(c.name.split()) for c in f.columns if c.id and not is_direct_identifier(c.name)]
+        told = f"; nearly all differ in {', '.join(unique[:3])}" if unique else ""
+        return [f'    ids: {{row: "*"}}              # ? no id column found: every row a customer of its own{told}']
     listed = ", ".join(f"{space}: {text(column)}" for space, column in proposed.items())
     more = f"; also possible: {', '.join(others[:3])}" if others else ""
     thing = kind == "customers" and set(proposed) <= _THINGS

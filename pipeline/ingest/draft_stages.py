@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from pipeline.ingest.draft_ids import event_columns
+from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.readers.registry import READERS
 
@@ -25,6 +26,16 @@ _AFTER = (
     "#   moves: {awareness: [consideration, purchase], consideration: [purchase]}",
     "#   dropoff: {inactivity_days: 30, from_stages: [awareness, consideration]}",
 )
+_BY_COUNT = (
+    "# stages:                      # ? the journey: uncomment; of events of one kind, by how many there were",
+    "#   ladder: [first, second, regular]",
+    "#   enter:",
+    "#     first: [{{event: {event}}}]",
+    "#     second: [{{event: {event}, at_least: 2}}]",
+    "#     regular: [{{event: {event}, at_least: 4}}]",
+    "#   moves: {{first: [second], second: [regular]}}",
+    "#   dropoff: {{inactivity_days: 90, from_stages: [first, second]}}",
+)
 
 
 def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[str]:
@@ -40,9 +51,21 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
     frequent = sorted(((n, name) for name, n in names.items() if n >= FEWEST_ROWS), key=lambda one: (-one[0], one[1]))
     shown = ", ".join(text(name) for _, name in frequent[:_MOST_NAMES])
     told = [f"# events seen most: {shown}"] if shown else []
+    constants = [name for name in map(constant_event, logs) if name]
+    if len(constants) == len(logs) > 0:
+        return [line.format(event=text(constants[0])) for line in _BY_COUNT]
     events = _entries([name for _, name in frequent[:_MOST_NAMES]])
     enter = [f"#     {stage}: [{{event: {text(event)}}}]" for stage, event in zip(_STAGES, events, strict=True)]
     return [*told, *_BEFORE, *enter, *_AFTER] if logs else []
+
+
+def constant_event(f: Inspection) -> str:
+    """The name that all rows of a log without a column of events get; empty where it has one."""
+    found = event_columns(f)
+    if READERS[f.format].nested or f.format not in ("csv", "xlsx", "parquet") or "event" in found:
+        return ""
+    shop = shop_of([c.name for c in f.columns])
+    return (shop and shop.event) or ("order" if "amount" in found else "happened")
 
 
 def _entries(names: Sequence[str]) -> list[str]:

@@ -43,6 +43,10 @@ very difficult, very hard < difficult, hard < somewhat difficult, slightly diffi
 not at all < very little < a little, slightly, not very much < somewhat, moderately < quite a bit, quite a lot
 < a lot, very much, very < a great deal, extremely, completely
 
+very low < low < rather low < medium, mid, middle, moderate, average < rather high < high < very high
+
+beginner, novice < intermediate < advanced < expert
+
 stimme überhaupt nicht zu, stimme gar nicht zu, trifft überhaupt nicht zu, trifft gar nicht zu
 < stimme nicht zu, trifft nicht zu < stimme eher nicht zu, trifft eher nicht zu
 < teils/teils, teils teils, teils, weder noch, neutral, unentschieden < stimme eher zu, trifft eher zu

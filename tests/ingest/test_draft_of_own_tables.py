@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.core.settings import parse
+from pipeline.core.sources import DatasetSettings
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_folder
 
@@ -116,3 +118,28 @@ def test_an_outcome_is_described_not_segmented_by_and_fields_have_blocks(tmp_pat
         "technographic",
         "behavioural",
     )
+
+
+def test_bands_and_worded_scales_are_ordered(tmp_path: Path) -> None:
+    bands, level = ("65+", "19-24", "25-64"), ("high", "low", "medium")
+    rows = [f"{i},{bands[i % 3]},{level[i % 3]},{('north', 'south', 'west')[i % 3]}" for i in range(60)]
+    (tmp_path / "people.csv").write_text("rownames,Age,Level,Region\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    sources, text = drafted(tmp_path)
+    fields = sources["people"]["fields"]
+    assert (fields["age"]["kind"], fields["age"]["levels"]) == ("ordinal", ["19-24", "25-64", "65+"])
+    assert (fields["level"]["kind"], fields["level"]["levels"]) == ("ordinal", ["low", "medium", "high"])
+    assert fields["region"]["kind"] == "nominal"
+    assert text.count("# ? lowest first; others become missing") == 2
+    assert "# ? no id column found: every row a customer of its own; nearly all differ in rownames\n" in text
+
+
+def test_orders_without_a_column_of_events_have_a_journey_by_count(tmp_path: Path) -> None:
+    rows = [f"C{i % 20:03d},{i},{1 + i % 28:02d}.03.2024 10:00,9" for i in range(100)]
+    (tmp_path / "log.csv").write_text("Customer No,No,Day,Total\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    sources, text = drafted(tmp_path)
+    assert (sources["log"]["kind"], sources["log"]["event"]) == ("events", "order")
+    begins = text.index("# stages: ")
+    ladder = "\n".join(line.removeprefix("# ") for line in text[begins:].splitlines())
+    settings = parse(yaml.safe_load(text[:begins] + ladder), DatasetSettings, "draft")
+    assert settings.stages is not None
+    assert [e.at_least for way in settings.stages.enter.values() for e in way if e.event == "order"] == [1, 2, 4]
