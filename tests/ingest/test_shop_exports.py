@@ -35,9 +35,12 @@ def shop(tmp_path: Path) -> Path:
         orders.append([f"#{1001 + i}", who, "paid", at, "EUR", 10 + i, at, 1, "Tee", 5_000_000 + i, "web"])
         orders.append([f"#{1001 + i}", who, None, None, None, None, at, 2, "Tasse", None, None])
     write(folder / "orders_export_1.csv", orders)
-    scale, boxes = ("Zufrieden", "Neutral", "Unzufrieden"), ("Mail, Chat", "Mail", "Chat", "Filiale", "Chat, Filiale")
+    scale, boxes = (
+        ("Zufrieden", "Neutral", "Unzufrieden"),
+        ("Mail, Chat", "Mail", "Mail, Filiale", "Filiale", "Chat, Filiale", "Chat"),
+    )
     answers = [
-        [f"{1 + i % 28:02d}.03.2025 12:00:00", f"WHO{i}@example.org", scale[i % 3], boxes[i % 5]] for i in range(30)
+        [f"{1 + i % 28:02d}.03.2025 12:00:00", f"WHO{i}@example.org", scale[i % 3], boxes[i % 6]] for i in range(30)
     ]
     write(folder / "Umfrage (Antworten).csv", [FORM, *answers])
     seen = [
