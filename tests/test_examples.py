@@ -19,7 +19,9 @@ def test_params_are_laid_over_block_by_block() -> None:
     assert base["journeys"]["horizon_days"] == 90
 
 
-@pytest.mark.parametrize("name", ["completejourney", "hillstrom", "mcdonalds", "ospo2018", "telco", "voting"])
+@pytest.mark.parametrize(
+    "name", ["climbinghall", "completejourney", "hillstrom", "mcdonalds", "ospo2018", "telco", "voting"]
+)
 def test_the_settings_are_valid(name: str, root: Path, tmp_path: Path) -> None:
     shutil.copy2(root / "examples" / name / "sources.yaml", tmp_path / "sources.yaml")
     assert read_sources(tmp_path).sources
@@ -29,7 +31,7 @@ def test_an_unknown_example_lists_the_known_ones(root: Path) -> None:
     command = [sys.executable, "-m", "examples.run", "nothing", "nowhere"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "There are: completejourney, hillstrom, mcdonalds, ospo2018, telco, voting." in done.stderr
+    assert "There are: climbinghall, completejourney, hillstrom, mcdonalds, ospo2018, telco, voting." in done.stderr
     assert not (root / "examples" / "nothing").exists()
 
 

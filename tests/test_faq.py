@@ -84,16 +84,20 @@ def _file(desk: Desk, name: str, text: str) -> str:
     return desk.call("check")
 
 
-def _ingest(desk: Desk) -> str:
+def _ingest(desk: Desk, log: str = WEB.replace("2025", "2019")) -> str:
     from pipeline.core import stage
     from pipeline.ingest.stage import main
 
-    desk.write("web.csv", WEB.replace("2025", "2019"))
+    desk.write("web.csv", log)
     told: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stage, "insist", told.append)
         main(Paths(dataset=desk.dataset, out=desk.folder / "out", metrics=desk.folder / "out.json"))
     return "\n".join(told)
+
+
+def _strangers(desk: Desk) -> str:
+    return _ingest(desk, WEB.replace("1,view", "01,view").replace("2,view", "02,view"))
 
 
 def _leak(desk: Desk) -> str:
@@ -146,9 +150,11 @@ FIELD = {"kind": "nominal", "block": "demographic", "label": "x"}
 CASES: dict[str, Case] = {
     "no such dataset folder": lambda d: d.call("check", "ours"),
     "sources.yaml: no such file": _undrafted,
+    "params.yaml: no such file": lambda d: ((d.folder / "params.yaml").unlink(), d.call("check"))[1],
     "exists and is left alone": lambda d: d.call("inspect", str(d.dataset), "--write"),
     "not valid YAML": lambda d: _file(d, "sources.yaml", "title: [a\n"),
     "is not a known key": lambda d: _params(d, "event_parts:", "event_prats:"),
+    "not a known word": lambda d: d.checked(crm__kind="customer"),
     "is missing.": lambda d: _params(d, "  event_parts: 8\n", ""),
     "is another one than this": lambda _: _told_by_the_doctor(same_python=False),
     "no project here": lambda d: d.call("doctor"),
@@ -159,6 +165,11 @@ CASES: dict[str, Case] = {
     "expected": lambda d: d.checked(crm__format="hubspot-contacts"),
     "a JSON array": _array,
     "no column": lambda d: d.checked(crm__ids={"contact": "idd"}),
+    "are no numbers": lambda d: _file(d, "crm.csv", CRM.replace(",30,", ',"30,5",')),
+    "not among `levels`": lambda d: d.checked(crm__fields={"age": {"column": "age", **FIELD, "levels": ["30", "41"]}}),
+    "columns of one name": lambda d: _file(d, "crm.csv", CRM.replace("email", "age")),
+    "that leads to the customers": lambda d: d.checked(web__ids={"user": "person"}),
+    "stand in no table of customers": _strangers,
     "`ids` is empty": lambda d: d.checked(web__ids={}),
     "which column is `ts`": lambda d: d.checked(web__columns={"event": "what"}),
     "give `columns.event`": lambda d: d.checked(web__columns={"ts": "when"}),

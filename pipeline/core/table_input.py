@@ -19,8 +19,11 @@ from pipeline.core.errors import InputError, gather, near_match
 
 DayOrder = Literal["month first", "day first"]
 SHOWN_MISTAKES = 10
+ALL_OVER, SHOWN_OF_ALL = 0.9, 3
+"""Of a column of which such a share is wrong, few cells tell as much as many."""
 _DELIMITERS = ",;\t|"
 _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
+_DECIMAL_COMMA = r"^[+-]?[0-9]+,[0-9]+$"
 _ISO_DAY = re.compile(r"^([0-9]{4})[-/.]?([0-9]{2})[-/.]?([0-9]{2})(?:[ T].*)?$")
 _YEAR_LAST = re.compile(r"^([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?:[ T].*)?$")
 
@@ -70,11 +73,17 @@ class GivenTable:
         return (two, one) if shown == "day first" else (one, two)
 
     def _refuse(self, column: str, wrong: pd.Series, allowed: str) -> None:
-        for row, found in wrong.head(SHOWN_MISTAKES).items():
+        """Tell the first wrong cells; where nearly all are wrong, few of them and what that mostly comes from."""
+        all_over = len(wrong) > ALL_OVER * len(self.cells)
+        most = SHOWN_OF_ALL if all_over else SHOWN_MISTAKES
+        for row, found in wrong.head(most).items():
             shown = f"`{found}`" if found else "nothing"
             self.mistakes.append(f"row {int(str(row)) + 1}, column `{column}`: found {shown}, allowed: {allowed}.")
-        if len(wrong) > SHOWN_MISTAKES:
-            self.mistakes.append(f"column `{column}`: {len(wrong) - SHOWN_MISTAKES:,} more rows alike.")
+        if len(wrong) > most:
+            commas = wrong.str.match(_DECIMAL_COMMA).all()
+            fix = " Write the decimal comma as a point." if commas else f" Is `{column}` the column meant?"
+            more = f"column `{column}`: {len(wrong) - most:,} more rows alike."
+            self.mistakes.append(more + (fix if all_over or commas else ""))
 
     def check(self) -> None:
         """Raise one `InputError` that lists the mistakes found so far."""
@@ -84,7 +93,11 @@ class GivenTable:
 def read_table(path: Path, columns: Iterable[str]) -> GivenTable:
     """The table in `path`; raises `InputError` where it cannot be read or has not all `columns` (near match named)."""
     if not path.is_file():
-        raise InputError(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}.")
+        there = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
+        hint = near_match(path.name, there)
+        raise InputError(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}.{hint}")
+    if not path.stat().st_size:
+        raise InputError(f"{path.name}: the file is empty. Export it again.")
     _refuse_other_formats(path)
     cells = _parquet_cells(path) if _starts_with(path, b"PAR1") else _delimited_cells(path)
     if cells.empty:

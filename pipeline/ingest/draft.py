@@ -37,6 +37,8 @@ _PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
 """Numbers by their looks only: what they tell apart are places, and many."""
 _BIRTH = {"birth", "birthday", "birthdate", "dob", "geburtstag", "geburtsdatum"}
 _NOT_PROPOSED = {"identifier": "nearly all differ", "text": "free text", "empty": "no values"}
+_ASKED_BELOW = re.compile("declare `(?:timezone|decimal)`")
+"""Warnings that a line of the draft asks of."""
 _LOWEST_FIRST = "   # ? lowest first; others become missing"
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OF_EVENTS = ("event", "event_id", "amount", "order", "channel", "device", "os", "browser")
@@ -93,7 +95,7 @@ def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[st
     kind = proposed_kind(f)
     name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
-    lines += [f"    # {' '.join(warning.split())}" for warning in f.warnings]
+    lines += [f"    # {' '.join(w.split())}" for w in f.warnings if not _ASKED_BELOW.search(w)]
     if any("time zone" in w for w in f.warnings):
         lines.append("    timezone: UTC              # ? zone of times written without one, e.g. Europe/Berlin")
     marks = {c.commas for c in f.columns if c.commas}
