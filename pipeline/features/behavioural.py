@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from pipeline.core.words import in_words
 from pipeline.features.activity import HOUR_BLOCKS, SECONDS_OF_A_DAY, Activity
 from pipeline.features.feature import Feature, FeatureSet, unique_slugs
 
@@ -130,16 +131,11 @@ def _mix(counts: pd.DataFrame, of: str, customers: pd.Index, most: int, rule: st
     names = unique_slugs(top)
     return [
         (
-            make(f"{of}_{names[level]}_share", label.format(_in_words(level)), "share", how.format(level)),
+            make(f"{of}_{names[level]}_share", label.format(in_words(level)), "share", how.format(level)),
             wide[level] / wide.sum(axis=1),
         )
         for level in top
     ]
-
-
-def _in_words(name: str) -> str:
-    """`add_to_cart` and `$pageview` as they are read."""
-    return name.replace("_", " ").removeprefix("$")
 
 
 def _orders(orders: pd.DataFrame, min_events: int, currency: str, role: str) -> list[tuple[Feature, pd.Series]]:

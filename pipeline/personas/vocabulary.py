@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from pipeline.core.words import lower_plain
 from pipeline.personas.sentences import (
     YES,
     Claim,
@@ -102,10 +103,10 @@ def _share(claim: Claim, field: Field) -> Trait | None:
     if theme == "hours":
         return next((Trait(before=word) for part, word in _HOURS if part in label), None)
     if theme == "device" and " on " in label:
-        return Trait(before=label.rsplit(" on ", 1)[1].lower())
+        return Trait(before=lower_plain(label.rsplit(" on ", 1)[1]))
     if theme == "channel" and " through " in label:
         channel = label.rsplit(" through ", 1)[1]
-        return Trait(before=_CHANNELS.get(channel.lower(), channel.lower()))
+        return Trait(before=_CHANNELS.get(channel.lower(), lower_plain(channel)))
     part = re.fullmatch(r"Share of “(.+)” in activity", label)
     if part:
         return Trait(after=f"with much “{part[1]}”")

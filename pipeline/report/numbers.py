@@ -138,6 +138,8 @@ def mean_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, u
     >>> cell = mean_cell(41.26, 38.9, 43.7, 120, "years")
     >>> cell["text"], cell["interval"]
     ('41.3 years', '38.9–43.7')
+    >>> mean_cell(1.0, 1.0, 2.0, 40)["text"], mean_cell(1.0, 1.0, 2.0, 40)["interval"]
+    ('1', '1–2')
     """
     v, low, high = known(value), known(lower), known(upper)
     tail = f" {unit}" if unit else ""
@@ -145,7 +147,8 @@ def mean_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, u
         return _cell(None, None, None, n, NOT_KNOWN, "")
     if low is None or high is None or high <= low:
         return _cell(v, low, high, n, of_size(v) + tail, "")
-    decimals = mean_decimals(low, high)
+    whole = all(abs(x - round(x)) < ROUNDING_ERROR for x in (v, low, high))
+    decimals = min(0, mean_decimals(low, high)) if whole else mean_decimals(low, high)
     joint = DASH if low >= 0 else " to "
     return _cell(v, low, high, n, plain(v, decimals) + tail, plain(low, decimals) + joint + plain(high, decimals))
 

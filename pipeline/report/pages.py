@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.core.words import in_words
 from pipeline.report.content.register import cells_of, links
 from pipeline.report.figures.canvas import Picture
 from pipeline.report.figures.classes import with_classes
@@ -39,7 +40,7 @@ def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["pads"] = pads
+    environment.filters |= {"pads": pads, "in_words": in_words}
     drawn, rules = with_classes(pictures)
     css = css_variables() + loader.get_source(environment, STYLE)[0] + rules
     script = loader.get_source(environment, SCRIPT)[0]

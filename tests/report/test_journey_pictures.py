@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.report.figures.contrasts import difference, time_to_stage
+from pipeline.report.figures.draw import drawn_share
 from pipeline.report.figures.flows import diagram, sankey
 from pipeline.report.figures.week import week
 
@@ -110,3 +111,15 @@ def test_a_difference_is_called_one_only_where_the_test_finds_it():
     assert found.description == "tried +20 points, they differ; bought −10, not enough data to tell"
     assert found.file.count(">they differ<") == 1
     assert difference(rows[2:], one, other, 0.05, "pair") is None
+
+
+def test_a_move_that_is_told_by_a_bound_is_drawn_by_it():
+    """A move of nearly everybody may not be missing from the picture because few do not make it."""
+    held = {"lower": None, "upper": None, "n": 258, "interval": ""}
+    moves = [
+        {"from": "see", "to": "buy", "probability": {**held, "value": None, "text": "over 96%"}},
+        {"from": "see", "to": "drop-off", "probability": {**held, "value": None, "text": "too few"}},
+    ]
+    assert [drawn_share(m["probability"]) for m in moves] == [0.96, None]
+    shown = [{**m, "value": drawn_share(m["probability"]), "text": m["probability"]["text"]} for m in moves]
+    assert "see to buy over 96%" in diagram(shown, ["see", "buy"], "drop-off", "x", "they").description

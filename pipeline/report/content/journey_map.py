@@ -6,11 +6,12 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.tables import Table
+from pipeline.core.words import in_words
 from pipeline.journeys.schema import CHANNELS, FUNNEL, MOMENTS, OPPORTUNITIES, STAGE_PROFILE, TRANSITIONS
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.labels import Dictionary, entry_of
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import Cell, counted_share, days, known, mean_cell, plain, points, share_cell
+from pipeline.report.numbers import DASH, Cell, counted_share, days, known, mean_cell, plain, points, share_cell
 
 MOST = 3
 MOST_CHANNELS = 8
@@ -237,6 +238,8 @@ def _days(row: dict[str, Any]) -> Cell:
     low, high = known(row["lower"]), known(row["upper"])
     cell = mean_cell(row["value"], row["lower"], row["upper"], row["base"])
     text = days(row["value"])
+    if cell["interval"] and high is not None and low is not None:
+        cell = {**cell, "interval": DASH.join(plain(end, int("." in text)) for end in (low, high))}
     interval = f"{plain(low, 1)} or more" if low is not None and high is None else cell["interval"]
     return {**cell, "text": text, "lower": low, "upper": high, "interval": interval}
 
@@ -248,11 +251,6 @@ def _measure(item: str, dictionary: Dictionary) -> str:
 
 def _touchpoint(row: dict[str, Any]) -> str:
     return f"{in_words(row['item'])} ({in_words(row['channel'])})" if row["channel"] else in_words(row["item"])
-
-
-def in_words(name: str) -> str:
-    """An event or channel as it is read."""
-    return name.replace("_", " ").removeprefix("$")
 
 
 def _more_often(row: dict[str, Any]) -> str:

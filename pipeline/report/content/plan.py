@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.core.words import in_words
 from pipeline.journeys.schema import RHYTHM, STAGE_PROFILE
-from pipeline.report.content.journey_map import in_words, profile_cell
+from pipeline.report.content.journey_map import profile_cell
 
 Frames = Mapping[str, pd.DataFrame]
 Item = dict[str, Any]

@@ -1,9 +1,11 @@
 """All pictures of a report, by the names under which pages ask for them."""
 
+import re
 from typing import Any
 
 from pipeline.report.figures import contrasts, flows, journeys, people, segments, time, week
 from pipeline.report.figures.canvas import Picture
+from pipeline.report.numbers import Cell
 
 STILL, FEW = "still there", "still there, or few"
 Pictures = dict[str, Picture | None]
@@ -67,8 +69,14 @@ def _of_persona(content: dict[str, Any], card: dict[str, Any]) -> Pictures:
     }
 
 
+def drawn_share(cell: Cell) -> float | None:
+    """The share that an arrow shows; of one that is told by a bound (`over 96%`) the bound."""
+    bound = re.fullmatch(r"(?:over|under) ([0-9]+)%", cell["text"])
+    return int(bound[1]) / 100 if bound and cell["value"] is None else cell["value"]
+
+
 def _of_moves(moves: list[dict[str, Any]], summary: dict[str, Any], card: dict[str, Any]) -> Pictures:
-    likely = [{**m, "value": m["probability"]["value"], "text": m["probability"]["text"]} for m in moves]
+    likely = [{**m, "value": drawn_share(m["probability"]), "text": m["probability"]["text"]} for m in moves]
     told = (summary["ladder"], summary["dropoff"])
     names = f"{card['id']}-moves", f"{card['id']}-stays"
     return {
