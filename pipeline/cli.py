@@ -34,7 +34,8 @@ MADE_BY_A_STAGE = RAW / "sample"
 
 app = typer.Typer(
     name="personas",
-    help="Data-driven personas and their journeys: look at exports, check the settings, then `dvc repro`.",
+    help="Data-driven personas and their journeys. Own data: `inspect` a folder of exports with --write, answer its "
+    "sources.yaml, `check`, then `make report` (or `dvc repro report`). `personas COMMAND --help` shows an example.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 
 
-@app.command(epilog="Example: personas check sample")
+@app.command(short_help="Check params.yaml, sources.yaml and exports.", epilog="Example: personas check sample")
 def check(
     dataset: Annotated[
         str | None,
@@ -77,20 +78,26 @@ def check(
         typer.echo(f"warning: {told}", err=True)
 
 
-app.command(epilog="Examples: personas inspect data/raw/mine --write; personas inspect data/raw/mine/crm.csv --json")(
-    inspect
-)
+app.command(
+    short_help="Say what exports are; draft sources.yaml.",
+    epilog="Examples: personas inspect data/raw/mine --write; personas inspect data/raw/mine/crm.csv --json",
+)(inspect)
 
 
-app.command(epilog="Example: personas value orders.csv --customer id --date day --amount total --out value.csv")(value)
+app.command(
+    short_help="What customers are worth (BG/NBD, sBG).",
+    epilog="Example: personas value orders.csv --customer id --date day --amount total --out value.csv",
+)(value)
 
 
-app.command("segment", epilog="Example: personas segment customers.csv --id customer_id --out members.csv")(
-    segment_table
-)
+app.command(
+    "segment",
+    short_help="Segments of any table, honestly.",
+    epilog="Example: personas segment customers.csv --id customer_id --out members.csv",
+)(segment_table)
 
 
-@app.command("promote", epilog="Example: personas promote")
+@app.command("promote", short_help="Freeze the personas of the last run.", epilog="Example: personas promote")
 def promote_all(
     segments: Annotated[Path, typer.Option(help="Output folder of stage segments.")] = Path("data/segments"),
     personas: Annotated[Path, typer.Option(help="Output folder of stage personas.")] = Path("data/personas"),
@@ -110,47 +117,71 @@ def promote_all(
     typer.echo(f"{baseline}: {count:,} predictions registered; the next drop of data is held against them.")
 
 
-app.command("score", epilog="Example: personas score new.csv --id customer_id --out scored.csv")(score_table)
+app.command(
+    "score",
+    short_help="Say which segment new customers are in.",
+    epilog="Example: personas score new.csv --id customer_id --out scored.csv",
+)(score_table)
 
-app.command(epilog="Example: personas curves spells.csv --by group --at 30,90,365 --out curves.csv")(curves)
-
-
-app.command(epilog="Example: personas funnel events.csv --steps visit,cart,order --window 14d --out funnel.csv")(funnel)
-
-
-app.command(epilog="Example: personas paths events.csv --sequence order --out paths.csv --moves moves.csv")(paths)
-
-
-app.command(epilog="Example: personas experiment t.csv --variant arm --control no --outcome visit --out e.csv")(
-    experiment
-)
+app.command(
+    short_help="State probabilities of spells.",
+    epilog="Example: personas curves spells.csv --by group --at 30,90,365 --out curves.csv",
+)(curves)
 
 
-app.command(epilog="Example: personas power customers.csv --outcome visit --by persona --effect 0.02 --weekly 5000")(
-    power
-)
+app.command(
+    short_help="Funnel of an event log.",
+    epilog="Example: personas funnel events.csv --steps visit,cart,order --window 14d --out funnel.csv",
+)(funnel)
 
 
-app.command(epilog="Example: personas schema > personas.schema.json")(schema)
+app.command(
+    short_help="Paths of customers, and their moves.",
+    epilog="Example: personas paths events.csv --sequence order --out paths.csv --moves moves.csv",
+)(paths)
 
 
-app.command(epilog="Example: personas doctor")(doctor)
+app.command(
+    short_help="Effects of an experiment, by group too.",
+    epilog="Example: personas experiment t.csv --variant arm --control no --outcome visit --out e.csv",
+)(experiment)
 
 
-app.command(epilog="Example: personas reproduce HEAD --keep")(reproduce)
+app.command(
+    short_help="How many customers a test needs.",
+    epilog="Example: personas power customers.csv --outcome visit --by persona --effect 0.02 --weekly 5000",
+)(power)
 
 
-app.command("compare", epilog="Examples: personas compare HEAD; personas compare main my-experiment --all")(
-    compare_runs
+app.command(
+    short_help="Print the JSON Schema of personas.json.", epilog="Example: personas schema > personas.schema.json"
+)(schema)
+
+
+app.command(short_help="Is this machine fit for a run?", epilog="Example: personas doctor")(doctor)
+
+
+app.command(short_help="Run a revision anew, compare key figures.", epilog="Example: personas reproduce HEAD --keep")(
+    reproduce
 )
 
 
 app.command(
-    epilog="Examples: personas activate --out who.csv; personas activate crm.csv --id no --space contact --out who.csv"
+    "compare",
+    short_help="What changed in personas, and why.",
+    epilog="Examples: personas compare HEAD; personas compare main my-experiment --all",
+)(compare_runs)
+
+
+app.command(
+    short_help="Who is which persona, for a CRM or mailing.",
+    epilog="Examples: personas activate --out who.csv; personas activate crm.csv --id no --space contact --out who.csv",
 )(activate)
 
 
-app.command("print", epilog="Example: personas print reports --images")(print_report)
+app.command(
+    "print", short_help="Print the report as PDF and images.", epilog="Example: personas print reports --images"
+)(print_report)
 
 
 def _folder(dataset: str) -> Path:

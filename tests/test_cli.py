@@ -156,6 +156,12 @@ def test_inspect_of_a_file_without_content_fails(run, tmp_path, content, told):
     assert told in printed
 
 
+def test_the_list_of_commands_is_read_whole(run):
+    code, shown, _ = run("--help")
+    assert code == 0
+    assert "..." not in shown.partition("Commands:")[2], "a summary is cut off: give it a short_help"
+
+
 def test_inspect_of_a_missing_path_tells_what_is_there(run, tmp_path, monkeypatch):
     code, _, told = run("inspect", str(tmp_path / "nothing"))
     assert code == 1
