@@ -26,11 +26,11 @@ CASELESS_SPACES = frozenset(("email",))
 """Spaces in which `A@B.example` and `a@b.example` are one identifier."""
 
 
-def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER) -> bytes:
+def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER, make: bool = True) -> bytes:
     """The dataset's key: from the environment, else from the dataset's own key file, else a secret made once.
 
     Only the sample carries its key with it, so that a fresh clone elsewhere gives the same tables. Raises `InputError`
-    for a key that is short enough to be guessed.
+    for a key that is short enough to be guessed, and where there is none if `make` is false.
     """
     from_environment = os.environ.get(KEY_VARIABLE)
     if from_environment:
@@ -39,6 +39,11 @@ def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER) -> bytes:
     own = dataset / KEY_FILE
     path = own if own.is_file() else secrets_folder / f"{dataset.name}.key"
     if not path.is_file():
+        if not make:
+            raise InputError(
+                f"{path}: no such key, and {KEY_VARIABLE} is not set. Only the key of the run tells who is who: "
+                "copy it from the machine where stage `ingest` ran."
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")

@@ -93,7 +93,7 @@ def _by_list(
     ids = read_table(listed, [id_column]).text(id_column)
     if not dataset.is_dir():
         raise InputError(f"{dataset}: no such dataset; its key says who is who. Name its folder with --dataset.")
-    key = load_key(dataset)
+    key = load_key(dataset, make=False)
     hidden = [pseudonym(key, space, value) for value in cleaned(ids, space).fillna("")]
     found = for_list(table, identities, hidden, space)
     if len(found) and found["persona_id"].isna().all():

@@ -39,6 +39,13 @@ def test_a_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path, m
     assert stat.S_IMODE((secrets / "mine.key").stat().st_mode) == 0o600
 
 
+def test_who_only_reads_makes_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    with pytest.raises(InputError, match=r"mine.key: no such key, and PERSONAS_PSEUDONYM_KEY is not set"):
+        load_key(tmp_path / "mine", tmp_path / "secrets", make=False)
+    assert not (tmp_path / "secrets").exists()
+
+
 def test_a_short_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
     (tmp_path / "pseudonym.key").write_text("abc", encoding="ascii")
