@@ -31,7 +31,7 @@ def reconciliation(inputs: Inputs) -> list[dict[str, Any]]:
                 "texts": {name: count(n) for name, n in numbers.items()},
                 "balanced": numbers["read"] == numbers["kept"] + numbers["merged"] + numbers["rejected"],
                 "unused": [str(c) for c in told.get("unknown_columns", [])],
-                "warnings": [re.sub(r"`([^`]*)`", "“\\1”", str(w)) for w in told.get("warnings", [])],
+                "warnings": [as_read(str(w)) for w in told.get("warnings", [])],
             }
         )
     return found
@@ -89,6 +89,24 @@ def candidates(frame: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for row in frame.to_dict("records")
     ]
+
+
+_COUNTED = re.compile(r"\b([0-9,]+) (\w+)\(s\)( are| hold)?")
+_OF_ONE = {" are": " is", " hold": " holds"}
+
+
+def as_read(warning: str) -> str:
+    """A warning of stage `ingest` as a sentence of the report.
+
+    >>> as_read("`Age`: 1 cell(s) are no number, now missing"), as_read("6,000 row(s): a bot")
+    ('“Age”: 1 cell is no number, now missing', '6,000 rows: a bot')
+    """
+
+    def counted(match: re.Match[str]) -> str:
+        number, thing, verb = match[1], match[2], match[3] or ""
+        return f"{number} {thing}{_OF_ONE.get(verb, '')}" if number == "1" else f"{number} {thing}s{verb}"
+
+    return re.sub(r"`([^`]*)`", "“\\1”", _COUNTED.sub(counted, warning))
 
 
 def _two(value: Any) -> str:
