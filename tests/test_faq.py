@@ -179,6 +179,7 @@ CASES: dict[str, Case] = {
     "dates such as": lambda d: _file(d, "web.csv", "person,what,when\n1,view,31.12.2025 9:00\n"),
     "no time that can be read": lambda d: _file(d, "web.csv", "person,what,when\n1,view,noon\n"),
     "`observation` (start, end": lambda d: d.checked(observation=None),
+    "outside of the observation": lambda d: _file(d, "web.csv", WEB.replace("2025", "2019")),
     "stages not on the ladder": lambda d: d.checked(stages__moves={"see": ["bye"]}),
     "nothing enters the first stage": lambda d: d.checked(stages__enter={"buy": [{"event": "view"}]}),
     "no event is called": lambda d: d.checked(stages__enter={"see": [{"event": "View"}]}),

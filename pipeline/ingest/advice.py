@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.core.errors import near_match
 from pipeline.core.sources import DatasetSettings
 from pipeline.ingest.checks import Found
+from pipeline.ingest.column_kinds import days_of
 from pipeline.ingest.draft_stages import FEWEST_ROWS
 from pipeline.ingest.export import read_rows
 from pipeline.ingest.readers.registry import READERS
@@ -53,6 +54,21 @@ def stage_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found
     entries = dict.fromkeys(entry.event for way in settings.stages.enter.values() for entry in way)
     among = f"in the first {_PEEK_ROWS:,} rows of a file"
     return [f"stages: no event is called `{e}` {among}.{near_match(e, shown)}" for e in entries if e not in seen]
+
+
+def observation_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found]) -> list[str]:
+    """Logs whose first rows lie outside of the observation, all of them: the wrong year, mostly."""
+    seen = settings.observation
+    told = []
+    for f in [f for f in found if f.settings.kind == "events" and not READERS[f.settings.format].nested]:
+        cells = read_rows(f.paths[:1], f.headers[:1], dataset, limit=_PEEK_ROWS).rows[f.columns["ts"]].str.strip()
+        days = days_of(cells[cells != ""]) if seen and (cells != "").any() else None
+        if seen and days and (days[1] < str(seen.start) or days[0] >= str(seen.end)):
+            told.append(
+                f"{f.name}: the first {len(cells):,} rows of {f.paths[0].name} lie between {days[0]} and {days[1]}, "
+                f"outside of the observation ({seen.start} to {seen.end}): they would all be rejected"
+            )
+    return told
 
 
 def _event_names(dataset: Path, log: Found) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pytest
 from pipeline.core.errors import InputError
 from pipeline.core.settings import parse
 from pipeline.core.sources import DatasetSettings
+from pipeline.ingest.advice import observation_advice
 from pipeline.ingest.advice_fields import field_advice
 from pipeline.ingest.checks import check
 from pipeline.ingest.summary import files_doubted
@@ -68,6 +69,19 @@ def test_a_json_array_in_place_of_a_table_is_told_as_such(tmp_path: Path) -> Non
     (tmp_path / "crm.csv").write_text('[{"id": 1}, {"id": 2}]', encoding="utf-8")
     with pytest.raises(InputError, match="crm: crm.csv: a JSON array"):
         check(tmp_path, settings)
+
+
+def test_a_log_of_another_year_than_observed_is_told(tmp_path: Path) -> None:
+    log = "who,at\n" + "".join(f"{n},{1 + n % 28}.0{1 + n % 9}.2025 9:00\n" for n in range(40))
+    (tmp_path / "log.csv").write_text(log, encoding="utf-8")
+    source = {"kind": "events", "format": "csv", "files": "log.csv", "ids": {"user": "who"}, "dates": "day first"}
+    source |= {"columns": {"ts": "at"}, "event": "visit", "timezone": "UTC"}
+    for year, told in ((2025, []), (2024, ["log: the first 40 rows of log.csv lie between 2025-01-01 and 2025-09-27"])):
+        days = {"start": f"{year}-01-01", "end": f"{year + 1}-01-01", "features_until": f"{year}-07-01"}
+        content = {"title": "x", "sources": {"log": source}, "observation": days}
+        settings = parse(content, DatasetSettings, "sources.yaml")
+        lines = observation_advice(tmp_path, settings, check(tmp_path, settings))
+        assert [line.partition(", outside")[0] for line in lines] == told
 
 
 def several(**ids: dict[str, str]) -> DatasetSettings:
