@@ -35,6 +35,8 @@ _KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
 """Columns that point at other records, by their names."""
 _PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
 """Numbers by their looks only: what they tell apart are places, and many."""
+_CODED = {"gender", "sex", "geschlecht"}
+"""Numbers in such columns are codes."""
 _BIRTH = {"birth", "birthday", "birthdate", "dob", "geburtstag", "geburtsdatum"}
 _NOT_PROPOSED = {"identifier": "nearly all differ", "text": "free text", "empty": "no values"}
 _ASKED_BELOW = re.compile("declare `(?:timezone|decimal)`")
@@ -216,7 +218,7 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
             name = _free(feature, source, taken)
             code = _PLACE_CODES & set(words_of(c.name).split())
             role = "describe" if code or is_outcome_name(feature) else "segment"
-            kind = "nominal" if code else kind
+            kind = "nominal" if code or _CODED & set(words_of(c.name).split()) else kind
             answers = [answer for answer in c.levels if answer not in c.placeholders] if kind == "nominal" else []
             levels = in_order(answers) or bands_in_order(answers)
             listed = f"ordinal, levels: [{', '.join(_text(v) for v in levels)}]" if levels else kind

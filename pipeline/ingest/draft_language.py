@@ -15,6 +15,8 @@ _WORDS = {
 }
 _LANGUAGES = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _FEWEST_WORDS = 5
+_FEWEST_DIFFERENT = 2
+"""Headings such as E1 to E5 are no Italian."""
 _CODES = {"€": "EUR", "£": "GBP", "zł": "PLN", "Kč": "CZK", "₹": "INR", "₺": "TRY", "₴": "UAH", "₩": "KRW", "฿": "THB"}
 """Signs that stand for one currency; a dollar may be of many countries."""
 
@@ -25,7 +27,8 @@ def language_of(found: Sequence[Inspection]) -> str:
     words = re.findall(r"[^\W\d_]+", texts.lower())
     counts = {language: sum(word in own for word in words) for language, own in _LANGUAGES.items()}
     best = max(counts, key=lambda language: counts[language])
-    return best if counts[best] >= _FEWEST_WORDS else "en"
+    different = len(_LANGUAGES[best].intersection(words))
+    return best if counts[best] >= _FEWEST_WORDS and different >= _FEWEST_DIFFERENT else "en"
 
 
 def currency_of(found: Sequence[Inspection]) -> str:

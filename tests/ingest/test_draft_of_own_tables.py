@@ -143,3 +143,11 @@ def test_orders_without_a_column_of_events_have_a_journey_by_count(tmp_path: Pat
     settings = parse(yaml.safe_load(text[:begins] + ladder), DatasetSettings, "draft")
     assert settings.stages is not None
     assert [e.at_least for way in settings.stages.enter.values() for e in way if e.event == "order"] == [1, 2, 4]
+
+
+def test_headings_of_letters_are_no_language_and_numbers_of_genders_are_codes(tmp_path: Path) -> None:
+    rows = [f"{i},{i % 6},{i % 5},{i % 4},{i % 3},{i % 7},{1 + i % 3}" for i in range(60)]
+    (tmp_path / "items.csv").write_text("id,E1,E2,E3,E4,E5,gender\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    sources, text = drafted(tmp_path)
+    assert "\nlanguage: en " in text
+    assert sources["items"]["fields"]["gender"]["kind"] == "nominal"
