@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.core.pseudonym import cleaned, pseudonym
+from pipeline.core.pseudonym import cleaned, pseudonym, pseudonyms
 from pipeline.ingest.links import Grouping, group
 from pipeline.ingest.schema import IDENTITIES
 
@@ -247,8 +247,13 @@ def _customer_groups(table: pd.DataFrame, spaces: Sequence[str], has_customers_s
     return set(table.loc[table["makes"] & table["space"].isin(spaces), "group"])
 
 
-def _pseudonyms(table: pd.DataFrame, key: bytes) -> list[str]:
-    return [pseudonym(key, s, v) for s, v in zip(table["space"].tolist(), table["value"].tolist(), strict=True)]
+def _pseudonyms(table: pd.DataFrame, key: bytes) -> pd.Series:
+    """Pseudonym of each row's identifier."""
+    own = [
+        pd.Series(pseudonyms(key, str(space), here["value"].tolist()), index=here.index, dtype="str")
+        for space, here in table.groupby("space", sort=False)
+    ]
+    return pd.concat([pd.Series([], index=table.index[:0], dtype="str"), *own])
 
 
 def _canonical(table: pd.DataFrame, spaces: Sequence[str]) -> np.ndarray:

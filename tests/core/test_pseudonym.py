@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline.core.errors import InputError
-from pipeline.core.pseudonym import ID_LENGTH, KEY_VARIABLE, cleaned, load_key, pseudonym
+from pipeline.core.pseudonym import ID_LENGTH, KEY_VARIABLE, cleaned, load_key, pseudonym, pseudonyms
 
 
 def test_another_key_or_space_gives_another_id() -> None:
@@ -20,6 +20,12 @@ def test_ids_are_trimmed_and_e_mails_known_in_any_case() -> None:
     cells = pd.Series([" A@B.example", "a@b.example ", " ", None], dtype="str")
     assert cleaned(cells, "email").dropna().tolist() == ["a@b.example"] * 2
     assert cleaned(cells, "contact").dropna().tolist() == ["A@B.example", "a@b.example"]
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"k" * 64, b"k" * 65, ("ü" * 40).encode()])
+def test_many_at_once_are_the_same_as_one_by_one(key: bytes) -> None:
+    values = ["a", "", "ü€", "x" * 200, "a"]
+    assert pseudonyms(key, "user", values) == [pseudonym(key, "user", v) for v in values]
 
 
 def test_the_key_comes_from_the_environment_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
