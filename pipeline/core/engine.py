@@ -79,6 +79,31 @@ def amended(connection: Backend, name: str, rows: ibis.Table, changes: ibis.Tabl
     return _of(connection).amended(connection, name, rows, changes, PLACE)
 
 
+def stored_id(connection: Backend, digits: ibis.Value) -> ibis.Value:
+    """An id of 16 hex digits as the engine keeps it, in the same order: DuckDB as a number."""
+    return _of(connection).stored_id(digits)
+
+
+def written_id(connection: Backend, stored: ibis.Value) -> ibis.Value:
+    """The hex digits of a `stored_id`."""
+    return _of(connection).written_id(stored)
+
+
+def repeated_ids(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
+    """`keep` of the stored ids, in the only column of `rows`, that more than one row has."""
+    return _of(connection).repeated_ids(connection, name, rows)
+
+
+def moment_in_utc(connection: Backend, naive: ibis.Value) -> ibis.Value:
+    """The moment, of a type with the zone UTC, that a time without a zone stands for in UTC."""
+    return _of(connection).moment_in_utc(naive)
+
+
+def has_few_codes(connection: Backend, name: str, column: str) -> bool:
+    """Whether the engine keeps the texts of a column as numbers below 256, in the order of the texts."""
+    return _of(connection).has_few_codes(connection, name, column)
+
+
 def view(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
     """The rows as a view: an expression that grows step by step takes Ibis longer to write than the engine to run."""
     return connection.create_view(name, rows, overwrite=True)

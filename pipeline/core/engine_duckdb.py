@@ -9,12 +9,28 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
 import numpy as np
 from ibis.backends.duckdb import Backend
 
+from pipeline.core import engine_ids
 from pipeline.core.engine_codes import create_coded
+from pipeline.core.engine_ids import has_few_codes, stored_id, written_id
+
+__all__ = ["has_few_codes", "stored_id", "written_id"]
 
 _ROWS_PER_GROUP = 131_072
+
+
+@ibis.udf.scalar.builtin
+def epoch_us(moment: dt.Timestamp(scale=6)) -> int:  # type: ignore[empty-body, valid-type]
+    """Microseconds since 1970."""
+
+
+@ibis.udf.scalar.builtin
+def make_timestamptz(microseconds: int) -> dt.Timestamp(timezone="UTC", scale=6):  # type: ignore[valid-type]
+    """The moment of so many microseconds since 1970."""
 
 
 def connect(threads: int | None = None) -> Backend:
@@ -124,6 +140,16 @@ def amended(connection: Backend, name: str, rows: ibis.Table, changes: ibis.Tabl
     new = ", ".join(f'{c} = coalesce(changes.{c}, "{name}".{c})' for c in columns)
     connection.raw_sql(f'UPDATE "{name}" SET {new} FROM changes WHERE "{name}".rowid = changes."{place}"')
     return rows
+
+
+def moment_in_utc(naive: ir.TimestampValue) -> ir.TimestampValue:
+    """The moment of a time in UTC. A cast would look each row up in the calendar of the session's zone."""
+    return make_timestamptz(epoch_us(naive))
+
+
+def repeated_ids(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
+    """The stored ids, in the only column of `rows`, that more than one row has, as the table `name`."""
+    return keep(connection, name, engine_ids.repeated_ids(connection, rows))
 
 
 @contextmanager

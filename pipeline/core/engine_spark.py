@@ -236,6 +236,32 @@ def amended(connection: SparkBackend, name: str, rows: ibis.Table, changes: ibis
     return connection.create_view(gen_name(name), changed)
 
 
+def stored_id(digits: ibis.Value) -> ibis.Value:
+    """Hex digits are kept as they are."""
+    return digits
+
+
+def written_id(stored: ibis.Value) -> ibis.Value:
+    """The hex digits of a stored id."""
+    return stored
+
+
+def repeated_ids(connection: SparkBackend, name: str, rows: ibis.Table) -> ibis.Table:
+    """The values, in the only column of `rows`, that more than one row has, as the table `name`."""
+    counted = rows.group_by(*rows.columns).agg(n=lambda t: t.count())
+    return keep(connection, name, counted.filter(counted.n > 1).drop("n"))
+
+
+def moment_in_utc(naive: ibis.Value) -> ibis.Value:
+    """The moment of a time in UTC."""
+    return naive.cast("timestamp('UTC', 6)")
+
+
+def has_few_codes(connection: SparkBackend, name: str, column: str) -> bool:
+    """Texts have no codes here."""
+    return False
+
+
 def is_view(connection: SparkBackend, name: str) -> bool:
     """Rows of files are numbered where they are read."""
     return False

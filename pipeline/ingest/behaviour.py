@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from pipeline.core.engine import Backend, is_view, keep, keep_rows, numbered_in_files, view
+from pipeline.core.engine import Backend, is_view, keep, keep_rows, numbered_in_files, stored_id, view
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
@@ -86,6 +86,7 @@ def _judged(connection: Backend, source: EventSource, observation: Observation, 
     raw = events.prepared(connection, source)
     offsets = events.zone_offsets(source, observation)
     typed = events.judged(raw, source, observation, key, offsets)
+    typed = typed.mutate(event_id=stored_id(connection, typed.event_id))
     wanted = [c for c in typed.columns if c in (*_KEPT, *_AMENDED) or c.startswith(events.ID)]
     literals = {c: x.literal_of(typed, c) for c in wanted if c not in _AMENDED}
     # A text that all rows share is written sooner where it is a code of the table.

@@ -1,12 +1,12 @@
 """Events told more than once: repetitions of a declared id are merged, equal rows without one are events of their own.
 
-Few rows are repeated. They are found by a hash of their id, and only they are put in order.
+Few rows are repeated. They are found by their ids alone, and only they are put in order.
 """
 
 import ibis
 import ibis.expr.types as ir
 
-from pipeline.core.engine import PLACE, Backend, amended, keep
+from pipeline.core.engine import PLACE, Backend, amended, keep, repeated_ids, stored_id, written_id
 from pipeline.ingest import expressions as x
 from pipeline.ingest.readers.delimited import FILE, ROW
 
@@ -21,14 +21,14 @@ def settle_repeats(connection: Backend, name: str, table: ir.Table, key: bytes, 
     first by content: which it is does not depend on the order of rows.
     """
     matter = table.filter(table.declared | table.reason.isnull())
-    counted = matter.select(hash=matter.event_id.hash()).group_by("hash").agg(n=lambda t: t.count())
     # Kept, so that the engine knows how few they are, and looks them up rather than the rows.
-    repeated = keep(connection, f"repeated {name}", counted.filter(counted.n > 1).select("hash"))
-    rows = matter.mutate(hash=matter.event_id.hash()).semi_join(repeated, "hash")
+    repeated = repeated_ids(connection, f"repeated {name}", matter.select("event_id"))
+    rows = matter.semi_join(repeated, "event_id")
     nth = ibis.row_number().over(ibis.window(group_by=rows.event_id, order_by=_order(rows, table.columns)))
     later = rows.mutate(nth=nth).filter(lambda t: t.nth > 0)
-    own_id = x.keyed_digest(key, space, later.event_id + "\x1f" + later.nth.cast("string"))
-    found = later.select(PLACE, merged=later.declared, event_id=later.declared.ifelse(ibis.null("string"), own_id))
+    repetition = written_id(connection, later.event_id) + "\x1f" + later.nth.cast("string")
+    own_id = stored_id(connection, x.keyed_digest(key, space, repetition))
+    found = later.select(PLACE, merged=later.declared, event_id=later.declared.ifelse(ibis.null(own_id.type()), own_id))
     return amended(connection, name, table, keep(connection, f"repeats {name}", found))
 
 

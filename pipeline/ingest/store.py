@@ -1,7 +1,8 @@
 """Write the events of all sources: offsets joined, parts by customer, in a fixed order, the same bytes every time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import ibis
@@ -9,7 +10,18 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pipeline.core.engine import Backend, is_spark, keep, view, write_parquet
+from pipeline.core.engine import (
+    Backend,
+    has_few_codes,
+    is_spark,
+    keep,
+    moment_in_utc,
+    stored_id,
+    view,
+    write_parquet,
+    written_id,
+)
+from pipeline.core.engine_ids import code_and_id
 from pipeline.core.errors import SchemaError
 from pipeline.core.progress import steps
 from pipeline.ingest import expressions as x
@@ -23,18 +35,24 @@ ORDER = ("rank", "ts", "sequence", "event", "event_id", "source")
 
 @dataclass(frozen=True)
 class Gathered:
-    """All events with the bucket and the rank of their customers, and the offsets of their named `zones`."""
+    """All events with the bucket and the rank of their customers, and the offsets of their named `zones`.
+
+    `order` gives the keys of their order, and `written_id` the digits of their ids.
+    """
 
     rows: ir.Table
     zones: pd.DataFrame
+    order: Callable[[ir.Table], list[ir.Value]]
+    written_id: Callable[[ir.Value], ir.StringValue]
 
     def events(self, part: int = 0, parts: int = 1) -> ir.Table:
-        """Those of one part, which is the bucket modulo `parts`, in the columns of `events`, with the rank.
+        """Those of one part, which is the bucket modulo `parts`, in order, in the columns of `events`.
 
         Offsets come after the choice of rows: otherwise the engine would look up the customers of all rows.
         """
-        rows = self.rows.filter(self.rows.bucket % parts == part)
-        return with_offsets(rows, self.zones).select(*EVENTS.columns, "rank")
+        rows = with_offsets(self.rows.filter(self.rows.bucket % parts == part), self.zones)
+        ordered = rows.order_by(*self.order(rows)).select(*EVENTS.columns)
+        return ordered.mutate(event_id=self.written_id(ordered.event_id))
 
 
 def kept_events(attributed: Attributed) -> ir.Table:
@@ -69,7 +87,7 @@ def _events_of(rows: ir.Table) -> ir.Table:
     return rows.filter(rows.reason.isnull() & ~rows.merged & rows.behaviour)
 
 
-def stage_date_events(dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
+def stage_date_events(connection: Backend, dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
     """Events made from stage dates: columns customer_id, ts (naive, UTC), event, event_id, source, offset.
 
     `places` are those of the customers, see `attribution.places`.
@@ -77,6 +95,7 @@ def stage_date_events(dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
     nothing = ibis.null("string")
     return x.from_frame(dates.join(places, on="customer_id")).mutate(
         ts=lambda t: t.ts.cast("timestamp(6)"),
+        event_id=lambda t: stored_id(connection, t.event_id),
         sequence=ibis.literal(0, "int64"),
         amount_hundredths=ibis.literal(0, "int64"),
         **dict.fromkeys(("channel", "device", "os", "browser", "properties", "zone_name"), nothing),
@@ -122,7 +141,18 @@ def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFram
     events = _concatenated(tables)
     # DuckDB writes each part from the judged rows; Spark would put all of them together anew for each part.
     kept = keep(connection, "events", events) if is_spark(connection) else view(connection, "events", events)
-    return Gathered(kept, zones)
+    one_source = len(tables) == 1 and has_few_codes(connection, "events", "event")
+    unordered = one_source and not kept.filter(kept.sequence != 0).limit(1).count().to_pyarrow().as_py()
+    return Gathered(kept, zones, _short_order if unordered else _order, partial(written_id, connection))
+
+
+def _order(events: ir.Table) -> list[ir.Value]:
+    return [events[column] for column in ORDER]
+
+
+def _short_order(events: ir.Table) -> list[ir.Value]:
+    """The same order, of the events of one source without an order of its own: shorter keys are sorted sooner."""
+    return [events.rank, events.ts, code_and_id(events.event, events.event_id)]
 
 
 def write_events(connection: Backend, events: Gathered, number: int, folder: Path, parts: int) -> None:
@@ -133,9 +163,9 @@ def write_events(connection: Backend, events: Gathered, number: int, folder: Pat
     folder.mkdir(parents=True)
     written = 0
     for part in steps(range(parts), "writing events"):
-        rows = events.events(part, parts).order_by(*ORDER).drop("rank")
+        rows = events.events(part, parts)
         path = folder / f"part-{part:03d}.parquet"
-        write_parquet(connection, rows.mutate(ts=rows.ts.cast("timestamp('UTC', 6)")), path)
+        write_parquet(connection, rows.mutate(ts=moment_in_utc(connection, rows.ts)), path)
         written += _full_rows(path)
     if written != number:
         raise SchemaError(f"table ingest.events: {number:,} rows were kept, {written:,} written; fix stage `ingest`.")
