@@ -5,7 +5,7 @@ tie-break), gaps by `epoch_seconds`, sums over integers (money is kept in hundre
 result leaves the engine. What the engines do not share stands in `engine_duckdb`, `engine_spark` and `spark_dialect`.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -13,11 +13,12 @@ import ibis
 from ibis.backends.sql import SQLBackend as Backend
 
 from pipeline.core import engine_duckdb
+from pipeline.core.engine_codes import Known
 from pipeline.core.engine_duckdb import connect, connect_with_limit, scratch_folder
 from pipeline.core.errors import SettingsError
 from pipeline.core.params import General
 
-__all__ = ["Backend", "connect", "connect_with_limit", "scratch_folder"]
+__all__ = ["Backend", "Known", "connect", "connect_with_limit", "scratch_folder"]
 
 PLACE = "@place"
 """A number of its own for each row of a table made by `keep_rows`."""
@@ -58,12 +59,30 @@ def keep_as_they_stand(
     return None if is_spark(connection) else engine_duckdb.keep_as_they_stand(connection, name, folder, rows_of)
 
 
-def keep_rows(connection: Backend, name: str, rows: ibis.Table, few: Collection[str]) -> ibis.Table:
+def keep_rows(
+    connection: Backend, name: str, rows: ibis.Table, few: Collection[str], known: Mapping[str, Known] | None = None
+) -> ibis.Table:
     """`keep` with the `PLACE` of each row, in the order of the rows where they are those of a view of files.
 
-    The texts in the columns `few` have few different values: the engine may store them as codes.
+    The texts in the columns `few` have few different values: the engine may store them as codes. `known` tells what
+    some of them are made of, by `known_texts`.
     """
-    return _of(connection).keep_rows(connection, name, rows, PLACE, few)
+    return _of(connection).keep_rows(connection, name, rows, PLACE, few, known or {})
+
+
+def is_long(connection: Backend, name: str) -> bool:
+    """Whether a view of files has so many rows that `known_texts` is worth it. DuckDB only has such views."""
+    return engine_duckdb.is_long(connection, name)
+
+
+def known_texts(connection: Backend, name: str, raw: Mapping[str, str]) -> dict[str, Known]:
+    """What columns of a view, made of one other each (`raw`, by column), are for the texts in its first rows."""
+    return engine_duckdb.known_texts(connection, name, raw)
+
+
+def with_codes(connection: Backend, name: str, rows: str, known: Mapping[str, Known], raw: Mapping[str, str]) -> None:
+    """Make the view `name` of the view `rows` and of the codes of what the columns in `known` are made of (`raw`)."""
+    engine_duckdb.with_codes(connection, name, rows, known, raw)
 
 
 def numbered_in_files(rows: ibis.Table, file: str, number: str) -> ibis.Table:

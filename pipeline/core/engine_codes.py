@@ -4,29 +4,58 @@ To all queries they stay texts. Which values there are is not known before the l
 become codes while a table is filled; a row with others keeps them beside, and then they are added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ibis.backends.duckdb import Backend
 from ibis.util import gen_name
 
-_FIRST_ROWS = 65_536
+FIRST_ROWS = 65_536
+"""In which values are looked for."""
 _MOST_VALUES = 1_000
 """Each group of rows in Parquet holds all values of a code."""
 _OTHERS = '"other values"'
 
 
-def create_coded(connection: Backend, name: str, view: str, columns: Sequence[str]) -> None:
-    """Create the temporary table `name` of the rows of `view`, with codes in those `columns` that have few values."""
-    table, rows = _quoted(name), _quoted(view)
-    types = _types_of_first(connection, rows, [_quoted(c) for c in columns]) if columns else {}
+@dataclass(frozen=True)
+class Known:
+    """What a column is made of each of the known texts: `raw_type` has these, `type_` what is made of them.
+
+    `code` is the column with the code of the text, missing where it is not known.
+    """
+
+    code: str
+    raw_type: str
+    type_: str
+    made: tuple[str, ...]
+    """In the order of `raw_type`."""
+
+    def column(self, name: str) -> str:
+        """SQL of the coded column `name`, which itself need only hold what is made of texts that are not known."""
+        made = ", ".join("'" + text.replace("'", "''") + "'" for text in self.made)
+        known = f"([{made}]::{self.type_}[])[enum_code({quoted(self.code)}) + 1]"
+        return f"coalesce({known}, TRY_CAST({quoted(name)} AS {self.type_}))"
+
+
+def create_coded(connection: Backend, name: str, view: str, columns: Sequence[str], known: Mapping[str, Known]) -> None:
+    """Create the temporary table `name` of the rows of `view`, with codes in those `columns` that have few values.
+
+    The columns in `known` have codes as these tell; what they are made of is left out of the table.
+    """
+    table, rows = quoted(name), quoted(view)
+    unknown_yet = [quoted(c) for c in columns if c not in known]
+    types = _types_of_first(connection, rows, unknown_yet) if unknown_yet else {}
+    types |= {quoted(c): k.type_ for c, k in known.items()}
     if not types:
         connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT * FROM {rows}")
         return
     codes = {c: f"TRY_CAST({c} AS {type_})" for c, type_ in types.items()}
-    replaced = ", ".join(f"{code} AS {c}" for c, code in codes.items())
+    made = {quoted(c): k.column(c) for c, k in known.items()}
+    replaced = ", ".join(f"{made.get(c, code)} AS {c}" for c, code in codes.items())
+    every = f"* EXCLUDE ({', '.join(quoted(k.code) for k in known.values())})" if known else "*"
     unknown = " OR ".join(f"({c} IS NOT NULL AND {code} IS NULL)" for c, code in codes.items())
     others = f"CASE WHEN {unknown} THEN [{', '.join(codes)}] END AS {_OTHERS}"
-    connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({replaced}), {others} FROM {rows}")
+    connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT {every} REPLACE ({replaced}), {others} FROM {rows}")
     if _any(connection, table, f"{_OTHERS} IS NOT NULL"):
         for number, column in enumerate(codes, 1):
             _add(connection, table, column, f"{_OTHERS}[{number}]")
@@ -36,8 +65,8 @@ def create_coded(connection: Backend, name: str, view: str, columns: Sequence[st
 def _types_of_first(connection: Backend, rows: str, columns: Sequence[str]) -> dict[str, str]:
     """A type for each column of which the first rows have few values."""
     first = gen_name("first")
-    connection.raw_sql(f"CREATE TEMP TABLE {first} AS SELECT {', '.join(columns)} FROM {rows} LIMIT {_FIRST_ROWS}")
-    types = {c: _type_of(connection, first, c) for c in columns}
+    connection.raw_sql(f"CREATE TEMP TABLE {first} AS SELECT {', '.join(columns)} FROM {rows} LIMIT {FIRST_ROWS}")
+    types = {c: type_of(connection, first, c) for c in columns}
     connection.raw_sql(f"DROP TABLE {first}")
     return {c: type_ for c, type_ in types.items() if type_}
 
@@ -46,11 +75,11 @@ def _add(connection: Backend, table: str, column: str, other: str) -> None:
     """Give a coded column the values that its first rows did not have; too many make it a text."""
     if _any(connection, table, f"{column} IS NULL AND {other} IS NOT NULL"):
         text = f"coalesce({column}::VARCHAR, {other})"
-        type_ = _type_of(connection, table, text) or "VARCHAR"
+        type_ = type_of(connection, table, text) or "VARCHAR"
         connection.raw_sql(f"ALTER TABLE {table} ALTER {column} TYPE {type_} USING {text}")
 
 
-def _type_of(connection: Backend, table: str, text: str) -> str | None:
+def type_of(connection: Backend, table: str, text: str) -> str | None:
     """A new type of the values of an expression, in their order as texts; none where there are none or many."""
     values = f"SELECT DISTINCT {text} AS code FROM {table} WHERE {text} IS NOT NULL"
     [(number,)] = connection.raw_sql(f"SELECT count(*) FROM ({values})").fetchall()
@@ -65,5 +94,6 @@ def _any(connection: Backend, table: str, condition: str) -> bool:
     return bool(connection.raw_sql(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1").fetchall())
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """An SQL name."""
     return '"' + name.replace('"', '""') + '"'

@@ -2,7 +2,7 @@
 
 import shutil
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +15,11 @@ import numpy as np
 from ibis.backends.duckdb import Backend
 
 from pipeline.core import engine_ids
-from pipeline.core.engine_codes import create_coded
+from pipeline.core.engine_codes import Known, create_coded
 from pipeline.core.engine_ids import has_few_codes, stored_id, written_id
+from pipeline.core.engine_known import is_long, known_texts, with_codes
 
-__all__ = ["has_few_codes", "stored_id", "written_id"]
+__all__ = ["has_few_codes", "is_long", "known_texts", "stored_id", "with_codes", "written_id"]
 
 _ROWS_PER_GROUP = 131_072
 
@@ -107,7 +108,9 @@ def is_view(connection: Backend, name: str) -> bool:
     return (name,) in views
 
 
-def keep_rows(connection: Backend, name: str, rows: ibis.Table, place: str, few: Collection[str]) -> ibis.Table:
+def keep_rows(
+    connection: Backend, name: str, rows: ibis.Table, place: str, few: Collection[str], known: Mapping[str, Known]
+) -> ibis.Table:
     """The rows, in their order, as a table of the session, with the number of each in the column `place`.
 
     Texts in the columns `few`, which have few different values, become codes: see `engine_codes`.
@@ -116,7 +119,7 @@ def keep_rows(connection: Backend, name: str, rows: ibis.Table, place: str, few:
     source = f"source of {name}"
     with _rows_in_order(connection):
         connection.create_view(source, rows, overwrite=True)
-        create_coded(connection, name, source, [c for c in rows.columns if c in few])
+        create_coded(connection, name, source, [c for c in rows.columns if c in few], known)
     table = connection.table(name)
     return table.mutate(**{place: table.rowid()})
 

@@ -222,7 +222,9 @@ def keep(connection: SparkBackend, name: str, rows: ibis.Table) -> ibis.Table:
     return connection.create_table(name, rows, temp=True)
 
 
-def keep_rows(connection: SparkBackend, name: str, rows: ibis.Table, place: str, few: Collection[str]) -> ibis.Table:
+def keep_rows(
+    connection: SparkBackend, name: str, rows: ibis.Table, place: str, few: Collection[str], known: Mapping[str, Any]
+) -> ibis.Table:
     """`keep` with a number of its own for each row, in `place`. Parquet stores few values as codes anyway."""
     return connection.keep_frame(name, connection.frame(rows).withColumn(place, monotonically_increasing_id()))
 

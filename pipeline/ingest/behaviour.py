@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from pipeline.core.engine import Backend, is_view, keep, keep_rows, numbered_in_files, stored_id, view
+from pipeline.core.engine import Backend, Known, is_long, is_view, keep, keep_rows, numbered_in_files, stored_id, view
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
@@ -15,6 +15,7 @@ from pipeline.ingest.bots import reject_bots
 from pipeline.ingest.cells import redacted
 from pipeline.ingest.event_identifiers import count_identifiers, seen_identifiers
 from pipeline.ingest.events import EventSource
+from pipeline.ingest.known_texts import with_known_texts
 from pipeline.ingest.load import DAMAGED, damage_told
 from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
 from pipeline.ingest.rejects import Account
@@ -83,18 +84,32 @@ def _read(connection: Backend, source: EventSource, observation: Observation, ke
 
 def _judged(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
     """The judged rows, in the order of the files, as a table of the session, and a view with what all rows share."""
-    raw = events.prepared(connection, source)
     offsets = events.zone_offsets(source, observation)
+    raw = events.prepared(connection, source)
     typed = events.judged(raw, source, observation, key, offsets)
-    typed = typed.mutate(event_id=stored_id(connection, typed.event_id))
     wanted = [c for c in typed.columns if c in (*_KEPT, *_AMENDED) or c.startswith(events.ID)]
+    known: dict[str, Known] = {}
+    if is_view(connection, source.table) and is_long(connection, source.table):
+        coded, known, codes = with_known_texts(
+            connection,
+            source,
+            raw,
+            typed.select(*wanted, *(c for c in typed.columns if c.startswith(events.RAW))),
+            _FEW_VALUES,
+        )
+        typed = events.judged(events.prepared(connection, coded, codes), source, observation, key, offsets)
+    typed = typed.mutate(event_id=stored_id(connection, typed.event_id))
     literals = {c: x.literal_of(typed, c) for c in wanted if c not in _AMENDED}
     # A text that all rows share is written sooner where it is a code of the table.
     same = {c: v for c, v in literals.items() if v is not None and not isinstance(x.literal_value(v), str)}
     wanted = [c for c in wanted if c not in same]
     name = kept_name(source.name)
     if is_view(connection, source.table):
-        rows = numbered_in_files(keep_rows(connection, name, typed.select(*wanted), _FEW_VALUES), FILE, ROW)
+        rows = numbered_in_files(
+            keep_rows(connection, name, typed.select(*wanted, *(k.code for k in known.values())), _FEW_VALUES, known),
+            FILE,
+            ROW,
+        )
     else:
         rows = keep_rows(connection, name, typed.select(*wanted, ROW), _FEW_VALUES)
     return view(connection, judged_name(source.name), rows.mutate(**same))

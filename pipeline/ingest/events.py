@@ -9,10 +9,12 @@ from datetime import timedelta
 from functools import reduce
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
 
 from pipeline.core.engine import Backend
+from pipeline.core.engine_known import CODE
 from pipeline.core.errors import InputError
 from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
@@ -33,6 +35,8 @@ _DERIVED = "@derived "
 """Prefix of a standard column that the format computes from several."""
 _KEEP = "keep "
 """Prefix of a kept column's cell, after `_DERIVED`."""
+RAW = "@raw "
+"""Prefix of the texts that `_DERIVED` columns are made of."""
 _OF_IDS = ("event_id", "previous")
 """Derived from identifiers, to which texts that mean missing do not apply."""
 _PER_SECOND = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
@@ -69,13 +73,38 @@ def declared_columns(settings: SourceSettings, columns: Mapping[str, str]) -> li
     return [c for c in dict.fromkeys(asked) if c not in from_lookups]
 
 
-def prepared(connection: Backend, source: EventSource) -> ir.Table:
+def prepared(connection: Backend, source: EventSource, known: Mapping[str, str] | None = None) -> ir.Table:
     """The raw table with its standard columns: trimmed, derived by its format, written as numbers since 1970.
 
     A column that sources.yaml declares itself goes before the derived one. The result is a view: where Ibis may put an
     expression into each of its uses, the query grows beyond what the engine can plan.
+
+    The text that a column is made of, if it is one (see `made_of_one`), stands beside it as `RAW`. Columns in `known`
+    (column -> the column with the code of that text) are only made where the code is missing.
     """
     raw = connection.table(source.table)
+    columns = _standard_columns(raw, source)
+    of_one = _made_of_one(columns)
+    for name, code in (known or {}).items():
+        text = raw[of_one[name]]
+        rest = raw[code].isnull().ifelse(text, ibis.null("string"))
+        columns[name] = columns[name].op().replace({text.op(): rest.op()}, filter=ops.Value).to_expr()
+    columns |= {RAW + text: raw[text] for text in of_one.values()}
+    return connection.create_view(f"prepared {source.name}", raw.mutate(**columns), overwrite=True)
+
+
+def made_of_one(connection: Backend, source: EventSource) -> dict[str, str]:
+    """Columns of the prepared table that are made of one column of the raw table, and which that is."""
+    return _made_of_one(_standard_columns(connection.table(source.table), source))
+
+
+def _made_of_one(columns: Mapping[str, ir.Value]) -> dict[str, str]:
+    fields = {name: {f.name for f in value.op().find(ops.Field, filter=ops.Value)} for name, value in columns.items()}
+    return {name: found.pop() for name, found in fields.items() if len(found) == 1}
+
+
+def _standard_columns(raw: ir.Table, source: EventSource) -> dict[str, ir.Value]:
+    """What `prepared` adds to the raw table."""
     settings = source.settings
     derived = source.log.derived(lambda standard: _optional(raw, source, standard, missing=[]))
     mine: dict[str, ir.Value] = {name: _optional(raw, source, name) for name in source.columns}
@@ -92,8 +121,7 @@ def prepared(connection: Backend, source: EventSource) -> ir.Table:
     if "ts" in derived or settings.epoch:
         mine["ts"] = mine["ts"].cast("string").fill_null(_optional(raw, source, "ts"))
     mine |= {_KEEP + column: x.cell(raw, column, settings.missing) for column in settings.keep}
-    derived_too = raw.mutate(**{_DERIVED + name: value.cast("string") for name, value in mine.items()})
-    return connection.create_view(f"prepared {source.name}", derived_too, overwrite=True)
+    return {_DERIVED + name: value.cast("string") for name, value in mine.items()}
 
 
 def with_lookups(table: ir.Table, settings: SourceSettings, lookups: Mapping[str, pd.DataFrame]) -> ir.Table:
@@ -235,13 +263,18 @@ def _with_reasons(table: ir.Table, source: EventSource, observation: Observation
         (ibis.coalesce(*ids).isnull(), "no identifier"),
         (table.when.isnull() & table.behaviour, source.log.no_time),
         (table.ts.isnull() & table.behaviour, _UNREADABLE),
-        (table.event.isnull() & table.behaviour, source.log.no_event),
+        (table.event.isnull() & _is_unknown(table, "event") & table.behaviour, source.log.no_event),
         (table.amount.notnull() & table.cents.isnull(), _NO_NUMBER),
         (((table.ts < start) | (table.ts >= end)) & table.behaviour, _OUTSIDE),
     ]
     table = table.mutate(reason=ibis.cases(*cases))
     told = (table.reason.isin([_UNREADABLE, _OUTSIDE]), table.when), (table.reason == _NO_NUMBER, table.amount)
     return table.mutate(value=ibis.cases(*told))
+
+
+def _is_unknown(table: ir.Table, column: str) -> ir.BooleanValue:
+    """Whether a column is made here, see `prepared`: where its code is known it is not."""
+    return table[CODE + column].isnull() if CODE + column in table.columns else ibis.literal(True)
 
 
 def columns_at_fault(source: EventSource) -> dict[str, str | None]:

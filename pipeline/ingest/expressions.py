@@ -268,6 +268,25 @@ def literal_of(table: ir.Table, column: str) -> ir.Value | None:
     return None
 
 
+def made_of(table: ir.Table, column: str, base: ir.Table) -> frozenset[str]:
+    """The columns of `base` that a column is made of, row by row; with a blank name where of anything else as well."""
+    found, asked = set(), [(cast(ops.Node, table.op()), column)]
+    while asked:
+        relation, name = asked.pop()
+        if relation == base.op():
+            found.add(name)
+        elif isinstance(relation, ops.JoinReference):
+            asked.append((relation.parent, name))
+        elif isinstance(relation, ops.Project | ops.JoinChain):
+            value = relation.values[name]
+            asked += [(f.rel, f.name) for f in value.find(ops.Field, filter=ops.Value)]
+            if value.find((ops.Analytic, ops.Reduction, ops.Subquery, ops.Impure), filter=ops.Value):
+                found.add("")
+        else:
+            found.add("")
+    return frozenset(found)
+
+
 def to_frame(table: ir.Table) -> pd.DataFrame:
     """The result as a frame, through Arrow: Ibis' own conversion asks pandas for an option that pandas 3 retires."""
     return table.to_pyarrow().to_pandas()

@@ -25,7 +25,7 @@ def type_of(connection: ibis.backends.duckdb.Backend) -> str:
 
 @pytest.mark.parametrize("first_rows", [0, 1, 3, 100])
 def test_codes_are_the_texts_that_they_stand_for(monkeypatch, first_rows):
-    monkeypatch.setattr(engine_codes, "_FIRST_ROWS", first_rows)
+    monkeypatch.setattr(engine_codes, "FIRST_ROWS", first_rows)
     connection, table = kept(ODD)
     found = table.order_by("n").to_pyarrow()
     assert found.column("text").to_pylist() == ODD
@@ -36,7 +36,7 @@ def test_codes_are_the_texts_that_they_stand_for(monkeypatch, first_rows):
 
 @pytest.mark.parametrize("first_rows", [2, 100])
 def test_codes_are_in_the_order_of_their_texts(monkeypatch, first_rows):
-    monkeypatch.setattr(engine_codes, "_FIRST_ROWS", first_rows)
+    monkeypatch.setattr(engine_codes, "FIRST_ROWS", first_rows)
     connection, table = kept(ODD)
     assert "ENUM" in type_of(connection)
     ordered = table.filter(table.text.notnull()).order_by("text").to_pyarrow().column("text").to_pylist()
@@ -46,7 +46,7 @@ def test_codes_are_in_the_order_of_their_texts(monkeypatch, first_rows):
 @pytest.mark.parametrize("values", [[f"text {i}" for i in range(5)], ["a"] * 3 + [f"text {i}" for i in range(5)]])
 def test_texts_of_many_values_stay_texts(monkeypatch, values):
     monkeypatch.setattr(engine_codes, "_MOST_VALUES", 4)
-    monkeypatch.setattr(engine_codes, "_FIRST_ROWS", 3)
+    monkeypatch.setattr(engine_codes, "FIRST_ROWS", 3)
     connection, table = kept(values)
     assert type_of(connection) == "VARCHAR"
     assert table.order_by("n").to_pyarrow().column("text").to_pylist() == values
