@@ -8,7 +8,7 @@ from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import theme_title
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import chance, known, points
+from pipeline.report.numbers import ROUNDING_ERROR, chance, known, points
 
 MOST_ROWS = 12
 APART = 0.2
@@ -71,10 +71,20 @@ def differences(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[
 
 
 def _apart(one: Any, other: Any) -> str:
-    """Where the two intervals lie: the first `higher` or `lower`, else nothing."""
+    """Where the two intervals lie: the first `higher` or `lower`, else nothing.
+
+    Ends that differ by what sums of floats leave are one: of two groups with 1 device each, neither has more.
+
+    >>> one, dusty = {"lower": 1.0, "upper": 1.0}, {"lower": 0.9999999999999997, "upper": 0.9999999999999997}
+    >>> _apart(dusty, one), _apart({"lower": 0.5, "upper": 0.9}, one)
+    ('', 'lower')
+    """
     if None in (one["lower"], one["upper"], other["lower"], other["upper"]):
         return ""
-    return "higher" if one["lower"] > other["upper"] else "lower" if one["upper"] < other["lower"] else ""
+    least = ROUNDING_ERROR * max(1.0, abs(one["lower"]), abs(other["lower"]))
+    return (
+        "higher" if one["lower"] - other["upper"] > least else "lower" if other["lower"] - one["upper"] > least else ""
+    )
 
 
 def _sentence(rows: list[dict[str, Any]], one: Group, other: Group) -> str:
