@@ -38,13 +38,14 @@ def questions_left(text: str) -> list[str]:
 def stage_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found]) -> list[str]:
     """Events of the ladder that no source has, and that there is no ladder at all.
 
-    Nothing is told of events where a source is a log of objects, whose events are not read here.
+    Nothing is told of events where a source is a log of objects, or has its events from a look-up: these are not read
+    here.
     """
     logs = [f for f in found if f.settings.kind == "events"]
     dated = [f for f in found if f.settings.stage_dates]
     if not settings.stages:
         return ["no `stages`: there will be personas, but no journeys"] if logs or dated else []
-    if any(READERS[f.settings.format].nested and "event" in f.columns for f in logs):
+    if any("event" in f.columns and not _tells(f, f.columns["event"]) for f in logs):
         return []
     seen = {event: FEWEST_ROWS for f in dated for event in f.settings.stage_dates}
     for f in logs:
@@ -56,12 +57,18 @@ def stage_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found
     return [f"stages: no event is called `{e}` {among}.{near_match(e, shown)}" for e in entries if e not in seen]
 
 
+def _tells(log: Found, column: str) -> bool:
+    """Whether the rows of a log itself tell a column: it is a table, and the column is not that of a look-up."""
+    return not READERS[log.settings.format].nested and all(column in h.columns for h in log.headers)
+
+
 def observation_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found]) -> list[str]:
     """Logs whose first rows lie outside of the observation, all of them: the wrong year, mostly."""
     seen = settings.observation
     told = []
-    for f in [f for f in found if f.settings.kind == "events" and not READERS[f.settings.format].nested]:
-        cells = read_rows(f.paths[:1], f.headers[:1], dataset, limit=_PEEK_ROWS).rows[f.columns["ts"]].str.strip()
+    for f in [f for f in found if f.settings.kind == "events" and _tells(f, f.columns["ts"])]:
+        rows = read_rows(f.paths[:1], f.headers[:1], dataset, limit=_PEEK_ROWS).rows
+        cells = rows[f.columns["ts"]].str.strip()
         days = days_of(cells[cells != ""]) if seen and (cells != "").any() else None
         if seen and days and (days[1] < str(seen.start) or days[0] >= str(seen.end)):
             told.append(

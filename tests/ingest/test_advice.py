@@ -8,7 +8,7 @@ import pytest
 from pipeline.core.errors import InputError
 from pipeline.core.settings import parse
 from pipeline.core.sources import DatasetSettings
-from pipeline.ingest.advice import observation_advice
+from pipeline.ingest.advice import observation_advice, stage_advice
 from pipeline.ingest.advice_fields import field_advice
 from pipeline.ingest.checks import check
 from pipeline.ingest.summary import files_doubted
@@ -82,6 +82,21 @@ def test_a_log_of_another_year_than_observed_is_told(tmp_path: Path) -> None:
         settings = parse(content, DatasetSettings, "sources.yaml")
         lines = observation_advice(tmp_path, settings, check(tmp_path, settings))
         assert [line.partition(", outside")[0] for line in lines] == told
+
+
+def test_a_time_or_event_of_a_look_up_is_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("who,campaign\n" + "".join(f"{n},{n % 3}\n" for n in range(40)), encoding="utf-8")
+    (tmp_path / "mails.csv").write_text("campaign,sent,name\n0,2025-01-02,a\n1,2025-02-02,b\n", encoding="utf-8")
+    source = {"kind": "events", "format": "csv", "files": "log.csv", "ids": {"user": "who"}, "timezone": "UTC"}
+    source |= {"join": [{"files": "mails.csv", "on": "campaign", "columns": ["sent", "name"]}]}
+    source |= {"columns": {"ts": "sent", "event": "name"}}
+    days = {"start": "2020-01-01", "end": "2021-01-01", "features_until": "2020-07-01"}
+    stages = {"ladder": ["a", "b"], "enter": {"a": [{"event": "a"}]}, "moves": {"a": ["b"]}}
+    content = {"title": "x", "sources": {"log": source}, "observation": days, "stages": stages}
+    settings = parse(content, DatasetSettings, "sources.yaml")
+    found = check(tmp_path, settings)
+    assert observation_advice(tmp_path, settings, found) == []
+    assert stage_advice(tmp_path, settings, found) == []
 
 
 def several(**ids: dict[str, str]) -> DatasetSettings:
