@@ -70,11 +70,6 @@ def keep_rows(
     return _of(connection).keep_rows(connection, name, rows, PLACE, few, known or {})
 
 
-def is_long(connection: Backend, name: str) -> bool:
-    """Whether a view of files has so many rows that `known_texts` is worth it. DuckDB only has such views."""
-    return engine_duckdb.is_long(connection, name)
-
-
 def known_texts(connection: Backend, name: str, raw: Mapping[str, str]) -> dict[str, Known]:
     """What columns of a view, made of one other each (`raw`, by column), are for the texts in its first rows."""
     return engine_duckdb.known_texts(connection, name, raw)

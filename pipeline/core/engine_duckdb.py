@@ -17,9 +17,9 @@ from ibis.backends.duckdb import Backend
 from pipeline.core import engine_ids
 from pipeline.core.engine_codes import Known, create_coded
 from pipeline.core.engine_ids import has_few_codes, stored_id, written_id
-from pipeline.core.engine_known import is_long, known_texts, with_codes
+from pipeline.core.engine_known import known_texts, with_codes
 
-__all__ = ["has_few_codes", "is_long", "known_texts", "stored_id", "with_codes", "written_id"]
+__all__ = ["has_few_codes", "known_texts", "stored_id", "with_codes", "written_id"]
 
 _ROWS_PER_GROUP = 131_072
 

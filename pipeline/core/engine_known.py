@@ -16,13 +16,6 @@ CODE = "@code of "
 """Prefix of the column with the code of what a column is made of."""
 
 
-def is_long(connection: Backend, view: str) -> bool:
-    """Whether a view has more rows than are looked at for their values."""
-    rows = f"SELECT 1 FROM {quoted(view)} LIMIT {FIRST_ROWS + 1}"
-    [(number,)] = connection.raw_sql(f"SELECT count(*) FROM ({rows})").fetchall()
-    return bool(number > FIRST_ROWS)
-
-
 def known_texts(connection: Backend, view: str, raw: Mapping[str, str]) -> dict[str, Known]:
     """What is made of the texts in the first rows of a view, for the columns that are made of one other (`raw`) each.
 

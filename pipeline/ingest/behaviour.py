@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from pipeline.core.engine import Backend, Known, is_long, is_view, keep, keep_rows, numbered_in_files, stored_id, view
+from pipeline.core.engine import Backend, Known, is_view, keep, keep_rows, numbered_in_files, stored_id, view
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
@@ -89,7 +89,7 @@ def _judged(connection: Backend, source: EventSource, observation: Observation, 
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in (*_KEPT, *_AMENDED) or c.startswith(events.ID)]
     known: dict[str, Known] = {}
-    if is_view(connection, source.table) and is_long(connection, source.table):
+    if source.size >= _LONG and is_view(connection, source.table):
         coded, known, codes = with_known_texts(
             connection,
             source,
@@ -178,6 +178,8 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
     }
 
 
+_LONG = 1 << 28
+"""Bytes of a log of which it is worth finding out what is made of its texts."""
 _KEPT = (
     FILE, "ts", "declared", "revision", "offset", "event", "sequence", "cents", "zone_name", "links", "behaviour",
     "naive", "previous", "properties", "channel", "device", "os", "browser", "source", "value",

@@ -44,7 +44,7 @@ _PER_SECOND = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
 
 @dataclass(frozen=True)
 class EventSource:
-    """One declared event source: `table` is its view in the engine, `zone` that of naive times."""
+    """One declared event source: `table` is its view in the engine, `zone` that of naive times, `size` its bytes."""
 
     name: str
     settings: SourceSettings
@@ -52,6 +52,7 @@ class EventSource:
     zone: str | None
     table: str
     nested: bool
+    size: int
     whole: Callable[[], "EventSource"]
     """The source loaded again, with the rows that do not fit the header."""
 

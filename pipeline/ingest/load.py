@@ -107,7 +107,8 @@ def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows
         keep(connection, table, joined)
     whole = partial(load_events, connection, dataset, found, broken_rows=True)
     nested = READERS[found.settings.format].nested
-    return EventSource(found.name, found.settings, found.columns, found.zone, table, nested, whole)
+    size = sum(path.stat().st_size for path in found.paths)
+    return EventSource(found.name, found.settings, found.columns, found.zone, table, nested, size, whole)
 
 
 def _lookups(dataset: Path, found: Found) -> dict[str, pd.DataFrame]:

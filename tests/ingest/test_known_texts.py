@@ -70,6 +70,7 @@ def both(monkeypatch: pytest.MonkeyPatch, folder, name: str, content: str, sourc
 
     with_known_texts = behaviour.with_known_texts
     monkeypatch.setattr(behaviour, "with_known_texts", counted)
+    monkeypatch.setattr(behaviour, "_LONG", 0)
     monkeypatch.setattr(engine_codes, "FIRST_ROWS", first_rows)
     monkeypatch.setattr(engine_known, "FIRST_ROWS", first_rows)
     return plain, judged_rows(dataset(folder / "known", {name: content}, source)), known
