@@ -17,6 +17,10 @@ AMOUNTS = ("numeric", "count", "share")
 
 MISSING = -1
 
+MOST = 8
+"""Quantile categories of a number, however few the customers: a class costs two or three parameters per number whatever
+the categories (`answers`), and in fewer of them groups that hang together within themselves look like one gradient."""
+
 
 @dataclass(frozen=True)
 class Categories:
@@ -57,15 +61,6 @@ def categorise(table: pd.DataFrame, kinds: dict[str, str], most: int) -> Categor
 def _has_floor(values: pd.Series) -> bool:
     known = values.dropna()
     return bool(len(known)) and float((known == known.min()).mean()) >= FLOOR_SHARE
-
-
-def categories_for(customers: int) -> int:
-    """How many quantile categories so many customers can carry: 4 to 8.
-
-    >>> categories_for(100), categories_for(600), categories_for(5000)
-    (4, 6, 8)
-    """
-    return 4 if customers < 400 else 6 if customers < 1000 else 8
 
 
 def _codes(values: pd.Series, kind: str, most: int) -> np.ndarray:

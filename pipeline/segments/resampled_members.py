@@ -20,7 +20,7 @@ from pipeline.core.workers import in_order
 from pipeline.segments import answers, latent_class, mixture, sweep
 from pipeline.segments.blocks import tied_columns
 from pipeline.segments.candidates import hard
-from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
+from pipeline.segments.categories import MISSING, MOST, Categories, categorise
 from pipeline.segments.continuity import SAME
 from pipeline.segments.mixture import Fit
 from pipeline.segments.schema import UNASSIGNED
@@ -43,7 +43,7 @@ def resampled_members(
     if segments > 1 and carriers:
         kinds = {str(name): str(kind) for name, kind in dictionary.set_index("column")["kind"].items()}
         table = features.set_index("customer_id").loc[own["customer_id"], carriers].reset_index(drop=True)
-        categories = categorise(table, kinds, categories_for(min(len(table), p.fit_customers)))
+        categories = categorise(table, kinds, MOST)
         draws = _Draws(categories, own["segment"].to_numpy(), segments, p)
         runs = range(p.bootstrap_runs)
         fits = in_order(partial(_fit, draws.model), (draws.drawn(run) for run in runs))

@@ -9,7 +9,7 @@ from pipeline.core.progress import steps
 from pipeline.segments import answers, columns, families, unknown
 from pipeline.segments.assign import members, size_order
 from pipeline.segments.candidates import hard, judge, latent_class_solutions, yardstick
-from pipeline.segments.categories import MISSING, Categories, categories_for, categorise
+from pipeline.segments.categories import MISSING, MOST, Categories, categorise
 from pipeline.segments.cut import cut, range_scaled
 from pipeline.segments.cut import sentence as cut_sentence
 from pipeline.segments.embed import neighbours
@@ -83,8 +83,7 @@ def _segment_known(features: pd.DataFrame, dictionary: pd.DataFrame, p: Params, 
     if len(table) < LEAST_CUSTOMERS or not kinds:
         return _nothing(ids, kinds, dropped)
     groups = identical_rows(ranks[order])
-    different = int(groups[-1]) + 1  # customers told twice carry no finer categories
-    categories = categorise(table, kinds, categories_for(min(different, p.fit_customers)))
+    categories = categorise(table, kinds, MOST)
     rows, fitted, layout = _samples(groups, p)
     found = sweep(categories.rows(rows), p.max_segments, p.starts, p.seed)
     blocks = dict(zip(dictionary["column"], dictionary["block"], strict=True))
