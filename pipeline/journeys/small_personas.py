@@ -61,7 +61,8 @@ def _steps(funnel: pd.DataFrame, personas: Sequence[str]) -> pd.DataFrame:
         counted = np.nan_to_num(part["entered"].to_numpy(dtype=float) * (1 - part["not_followed_up"].to_numpy()))
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.where(error > 0, p * (1 - p) / error**2, counted)
-        size = np.where(np.isnan(p), 0.0, size)
+        # Nearly all arrived and the error is float dust: the share is worth no more journeys than entered.
+        size = np.where(np.isnan(p), 0.0, np.fmin(size, part["entered"].to_numpy(dtype=float)))
         found = pooled_shares(np.nan_to_num(p) * size, size)
         parts.append(_rows(personas, STEP, "", str(stage), np.nan_to_num(p) * size, size, found))
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)

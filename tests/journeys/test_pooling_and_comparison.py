@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 from scipy.stats import gamma, poisson
 
+from pipeline.core.sources import EntrySettings, StageSettings
 from pipeline.journeys.comparison import ALIKE, COLUMNS, DIFFER, OPEN, compare
 from pipeline.journeys.markov import in_stage_at, markov_check
 from pipeline.journeys.multistate import aalen_johansen
 from pipeline.journeys.pooling import pooled_rates, pooled_rows, pooled_shares
 from pipeline.journeys.rates import mean_sojourn, next_state, total_stay, transition_probabilities
+from pipeline.journeys.small_personas import pooled_table
 
 # The fit of the msm manual (heart transplants), as printed there.
 MSM = np.array(
@@ -157,3 +159,23 @@ def test_the_landmark_estimate_holds_without_the_markov_property():
     landmark = aalen_johansen(chosen, [25], start="b", since=10.0, states=["a", "b", "c"]).set_index("state")
     assert landmark.loc["c", "probability"] == pytest.approx(truth, abs=1e-9)
     assert abs(plain - truth) > 0.1
+
+
+def test_an_error_that_is_float_dust_makes_a_share_worth_no_more_than_its_journeys() -> None:
+    funnel = pd.DataFrame(
+        {
+            "group": ["1", "2", "3"],
+            "stage": "buy",
+            "step": 1,
+            "entered": [120, 80, 90],
+            "not_followed_up": 0.0,
+            "probability": [0.6, 0.7, 1 - 1e-12],
+            "std_error": [0.045, 0.052, 1.5e-15],
+        }
+    )
+    spells = pd.DataFrame(columns=["persona_id", "from", "to", "start", "stop"])
+    stages = StageSettings(ladder=["see", "buy"], enter={"see": [EntrySettings(event="a")]}, moves={"see": ["buy"]})
+    found = pooled_table(spells, funnel, ["1", "2", "3"], stages).set_index("persona")
+    assert found.loc["3", "base"] == 90
+    assert found["pooled"].notna().all()
+    assert found["pooled"].is_monotonic_increasing
