@@ -130,7 +130,7 @@ def test_rows_without_a_customer_are_counted(run, orders):
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("", "cannot be read as CSV"),
+        ("", "orders.csv: the file is empty"),
         ("id,day,amount\n", "no rows below its header"),
         ("id,day,amount\n1,2024-03-01,5\n", "0 of 1 customers bought on more than one day"),
         ("id,day,amount\n1,2024-03-01,5 EUR\n1,soon,6\n", "2 mistake(s)"),
