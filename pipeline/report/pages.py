@@ -29,7 +29,8 @@ LEADS = {
     "words": "What the words mean here.",
 }
 STYLE, SCRIPT = "report.css", "tip.js"
-SIZES = ("customers", "share of customers")
+SHOWN_BEFORE = ("customers", "share of customers", "share of revenue", "future value per buyer")
+"""Key figures that a persona's page tells as its size and its worth."""
 
 
 def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str, str]:
@@ -44,7 +45,7 @@ def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str
     drawn, rules = with_classes(pictures)
     css = css_variables() + loader.get_source(environment, STYLE)[0] + rules
     script = loader.get_source(environment, SCRIPT)[0]
-    told = {"parts": PARTS, "leads": LEADS, "links": links(content)}
+    told = {"parts": _parts(content), "leads": LEADS, "links": links(content)}
     shared = {"content": content, "pictures": _Pictures(drawn), **told}
     inner = {"root": "../", "pages": ""}
     cover = environment.get_template("index.html").render(shared, root="", pages="pages/", here="index")
@@ -54,11 +55,17 @@ def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str
     return found
 
 
+def _parts(content: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name and title of the pages beside the personas': none that has nothing to compare, or no baseline."""
+    empty = {"changes": bool(content["changes"]["note"]), "compare": not content["pairs"]}
+    return [(name, title) for name, title in PARTS if not empty.get(name)]
+
+
 def _inner_pages(content: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     """File name, template and own variables of each page but the cover."""
     cells = {cell["row"]: cell for cell in reversed(list(cells_of(content)))}
     found: list[tuple[str, str, dict[str, Any]]] = [
-        (f"{name}.html", f"{name}.html", {"here": name}) for name, _ in PARTS
+        (f"{name}.html", f"{name}.html", {"here": name}) for name, _ in _parts(content)
     ]
     for i, card in enumerate(content["cards"]):
         near = {"previous": content["cards"][i - 1] if i else None, "next": (content["cards"] + [None])[i + 1]}
@@ -83,11 +90,9 @@ class _Pictures(dict[str, Picture]):
 
 
 def _key_figures(content: dict[str, Any], position: int) -> list[dict[str, Any]]:
-    """The persona's key figures beyond its size, which the page shows anyway."""
-    found = [
-        {"label": k["label"], "cell": k["cells"][position]} for k in content["key_figures"] if k["kpi"] not in SIZES
-    ]
-    return [k for k in found if k["cell"] is not None]
+    """The persona's key figures but those that its page shows anyway."""
+    found = [k for k in content["key_figures"] if k["kpi"] not in SHOWN_BEFORE and k["cells"][position] is not None]
+    return [{"label": k["label"], "cell": k["cells"][position]} for k in found]
 
 
 def _pairs(content: dict[str, Any], persona_id: str) -> list[dict[str, Any]]:

@@ -84,6 +84,13 @@ def test_pages_open_quietly_and_fit_the_screen(browser, folder, width):
             assert wide <= width, f"{path.name} is {wide} px wide on a screen of {width}"
 
 
+def test_sentences_in_tables_are_not_one_word_wide_on_a_phone(browser, folder):
+    with opened(browser, folder / "pages" / "segments.html", WIDTHS[0]) as (page, _, _):
+        widths = page.evaluate("[...document.querySelectorAll('td.long')].map((cell) => cell.offsetWidth)")
+        assert widths
+        assert min(widths) >= 240
+
+
 def test_no_text_lies_on_another(browser, folder):
     for path in [folder / "index.html", *sorted((folder / "pages").glob("*.html"))]:
         with opened(browser, path, WIDTHS[0]) as (page, _, _):

@@ -15,8 +15,10 @@ from pipeline.report.content.card import week
 from pipeline.report.content.groups import persona_group
 from pipeline.report.content.journey import moves, steps, summary
 from pipeline.report.content.labels import read_dictionary
+from pipeline.report.content.methods import limits
 from pipeline.report.content.overview import map_points, separators
 from pipeline.report.content.sources import reasons as reasons_of
+from pipeline.report.content.worth import worth
 from pipeline.report.figures.draw import FEW, STILL, stays
 from pipeline.report.stage import read
 from tests.report.reports_for_tests import content_of, paths_of
@@ -44,6 +46,23 @@ def test_every_claim_is_told_with_its_own_figures(made):
         assert (cell["value"], cell["lower"], cell["upper"], cell["n"]) == tuple(row[["value", "lower", "upper", "n"]])
         assert shown[claim_id]["others"]["value"] == row["rest_value"]
         assert shown[claim_id]["sentence"] == row["sentence"]
+
+
+def test_worth_that_is_held_back_is_not_told_as_no_buyers(made):
+    inputs = read(paths_of(made[1], made[1]))
+    held = inputs.worth.assign(buyers=float("nan")).assign(persona_id="persona-1").head(1)
+    told = worth("persona-1", replace(inputs, worth=held), 10)
+    assert told["note"].startswith("Held back: fewer than 10 of them ever bought, or of another group whose figures")
+    assert (told["value"], told["shares"], told["figures"]) == (None, [], [])
+
+
+def test_limits_name_the_page_of_what_was_set_aside_and_no_share_of_nobody(made):
+    inputs = read(paths_of(made[1], made[1]))
+    alone = {**inputs.personas, "unassigned": {"customers": 0, "share": 0.0}}
+    dropped = {**inputs.segments, "dropped_columns": {"a": "the same for 99.9% of the customers"}}
+    said = limits(replace(inputs, personas=alone, segments=dropped))
+    assert said[-1] == "One feature was set aside before segments were looked for: the page “Segments” says why."
+    assert not any("belong to no persona" in text for text in said)
 
 
 def test_every_key_figure_is_the_tables(made):

@@ -80,7 +80,6 @@ def test_pages_say_what_is_absent(report):
         "pages/persona-1": (log, survey, trials, "Not supplied: no open answers", "Not supplied: no orders"),
         "pages/compare-1-2": (log,),
         "pages/experiments": (trials, "Not supplied: sample sizes need journeys"),
-        "pages/changes": ("There is no baseline yet.",),
     }
     for name, sentences in said.items():
         text = read_page(folder / f"{name}.html").text
@@ -90,9 +89,29 @@ def test_pages_say_what_is_absent(report):
     assert "Journey map" not in read_page(folder / "index.html").text
 
 
+def test_a_page_of_a_persona_tells_no_figure_of_worth_twice(report):
+    content = json.loads((report("five") / "content.json").read_text(encoding="utf-8"))
+    cells = content["key_figures"][-1]["cells"]
+    more = [{"kpi": kpi, "label": f"Twice: {kpi}", "cells": cells} for kpi in ("share of revenue", "nps of yesterday")]
+    pages = render({**content, "key_figures": [*content["key_figures"], *more]}, {})
+    assert "Twice: share of revenue" in pages["pages/figures.html"]
+    assert "Twice: share of revenue" not in pages["pages/persona-1.html"]
+    assert "Twice: nps of yesterday" in pages["pages/persona-1.html"]
+
+
+def test_there_is_no_page_of_changes_without_a_baseline_and_none_to_compare_one_persona(report):
+    bare, none = report("bare"), report("none")
+    assert not (bare / "pages" / "changes.html").exists()
+    assert (bare / "pages" / "compare.html").is_file()
+    for folder, gone in ((bare, ["changes"]), (none, ["changes", "compare"])):
+        for path in pages_of(folder):
+            html = path.read_text(encoding="utf-8")
+            assert not [name for name in gone if f"{name}.html" in html], path.name
+
+
 def test_without_segments_the_cover_says_so_and_shows_everybody(report):
     folder = report("none")
-    parts = ("changes", "compare", "data", "evidence-all", "experiments", "figures", "segments", "words")
+    parts = ("data", "evidence-all", "experiments", "figures", "segments", "words")
     assert [p.stem for p in pages_of(folder)] == ["index", *parts]
     text = read_page(folder / "index.html").text
     assert "No segments were found" in text

@@ -27,6 +27,8 @@ GLOSSARY = {
     "long enough alike.",
     "Not yet followed up": "Journeys that have not reached the stage and were watched for less than the window: they "
     "still may.",
+    "Cut-off": "The day before which everything was known that describes customers; the first page names it. What "
+    "they did from it on is the journey.",
     "Drop-off": "No activity for the declared number of days.",
     "Open end": "A journey whose end was not seen because the data stop (right censoring).",
     "Evidence": "The row of figures behind a statement: value, interval, base and source columns.",
@@ -99,12 +101,22 @@ def _agreement(segments: dict[str, Any]) -> str:
 
 def limits(inputs: Inputs) -> list[str]:
     """What the report cannot say."""
-    share = known(inputs.personas["unassigned"]["share"]) or 0.0
-    all_of_them = f"the {inputs.personas['customers_are']}"
-    alone = f"{percent(share)} of {all_of_them} belong to no persona clearly enough; the personas do not speak of them."
-    found = [*([alone] if inputs.personas["personas"] else []), *LIMITS, *([LOGGED] if len(inputs.funnel) else [])]
+    alone = _alone(inputs.personas["unassigned"]["share"], inputs.personas["customers_are"])
+    found = [*(alone if inputs.personas["personas"] else []), *LIMITS, *([LOGGED] if len(inputs.funnel) else [])]
     dropped = len(inputs.segments.get("dropped_columns") or {})
     if dropped:
         those = "One feature was" if dropped == 1 else f"{dropped} features were"
-        found.append(f"{those} set aside before segments were looked for; see the list above.")
+        found.append(f"{those} set aside before segments were looked for: the page “Segments” says why.")
     return found
+
+
+def _alone(share: Any, customers: str) -> list[str]:
+    """That some are in no persona; a share that is not zero is told as such.
+
+    >>> _alone(0.0012, "guests")
+    ['Under 1% of the guests belong to no persona clearly enough; the personas do not speak of them.']
+    """
+    part = known(share) or 0.0
+    told = percent(part) if part >= 0.005 else "Under 1%"
+    those = f"{told} of the {customers} belong to no persona clearly enough"
+    return [f"{those}; the personas do not speak of them."] if part else []

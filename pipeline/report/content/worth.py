@@ -55,6 +55,9 @@ def _future(row: dict[str, Any], inputs: Inputs) -> Cell | None:
 
 def _note(inputs: Inputs, listed: bool, min_cell: int) -> str:
     if listed:
-        return f"Not enough data: fewer than {count(min_cell)} of them ever bought."
+        return (
+            f"Held back: fewer than {count(min_cell)} of them ever bought, or of another group whose figures could be "
+            "told from theirs."
+        )
     status = str((inputs.personas.get("worth") or {}).get("status") or "not supplied")
     return "Not supplied: no orders are among the data." if status == "not supplied" else sentence_case(status)
