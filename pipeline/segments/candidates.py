@@ -98,7 +98,7 @@ def judge(solutions: list[Solution], p: Params) -> tuple[list[Candidate], Candid
         candidate = solution.candidate
         refusal = size_gate(candidate, p.min_segment_share)
         if refusal is None and passed and not _close(candidate, passed):
-            refusal = f"not resampled: tells less per customer than {passed[0].name}, which is stable"
+            refusal = f"not resampled: {passed[0].in_words} tells more per customer and is stable"
         if refusal is None and (candidate.family != LATENT_CLASS or tested < MOST_TESTED):
             found = resampled(candidate.labels, candidate.segments, solution.refit, solution.resamples, p.seed)
             candidate = replace(

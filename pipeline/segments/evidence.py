@@ -98,7 +98,7 @@ def _refusal(e: Evidence) -> str:
         if e.continuum:
             return "the customers form a continuum, which tells more about them than any way to group them."
         return "no way to group the customers tells more about them than no grouping."
-    return f"the best grouping found ({top.name}) was refused: {e.refusals.get(top.name, 'not stable')}."
+    return f"the best grouping found ({top.in_words}) was refused: {e.refusals.get(top.name, 'not stable')}."
 
 
 def _agreement(e: Evidence) -> float | None:

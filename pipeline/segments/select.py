@@ -54,6 +54,16 @@ class Candidate:
     reason: str = ""
 
     @property
+    def in_words(self) -> str:
+        """What readers are told that it is, `name` being for tables.
+
+        >>> Candidate("latent-class-9-joined-5", "latent class", 5, np.zeros(0), 6.2, classes=9).in_words
+        'latent class with 9 classes joined into 5 segments'
+        """
+        joined = f"{self.classes} classes joined into " if self.classes > self.segments else ""
+        return f"{self.family} with {joined}{self.segments} segments"
+
+    @property
     def unassigned_share(self) -> float:
         """Share of the customers in no segment."""
         return float((self.labels < 0).mean()) if len(self.labels) else 1.0
@@ -69,10 +79,24 @@ def size_gate(candidate: Candidate, min_share: float) -> str | None:
         candidate.labels
     )
     if smallest < min_share:
-        return f"its smallest segment has {smallest:.1%} of the customers, less than {min_share:.1%}"
+        found, asked = told_apart(float(smallest), min_share)
+        return f"its smallest segment has {found} of the customers, less than {asked}"
     if candidate.score <= 0:
         return "tells no more about the customers than no segments at all"
     return None
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two shares as percent, the first to as many digits as tell it from the other, and from nothing.
+
+    >>> told_apart(0.031, 0.04), told_apart(0.0396, 0.04), told_apart(0.0004, 0.025)
+    (('3%', '4%'), ('3.96%', '4%'), ('0.04%', '2.5%'))
+    """
+    for decimals in range(6):
+        text = f"{100 * one:.{decimals}f}"
+        if float(text) > 0 and text != f"{100 * other:.{decimals}f}":
+            break
+    return f"{text}%", f"{100 * other:g}%"
 
 
 def stability_gate(candidate: Candidate, min_stability: float) -> str | None:
@@ -110,7 +134,7 @@ def _reason(candidate: Candidate, refusals: dict[str, str], chosen: Candidate | 
         return "no candidate was accepted"
     if candidate.name == chosen.name:
         return "highest score of those that are stable and large enough"
-    return f"tells less per customer than {chosen.name}"
+    return "tells less per customer than the one chosen"
 
 
 def verdict(chosen: Candidate | None, nulls: dict[str, NullTest], valley: float) -> str:

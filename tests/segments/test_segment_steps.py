@@ -12,6 +12,7 @@ from pipeline.segments.categories import MISSING, Categories, categorise
 from pipeline.segments.columns import choose_columns
 from pipeline.segments.density import consensus
 from pipeline.segments.encode import encode
+from pipeline.segments.evidence import Evidence, candidate_table, summary
 from pipeline.segments.null_test import NullTest, null_tests, shuffled
 from pipeline.segments.select import Candidate, few_customers, size_gate, stability_gate, verdict, winner
 from pipeline.segments.stability import Stability, best_jaccard, resampled
@@ -175,9 +176,27 @@ def test_encoding_never_lets_missing_look_like_a_value_and_keeps_two_dimensions_
     np.testing.assert_allclose(centre, 0, atol=0.02)
 
 
+BEATEN = dict.fromkeys(("independent", "continuum"), NullTest(0.01, 0.5))
+
+
 def make_candidate(name: str, score: float, least: float | None, segments: int = 2) -> Candidate:
     stable = None if least is None else Stability(np.full(segments, least), 1.0, np.eye(segments))
     return Candidate(name, "latent class", segments, np.arange(100) % segments, score, stability=stable)
+
+
+def test_readers_are_told_of_solutions_in_words_and_of_shares_that_differ():
+    small = replace(make_candidate("latent-class-9", 2.0, None, 2), labels=np.repeat([0, 1], [963, 37]), classes=9)
+    best = make_candidate("latent-class-4", 1.0, 0.9)
+    refusals = {small.name: size_gate(small, 0.04) or ""}
+    said = str(summary(Evidence([small], None, refusals, {}, 1.0))["sentence"])
+    assert said.startswith(
+        "No segment structure: the best grouping found (latent class with 9 classes joined into 2 segments) was "
+        "refused: its smallest segment has 3.7% of the customers, less than 4%."
+    )
+    assert candidate_table(Evidence([small, best], best, {}, BEATEN, 1.0))["reason"].tolist() == [
+        "tells less per customer than the one chosen",
+        "highest score of those that are stable and large enough",
+    ]
 
 
 def test_the_rule():
@@ -186,7 +205,7 @@ def test_the_rule():
     assert winner([]) is None
     assert "0.50 only" in (stability_gate(shaky, 0.6) or "")
     assert stability_gate(good, 0.6) is None
-    assert "less than 40.0%" in (size_gate(good, 0.4) or "")
+    assert (size_gate(good, 0.4) or "").endswith("of the customers, less than 40%")
     assert size_gate(make_candidate("d", -1.0, 0.9), 0.1) == "tells no more about the customers than no segments at all"
     beaten, cloud = NullTest(0.05, 0.5), NullTest(0.6, 0.0)
     assert verdict(good, {"independent": beaten, "continuum": beaten}, 1.0) == "natural"

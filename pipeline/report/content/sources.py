@@ -77,8 +77,7 @@ def candidates(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Every solution tried."""
     return [
         {
-            "name": row["candidate"],
-            "family": row["family"],
+            "name": _solution(row["candidate"], row["family"]),
             "segments": count(row["segments"]),
             "unassigned": percent(row["unassigned_share"]),
             "stability": _two(row["stability"]),
@@ -89,6 +88,16 @@ def candidates(frame: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for row in frame.to_dict("records")
     ]
+
+
+def _solution(name: str, family: str) -> str:
+    """What a solution is: its family, and how many classes were joined into its segments.
+
+    >>> _solution("latent-class-9-joined-5", "latent class"), _solution("k-prototypes-8", "k-prototypes")
+    ('latent class, 9 classes joined', 'k-prototypes')
+    """
+    joined = re.search(r"-(\d+)-joined-\d+$", name)
+    return f"{family}, {joined[1]} classes joined" if joined else family
 
 
 _COUNTED = re.compile(r"\b([0-9,]+) (\w+)\(s\)( are| hold)?")
