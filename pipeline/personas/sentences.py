@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.core.scales import ends_of_scale, lowest_number
 from pipeline.personas.bounds import AT_LEAST, AT_MOST
 from pipeline.personas.numerals import percent, percent_bound, two_amounts
 
@@ -162,16 +163,14 @@ def _mean(claim: Claim, field: Field, hedge: str) -> str:
     if field["kind"] == "share":
         value, rest = percent(claim["value"]), percent(claim["rest_value"])
         return f"on average {_share_mean_head(field, _hedged(value, hedge))}, against {rest} among the others"
-    # The mean of an ordinal is a place on its scale, in no unit.
-    unit = "" if field["kind"] == "ordinal" else str(field["unit"])
-    value, rest = two_amounts(claim["value"], claim["rest_value"], unit)
-    return f"{_mean_head(field, _hedged(value, hedge))}, against {rest} among the others{_scale(field)}"
-
-
-def _scale(field: Field) -> str:
-    """What an ordinal's mean position is measured by."""
-    levels = json.loads(field["levels"]) if field["kind"] == "ordinal" else []
-    return f" (0 is “{levels[0]}”, {len(levels) - 1} is “{levels[-1]}”)" if levels else ""
+    # The mean of an ordinal is a place on its scale, in no unit, unless its levels are numbers in a row.
+    ordinal = field["kind"] == "ordinal"
+    levels = [str(level) for level in json.loads(field["levels"])] if ordinal else []
+    lowest = lowest_number(levels) if ordinal else 0
+    mean, others = (claim[name] + (lowest or 0) for name in ("value", "rest_value"))
+    value, rest = two_amounts(mean, others, "" if ordinal else str(field["unit"]))
+    scale = f" ({ends_of_scale(levels)})" if levels and lowest is None else ""
+    return f"{_mean_head(field, _hedged(value, hedge))}, against {rest} among the others{scale}"
 
 
 def _share_mean_head(field: Field, value: str) -> str:

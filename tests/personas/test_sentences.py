@@ -109,6 +109,12 @@ def test_an_ordinals_mean_is_a_place_on_its_scale_and_has_no_unit():
     assert sentence(claim, income, 500).replace("“Yearly income”", "Yearly income") == words
 
 
+def test_an_ordinal_whose_levels_are_numbers_is_told_in_these_numbers():
+    people = entry("a", "ordinal", label="Household size", unit="people", levels=["1", "2", "3", "4", "5+"])
+    claim = MEAN | {"value": 1.0, "rest_value": 1.3}
+    assert sentence(claim, people, 500) == "“Household size” averages 2.0, against 2.3 among the others."
+
+
 def test_bounds_are_rounded_to_their_own_side_and_all_is_no_bound():
     field = entry("a", "binary", label="Likes tea", levels=["no", "yes"])
     told = sentence(SHARE | {"value": 0.9882, "rest_value": 0.7301, "bound": "at least"}, field, 500)

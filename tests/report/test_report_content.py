@@ -12,12 +12,15 @@ from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
 from pipeline.journeys.schema import CURVES, FUNNEL, REACHED, TRANSITIONS
 from pipeline.personas.schema import CLAIMS, KPIS
 from pipeline.report.content.card import week
+from pipeline.report.content.evidence import trait
 from pipeline.report.content.groups import persona_group
 from pipeline.report.content.journey import moves, steps, summary
-from pipeline.report.content.labels import read_dictionary
+from pipeline.report.content.labels import Entry, read_dictionary
 from pipeline.report.content.methods import limits
 from pipeline.report.content.overview import map_points, separators
+from pipeline.report.content.sources import identity
 from pipeline.report.content.sources import reasons as reasons_of
+from pipeline.report.content.topics import topics
 from pipeline.report.content.worth import worth
 from pipeline.report.figures.draw import FEW, STILL, stays
 from pipeline.report.stage import read
@@ -56,6 +59,20 @@ def test_worth_that_is_held_back_is_not_told_as_no_buyers(made):
     assert (told["value"], told["shares"], told["figures"]) == (None, [], [])
 
 
+def test_joining_that_met_nothing_says_so_and_zeros_are_not_listed(made):
+    inputs = read(paths_of(made[1], made[1]))
+    told = dict.fromkeys(("conflicts", "oversized_groups", "ignored_identifiers", "shared_devices"), 0)
+    for found, said in ((told, "no conflict."), (told | {"shared_devices": 2}, "2 devices of several people.")):
+        ingest = {**inputs.ingest, "identity": found}
+        assert identity(replace(inputs, ingest=ingest)) == f"Joining identifiers into customers met {said}"
+
+
+def test_what_customers_use_is_not_where_to_meet_them():
+    parts = [{"theme": theme, "rows": []} for theme in ("technographic", "channel")]
+    themes = {topic["key"]: topic["themes"] for topic in topics(parts)}
+    assert (themes["reach"], themes["habits"]) == (["channel"], ["technographic"])
+
+
 def test_limits_name_the_page_of_what_was_set_aside_and_no_share_of_nobody(made):
     inputs = read(paths_of(made[1], made[1]))
     alone = {**inputs.personas, "unassigned": {"customers": 0, "share": 0.0}}
@@ -63,6 +80,25 @@ def test_limits_name_the_page_of_what_was_set_aside_and_no_share_of_nobody(made)
     said = limits(replace(inputs, personas=alone, segments=dropped))
     assert said[-1] == "One feature was set aside before segments were looked for: the page “Segments” says why."
     assert not any("belong to no persona" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("levels", "label", "text", "interval", "others"),
+    [
+        (("1", "2", "3", "4+"), "Household size", "2.00", "1.95–2.05", "2.29"),
+        (("19-24", "25-34", "65+"), "Household size (0 is “19-24”, 2 is “65+”)", "1.00", "0.95–1.05", "1.29"),
+    ],
+)
+def test_a_mean_of_an_ordinal_is_in_its_own_numbers_or_says_what_it_is_measured_by(
+    levels, label, text, interval, others
+):
+    size = Entry("s", "Household size", "demographic", "ordinal", "segment", "demographic", "", "people", levels, 0, "")
+    row = {"column": "s", "level": "", "statistic": "mean", "value": 1.0, "lower": 0.95, "upper": 1.05, "n": 300}
+    row |= {"rest_value": 1.29, "difference": -0.3, "persona_id": "persona-1", "group_by": "persona", "group": "p"}
+    shown = trait(row, {"s": size}, {}, 10)
+    assert (shown["label"], shown["cell"]["text"], shown["cell"]["interval"]) == (label, text, interval)
+    assert shown["others"]["text"] == others
+    assert (shown["cell"]["value"], shown["others"]["value"]) == (1.0, 1.29), "the number is the table's"
 
 
 def test_every_key_figure_is_the_tables(made):

@@ -43,7 +43,12 @@ def measured(row: dict[str, Any], entry: Entry, min_cell: int) -> Cell:
         return withheld(min_cell)
     if is_share(row, entry):
         return share_cell(row["value"], row["lower"], row["upper"], row["n"])
-    return mean_cell(row["value"], row["lower"], row["upper"], row["n"], entry.mean_unit)
+    raw = mean_cell(row["value"], row["lower"], row["upper"], row["n"], entry.mean_unit)
+    if not entry.lowest:
+        return raw
+    value, lower, upper = (row[name] + entry.lowest for name in ("value", "lower", "upper"))
+    told = mean_cell(value, lower, upper, row["n"], entry.mean_unit)
+    return {**raw, "text": told["text"], "interval": told["interval"]}
 
 
 def withheld(min_cell: int) -> Cell:
@@ -70,10 +75,11 @@ def others(row: dict[str, Any], entry: Entry, rest_n: int, min_cell: int) -> Cel
         cell: Cell = {**share_cell(value), "text": percent(value, decimals)}
         share = row["statistic"] == "share"
         return counted_share(cell, round(value * rest_n), rest_n, min_cell) if share else cell
+    told = value + (entry.lowest or 0)
     if exact:
-        return mean_cell(value, unit=entry.mean_unit)
+        return {**mean_cell(told, unit=entry.mean_unit), "value": value}
     tail = f" {entry.mean_unit}" if entry.mean_unit else ""
-    return {**mean_cell(value), "text": plain(value, mean_decimals(low or 0.0, high or 0.0)) + tail}
+    return {**mean_cell(value), "text": plain(told, mean_decimals(low or 0.0, high or 0.0)) + tail}
 
 
 def is_share(row: dict[str, Any], entry: Entry) -> bool:

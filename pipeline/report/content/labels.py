@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from pipeline.core.scales import ends_of_scale, lowest_number
+
 THEMES = {
     "demographic": "Who they are",
     "activity": "What they do",
@@ -56,6 +58,11 @@ class Entry:
         """The unit of a mean; an ordinal's is a place on its scale, in no unit."""
         return "" if self.kind == "ordinal" else self.unit
 
+    @property
+    def lowest(self) -> int | None:
+        """What to add to a mean position to have it in the scale's own numbers; None where it has none."""
+        return lowest_number(self.levels) if self.kind == "ordinal" else 0
+
 
 Dictionary = Mapping[str, Entry]
 
@@ -81,7 +88,9 @@ def entry_of(dictionary: Dictionary, column: str) -> Entry:
 
 
 def trait_label(entry: Entry, level: str) -> str:
-    """Feature and level in words; a binary that says yes needs no level."""
+    """Feature and level in words; a binary that says yes needs no level, a mean position the ends of its scale."""
+    if not level and entry.lowest is None and entry.levels:
+        return f"{entry.label} ({ends_of_scale(entry.levels)})"
     return entry.label if not level or level == entry.positive else f"{entry.label}: {level}"
 
 

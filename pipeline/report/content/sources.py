@@ -177,8 +177,10 @@ def identity(inputs: Inputs) -> str:
         "ignored_identifiers": "identifiers set aside",
         "shared_devices": "devices of several people",
     }
-    parts = [f"{count(told[key])} {text}" for key, text in words.items() if told.get(key) is not None]
-    return f"Joining identifiers into customers met {', '.join(parts)}." if parts else ""
+    if all(told.get(key) is None for key in words):
+        return ""
+    parts = [f"{count(told[key])} {text}" for key, text in words.items() if told.get(key)]
+    return f"Joining identifiers into customers met {', '.join(parts) if parts else 'no conflict'}."
 
 
 def conflicts(inputs: Inputs) -> list[dict[str, str]]:

@@ -8,8 +8,8 @@ ADVICES = 5
 TOPICS = (
     ("wants", "What they want", ("need", "motivation", "decision factor", "interest", "attitudinal")),
     ("pains", "What hurts, what pleases", ("pain", "satisfaction")),
-    ("reach", "Where and when to meet them", ("channel", "device", "technographic", "hours")),
-    ("habits", "What else is known of them", ("demographic", "activity", "value")),
+    ("reach", "Where and when to meet them", ("channel", "device", "hours")),
+    ("habits", "What else is known of them", ("demographic", "activity", "technographic", "value")),
 )
 """Key, heading and themes of each part of the page, in its order."""
 DO = {
