@@ -9,6 +9,7 @@ from pipeline.personas.schema import PROFILE, UNASSIGNED
 from pipeline.report.content.evidence import TONES, bases, claim, guarded, kpi_cell, tone, trait
 from pipeline.report.content.groups import Group, find, persona_group
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, sentence_case, trait_label
+from pipeline.report.content.places import side_by_side
 from pipeline.report.content.register import SIZES, refer
 from pipeline.report.content.worth import worth
 from pipeline.report.inputs import Inputs
@@ -16,6 +17,8 @@ from pipeline.report.numbers import HELD_BACK, NOT_KNOWN, count, count_cell, day
 
 CARD_TRAITS = 3
 SEPARATORS = 9
+MAP_SIZE = (380.0, 300.0)
+"""Width and height of the map of customers in points."""
 VALUES = ("revenue per customer", "mean order value")
 """Key figures that stand for value where no model of the future could be fitted."""
 
@@ -171,16 +174,19 @@ def _told(cell: dict[str, Any] | None, claimed: dict[str, Any] | None, group: Gr
 
 
 def map_points(inputs: Inputs, groups: list[Group], most: int) -> dict[str, Any]:
-    """At most `most` points of the map by group, in an order that the customers' ids do not decide."""
+    """At most `most` points of the map by group, in an order that the customers' ids do not decide.
+
+    Customers who are alike in everything lie side by side (`places`).
+    """
     segment_of = {p["segment"]: p["persona_id"] for p in inputs.personas["personas"]}
     joined = inputs.points.merge(inputs.members[["customer_id", "segment"]], on="customer_id", validate="1:1")
     group = [segment_of.get(segment, "unassigned") for segment in joined["segment"]]
     joined = joined.assign(group=group).sort_values(["x", "y", "group"])
     every = max(1, -(-len(joined) // most))
-    shown = joined.iloc[::every]
+    shown, spread = side_by_side(joined.iloc[::every], *MAP_SIZE)
     parts = []
     for group_id, rows in shown.groupby("group", sort=True):
         own = find(groups, str(group_id))
         if own is not None:
             parts.append({"group": own, "x": rows["x"].round(3).tolist(), "y": rows["y"].round(3).tolist()})
-    return {"shown": len(shown), "of": len(joined), "parts": parts}
+    return {"shown": len(shown), "of": len(joined), "spread": spread, "parts": parts}

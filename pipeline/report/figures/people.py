@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from pipeline.report.figures.canvas import Picture, canvas, colour, picture
+from pipeline.report.figures.canvas import WIDTH, Picture, canvas, colour, picture
 from pipeline.report.figures.rows import Row, bars, dumbbells
 from pipeline.report.numbers import count
 
 TELLING = 10
 MAP_HEIGHT = 300.0
+BADGE = 26.0
+"""Across a badge on the map, in points."""
 
 
 def sizes(content: dict[str, Any]) -> Picture:
@@ -39,9 +41,9 @@ def persona_map(content: dict[str, Any]) -> Picture | None:
         for part in sorted(parts, key=lambda p: p["group"]["id"] != "unassigned"):
             _dots(ax, part["x"], part["y"], colour(part["group"]["colour"]))
         ax.autoscale_view()
-        for part in parts:
-            if part["group"]["page"]:
-                _badge(ax, part)
+        badged = [part for part in parts if part["group"]["page"]]
+        for part, place in zip(badged, badge_places(badged), strict=True):
+            _badge(ax, part["group"], place)
         drawn = f"{count(content['map']['shown'])} of {count(content['map']['of'])}"
         told = f"Customers as dots, coloured by persona; {drawn} are drawn. Distances prove nothing."
         return picture(figure, "map", "Map of the customers", told)
@@ -59,17 +61,36 @@ def _dots(ax: Any, x: list[float], y: list[float], fill: str) -> None:
     ax.add_patch(PathPatch(Path(points, codes), facecolor="none", edgecolor=fill, **line))
 
 
-def _badge(ax: Any, part: dict[str, Any]) -> None:
-    middle_x, middle_y = (sorted(part[axis])[len(part[axis]) // 2] for axis in ("x", "y"))
+def badge_places(parts: list[dict[str, Any]]) -> list[tuple[float, float]]:
+    """Of each part the dot nearest to its middle that is not under the badge of one before, else the farthest from it.
+
+    Medians of x and y may meet where nobody is, or where another persona has its own.
+    """
+    import numpy as np
+
+    everybody = np.vstack([np.column_stack([part["x"], part["y"]]) for part in parts] or [np.zeros((1, 2))])
+    scale = np.array([WIDTH, MAP_HEIGHT]) / np.where(np.ptp(everybody, axis=0) > 0, np.ptp(everybody, axis=0), 1.0)
+    taken: list[Any] = []
+    found = []
+    for part in parts:
+        dots = np.column_stack([part["x"], part["y"]])
+        own = dots * scale
+        order = np.argsort(np.linalg.norm(own - np.median(own, axis=0), axis=1), kind="stable")
+        near = np.array([min((np.linalg.norm(dot - t) for t in taken), default=np.inf) for dot in own[order]])
+        best = order[int(np.argmax(near >= BADGE))] if (near >= BADGE).any() else order[int(np.argmax(near))]
+        taken.append(own[best])
+        found.append((float(dots[best, 0]), float(dots[best, 1])))
+    return found
+
+
+def _badge(ax: Any, group: dict[str, Any], place: tuple[float, float]) -> None:
     box = {
         "boxstyle": "circle,pad=0.25",
         "facecolor": colour("paper"),
-        "edgecolor": colour(part["group"]["colour"]),
+        "edgecolor": colour(group["colour"]),
         "linewidth": 2,
     }
-    ax.text(
-        middle_x, middle_y, part["group"]["mark"], ha="center", va="center", fontweight="bold", fontsize=12, bbox=box
-    )
+    ax.text(*place, group["mark"], ha="center", va="center", fontweight="bold", fontsize=12, bbox=box)
 
 
 def contrast(page: dict[str, Any], card: dict[str, Any]) -> Picture | None:
