@@ -142,13 +142,21 @@ def test_of_pains_the_one_that_weighs_most_is_first():
     ]
     frames = {"stage_profile": profile(*CONTACT, *pains), "rhythm": cells().iloc[:0].assign(persona="p", stage="all")}
     advised = {"do": [{"lead": "Offer", "label": "Price", "cell": {}}, {"lead": "Meet them here", "label": "x"}]}
-    made = plan("p", advised, frames, LADDER, 10)
+    made = plan("p", advised, frames, LADDER, 10, {})
     assert [i["label"] for i in made["say"]] == ["Price"]
     first, second = made["stages"]
     assert (first["pain"]["label"], first["pain"]["cell"]["text"]) == ("grave", "30%")
     assert (first["channel"]["channel"], first["channel"]["label"]) == ("paid", "cart")
     assert first["channel"]["cell"]["text"] == "30%"
     assert (second["pain"], second["channel"], second["when"]) == (None, None, "")
+
+
+def test_what_leads_to_a_stage_is_no_place_to_meet_them_there():
+    frames = {"stage_profile": profile(*CONTACT), "rhythm": cells().iloc[:0].assign(persona="p", stage="all")}
+    ladders = (["visit", "buy"], ["arrive", "visit"])
+    made = [plan("p", {"do": []}, frames, ladder, 10, {"visit": {"cart"}})["stages"] for ladder in ladders]
+    labels = [next(s["channel"]["label"] for s in stages if s["stage"] == "visit") for stages in made]
+    assert labels == ["cart", "home page"], "in the first stage it is how they come; in a later one what is hoped for"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline.core import tables
+from pipeline.core.sources import EntrySettings
 from pipeline.experiments.schema import EFFECTS
 from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
 from pipeline.journeys.schema import CURVES, FUNNEL, REACHED, TRANSITIONS
@@ -18,6 +19,7 @@ from pipeline.report.content.journey import moves, steps, summary
 from pipeline.report.content.labels import Entry, read_dictionary
 from pipeline.report.content.methods import limits
 from pipeline.report.content.overview import map_points, separators
+from pipeline.report.content.persona import persona_page
 from pipeline.report.content.sources import identity
 from pipeline.report.content.sources import reasons as reasons_of
 from pipeline.report.content.topics import topics
@@ -327,6 +329,27 @@ def test_the_map_says_by_how_much_a_move_is_raised_and_which_share_of_contact_a_
         raised = [item["label"] for cell in rows["opportunities"] for item in cell["items"]]
         assert raised == [f"if they went to {page['map']['stages'][2]} 10% more often"]
         assert [(i["label"], i["cell"]["text"]) for i in rows["channels"][0]["items"]] == [("email", "55%")]
+
+
+def test_the_map_says_what_a_stage_begins_with_and_no_touchpoint_is_what_led_all_there(made):
+    inputs = read(paths_of(made[1], made[1]))
+    stages = inputs.settings.stages
+    enter = {**stages.enter, stages.ladder[1]: [EntrySettings(event="chat_opened", at_least=2)]}
+    settings = inputs.settings.model_copy(update={"stages": stages.model_copy(update={"enter": enter})})
+    profile = inputs.map["stage_profile"]
+    met = (profile["item"] == "chat_opened") & profile["stage"].isin(stages.ladder[1:3])
+    changed = replace(
+        inputs,
+        settings=settings,
+        map={**inputs.map, "stage_profile": profile.assign(value=profile["value"].where(~met, 1.0))},
+    )
+    page = persona_page(inputs.personas["personas"][0], changed, read_dictionary(inputs.dictionary), 10)
+    assert page["map"]["begins"][:3] == ["visit", "chat opened, 2 times", ""]
+    (cells,) = [row["cells"] for row in page["map"]["rows"] if row["key"] == "touchpoints"]
+    labels = [[item["label"] for item in cell["items"]] for cell in cells[:3]]
+    assert labels[0] == ["Pricing Viewed (email)", "chat opened"]
+    assert labels[1] == ["Pricing Viewed (email)"], "all of them came by it"
+    assert labels[2] == ["chat opened", "Pricing Viewed (email)"], "it leads to another stage"
 
 
 def test_nothing_is_missing_of_what_came_before_the_first_stage(made):

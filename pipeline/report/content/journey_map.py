@@ -5,9 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.sources import StageSettings
 from pipeline.core.tables import Table
 from pipeline.core.words import in_words
 from pipeline.journeys.schema import CHANNELS, FUNNEL, MOMENTS, OPPORTUNITIES, STAGE_PROFILE, TRANSITIONS
+from pipeline.report.content.entries import entering, told_entries
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.labels import Dictionary, entry_of
 from pipeline.report.content.register import refer
@@ -35,10 +37,14 @@ def journey_map(
     names: Mapping[str, str],
     dictionary: Dictionary,
     min_cell: int,
+    stages: StageSettings | None = None,
 ) -> Item:
-    """Rows of the map of the group `own`; a cell without items says why it is empty. `names`: of all personas."""
+    """Rows of the map of the group `own`; a cell without items says why it is empty. `names`: of all personas.
+
+    `begins`: the events of `stages` that lead to each stage, in words.
+    """
     ladder = list(summary.get("ladder") or [])
-    group = _Group(own, frames, summary.get("dropoff"), names, dictionary, min_cell)
+    group = _Group(own, frames, summary.get("dropoff"), names, dictionary, min_cell, entering(stages))
     rows = [
         ("kpis", "How far they get", group.reached, "not enough data"),
         ("touchpoints", "Touchpoints", group.touchpoints, "not supplied"),
@@ -60,7 +66,14 @@ def journey_map(
         if row["key"] == "information" and not row["absent"]:
             row["cells"][0]["empty"] = "first stage"
     goals = [{"label": w["label"], "cell": w["cell"]} for w in wants if w["tone"] > 0][:MOST]
-    return {"stages": ladder, "goals": goals, "rows": told, "attribution": group.attribution()}
+    begins = told_entries(stages)
+    return {
+        "stages": ladder,
+        "begins": [begins.get(stage, "") for stage in ladder],
+        "goals": goals,
+        "rows": told,
+        "attribution": group.attribution(),
+    }
 
 
 class _Group:
@@ -74,7 +87,9 @@ class _Group:
         names: Mapping[str, str],
         dictionary: Dictionary,
         min_cell: int,
+        entering: Mapping[str, set[str]],
     ) -> None:
+        self.entering = entering
         self.dropoff, self.min_cell, self.own, self.names = dropoff, min_cell, own, names
         self.dictionary = dictionary
         self.frames = {n: f[f["group" if "group" in f else "persona"] == own] for n, f in frames.items()}
@@ -98,11 +113,11 @@ class _Group:
         return found
 
     def touchpoints(self, stage: str) -> list[Item]:
-        """What most customers of the stage meet."""
-        return [
-            {"label": _touchpoint(row), "cell": self._profile(row)}
-            for row in self._top(STAGE_PROFILE, stage=stage, topic="touchpoint", measure="reach")
-        ]
+        """What most customers of the stage meet, without what led all of them there."""
+        leading = self.entering.get(stage, set())
+        rows = self._top(STAGE_PROFILE, None, stage=stage, topic="touchpoint", measure="reach")
+        met = [row for row in rows if row["item"] not in leading or round(row["value"], 2) < 1]
+        return [{"label": _touchpoint(row), "cell": self._profile(row)} for row in met[:MOST]]
 
     def channels(self, stage: str) -> list[Item]:
         """Channels and their shares of contact, the largest first."""
@@ -188,7 +203,7 @@ class _Group:
         ]
         return sorted(rows, key=_by_removal)[:MOST_CHANNELS]
 
-    def _top(self, table: Table, most: int = MOST, **where: str) -> list[dict[str, Any]]:
+    def _top(self, table: Table, most: int | None = MOST, **where: str) -> list[dict[str, Any]]:
         rows = [r for r in self._rows(table, **where) if known(r["value"]) is not None]
         return sorted(rows, key=lambda r: (-r["value"], r["item"], r["channel"]))[:most]
 

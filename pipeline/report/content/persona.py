@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.content import card, journey, journey_map, plan, voices, worth
+from pipeline.report.content.entries import entering
 from pipeline.report.content.evidence import Bases, bases, claim, trait
 from pipeline.report.content.labels import Dictionary, anchor, entry_of, link_to, theme_order, theme_title
 from pipeline.report.content.topics import advice, pictured, topics
@@ -38,8 +39,10 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
         "pictures": pictured(parts),
         "topics": by_topic,
         "card": card.card(own, inputs.proof, inputs.map["rhythm"], min_cell),
-        "map": journey_map.journey_map(own, frames, inputs.journeys, wants, names, dictionary, min_cell),
-        "plan": plan.plan(own, advised, frames, ladder, min_cell),
+        "map": journey_map.journey_map(
+            own, frames, inputs.journeys, wants, names, dictionary, min_cell, inputs.settings.stages
+        ),
+        "plan": plan.plan(own, advised, frames, ladder, min_cell, entering(inputs.settings.stages)),
         "advice": advised,
         "voices": voices.voices(persona, inputs, min_cell),
         "worth": worth.worth(own, inputs, min_cell),

@@ -24,17 +24,25 @@ LEAST_KNOWN = 0.5
 """Share of a stage's activity that must lie in cells that may be shown before a time of day is told."""
 
 
-def plan(own: str, advised: Mapping[str, list[Item]], frames: Frames, ladder: list[str], min_cell: int) -> Item:
+def plan(
+    own: str,
+    advised: Mapping[str, list[Item]],
+    frames: Frames,
+    ladder: list[str],
+    min_cell: int,
+    entering: Mapping[str, set[str]],
+) -> Item:
     """What to say to the persona `own`, on which device, where and when; for each stage of `ladder` the pain as well.
 
     Of pains the one with the largest index (frequency x severity x drop-off with it), told by its frequency; of
-    channels the one with most contact (but direct visits), told by its share of it and its foremost touchpoint. What is
-    not known is None.
+    channels the one with most contact (but direct visits), told by its share of it and its foremost touchpoint. What
+    leads to a later stage (`entering`) is what is hoped for, no place to meet them in it. What is not known is None.
     """
     profile, rhythm = frames[STAGE_PROFILE.name], frames[RHYTHM.name]
     profile = profile[profile["persona"] == own]
     rhythm = rhythm[rhythm["persona"] == own]
     do = advised["do"]
+    outcomes = {stage: entering.get(stage, set()) for stage in ladder[1:]}
     return {
         "say": [_told(a) for a in do if a["lead"] in WORDS],
         "device": next((_told(a) for a in do if a["lead"] == DEVICE), None),
@@ -44,7 +52,7 @@ def plan(own: str, advised: Mapping[str, list[Item]], frames: Frames, ladder: li
             {
                 "stage": stage,
                 "pain": _pain(profile[profile["stage"] == stage], min_cell),
-                "channel": _channel(profile[profile["stage"] == stage], min_cell),
+                "channel": _channel(profile[profile["stage"] == stage], min_cell, outcomes.get(stage, set())),
                 "when": busiest(rhythm[rhythm["stage"] == stage]),
             }
             for stage in ladder
@@ -76,11 +84,12 @@ def foremost(rows: pd.DataFrame) -> str | None:
     return None if events.empty else str(events[events == events.max()].index.min())
 
 
-def _channel(rows: pd.DataFrame, min_cell: int) -> Item | None:
+def _channel(rows: pd.DataFrame, min_cell: int, outcomes: set[str]) -> Item | None:
     best = foremost(rows)
     if best is None:
         return None
     whole, met = (of[of["channel"] == best] for of in (_contact(rows, "channel"), _contact(rows, "touchpoint")))
+    met = met[~met["item"].isin(outcomes)]
     first = met.sort_values(["value", "item"], ascending=[False, True])["item"].head(1)
     cell = profile_cell(whole.to_dict("records")[0], min_cell)
     return {"channel": best, "label": "".join(map(in_words, first)), "cell": cell}
