@@ -368,6 +368,7 @@ SUMMARY_FILE = "journeys.json"
 """JSON beside the tables: {"has_events": bool, "note": text where there is no event log or no stages ("no event log
 supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or null, "horizon_days": x, "window_days": x,
 "followed_days": the longest that a journey was followed, or null; chances beyond it are not known,
+"unwatched_days": days after its origin in which no journey was watched (0: some were from the origin on),
 "illegal_moves": [{"from", "to", "count", "share"}], "tied_moves": the same of stages entered at one moment,
 "tied_share": x or null, "journeys": n, "returns": n,
 "began_later": journeys that began after the first stage, "entered_late": journeys that began before all their sources

@@ -69,20 +69,31 @@ def told_moves(found: Journeys, most: int = 3) -> list[str]:
     return lines
 
 
-def told_follow_up(spells: pd.DataFrame, spans: Mapping[str, float]) -> list[str]:
-    """What should be said of `spans` in days, by the key in params.yaml, that no journey was followed for."""
-    longest = followed_days(spells)
-    return [
+def told_watch(spells: pd.DataFrame, spans: Mapping[str, float]) -> list[str]:
+    """What should be said of days in which no journey was watched: of `spans`, by the key in params.yaml, and of the
+    first ones."""
+    longest, first = watched_days(spells).values()
+    said = [
         f"journeys.{key} in params.yaml is {days:g}, but no journey was followed for longer than {longest:g} days: "
         "chances so far on are not known. Shorten it, or set an earlier `observation.features_until` in sources.yaml."
         for key, days in spans.items()
         if longest is not None and days > longest
     ]
+    if first:
+        said.append(
+            f"no journey was watched in the first {first:g} days after it began, as sources of stages were recorded "
+            "from later on (`observed_from`): moves so early are not known, and the chances leave them out."
+        )
+    return said
 
 
-def followed_days(spells: pd.DataFrame) -> float | None:
-    """The longest that a journey was followed since its origin; None without journeys."""
-    return round(float(spells["stop"].max()), 1) if len(spells) else None
+def watched_days(spells: pd.DataFrame) -> dict[str, float | None]:
+    """`followed_days`, the longest that a journey was followed since its origin (None without journeys), and
+    `unwatched_days`, those after the origin in which no journey was watched (0: one was from the origin on)."""
+    if not len(spells):
+        return {"followed_days": None, "unwatched_days": 0.0}
+    longest, first = float(spells["stop"].max()), float(spells["start"].min())
+    return {"followed_days": round(longest, 1), "unwatched_days": round(first, 1)}
 
 
 def build_spells(

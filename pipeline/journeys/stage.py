@@ -44,7 +44,7 @@ from pipeline.journeys.schema import (
     SUMMARY_FILE,
     TRANSITIONS,
 )
-from pipeline.journeys.spells import Journeys, build_spells, followed_days, told_follow_up, told_moves
+from pipeline.journeys.spells import Journeys, build_spells, told_moves, told_watch, watched_days
 from pipeline.journeys.stage_profile import Told
 from pipeline.journeys.visits import conversion_stage, visits
 from pipeline.journeys.watch import bounded, watch_of
@@ -180,7 +180,7 @@ def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any
         "inactivity_days": stages.dropoff.inactivity_days if stages.dropoff else None,
         "horizon_days": p.horizon_days,
         "window_days": p.window_days,
-        "followed_days": followed_days(found.spells),
+        **watched_days(found.spells),
         "illegal_moves": found.illegal.to_dict("records"),
         "tied_moves": found.ties.to_dict("records"),
         "tied_share": found.tied_share,
@@ -221,7 +221,7 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
         "inactivity_days": None,
         "horizon_days": p.horizon_days,
         "window_days": p.window_days,
-        "followed_days": None,
+        **watched_days(SPELLS.empty()),
         "illegal_moves": [],
         "tied_moves": [],
         "tied_share": None,
@@ -268,7 +268,7 @@ def main(paths: Paths) -> Summary:
     if unseen:
         warn(f"no event of the log is called {', '.join(unseen)}: compare `stages.enter` in sources.yaml with the log.")
     found = read_journeys(events, settings.stages, settings.observation, settings.sources, p.memory_limit_gib)
-    for line in [*told_moves(found), *told_follow_up(found.spells, {"window_days": p.window_days})]:
+    for line in [*told_moves(found), *told_watch(found.spells, {"window_days": p.window_days})]:
         warn(line.strip())
     spells = with_personas(found.spells, members, persona_of)
     personas = list(persona_of.values())

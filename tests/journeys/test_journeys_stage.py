@@ -121,6 +121,7 @@ def test_a_window_longer_than_anybody_was_followed_is_told(tmp_path, capsys):
     told = " ".join(capsys.readouterr().err.split())
     assert "journeys.window_days in params.yaml is 120, but no journey was followed for longer than 40 days" in told
     assert json.loads((paths.out / "journeys.json").read_text())["followed_days"] == 40
+    assert json.loads((paths.out / "journeys.json").read_text())["unwatched_days"] == 0
     assert tables.read(paths.out, FUNNEL)["probability"].isna().all()
 
 

@@ -6,6 +6,7 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.sources import SourceSettings
 from pipeline.journeys.curves import curves
 from pipeline.journeys.funnel import funnel
+from pipeline.journeys.spells import told_watch
 from pipeline.journeys.stage import read_journeys
 from tests.journeys.logs_for_tests import OBSERVATION, log, shop, told
 
@@ -44,6 +45,7 @@ def test_journeys_enter_late_where_a_source_begins_later(tmp_path):
         ("3", "consider", None, 50, 60),
     ]
     assert found.entered_late == 2
+    assert told_watch(found.spells, {}) == [], "the third was watched from its beginning"
     assert found.spells["entered"].tolist() == [0, 35, 2, 0, 50], "the clock of the stage is not cut"
 
 
@@ -66,6 +68,10 @@ def test_figures_of_journeys_that_all_enter_late(tmp_path):
     steps = funnel(found.spells, STAGES, 99).set_index("stage")
     assert steps.loc["aware", "probability"] == 1
     assert steps.loc["consider", "probability"] == pytest.approx(1)
+    assert told_watch(found.spells, {}) == [
+        "no journey was watched in the first 30 days after it began, as sources of stages were recorded from later on "
+        "(`observed_from`): moves so early are not known, and the chances leave them out."
+    ]
     day_zero = curves(found.spells, STAGES.ladder, 99, 2).query("day == 99")
     assert day_zero["probability"].sum() == pytest.approx(1)
 

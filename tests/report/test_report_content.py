@@ -287,6 +287,12 @@ def test_a_window_that_nobody_was_followed_for_is_told(followed, told):
         assert found["too_short"].startswith("No journey was followed for 120 days, the longest for 87 days")
 
 
+@pytest.mark.parametrize(("unwatched", "told"), [(12.5, True), (0.0, False), (None, False)])
+def test_first_days_in_which_nobody_was_watched_are_told(unwatched, told):
+    said = summary({"window_days": 120.0, "unwatched_days": unwatched}, FUNNEL.empty())["unwatched"]
+    assert said == "No journey was watched in the first 12 days after it began: moves so early are not known." * told
+
+
 def test_times_to_a_stage_leave_out_personas_with_few_journeys(made):
     content, data = made
     by_stage = {part["stage"]: part["series"] for part in content["journeys"]["time_to_stage"]}

@@ -29,6 +29,7 @@ def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
         "inactivity": days(journeys.get("inactivity_days")),
         "window": days(window),
         "too_short": _too_short(window, known(journeys.get("followed_days"))),
+        "unwatched": _unwatched(known(journeys.get("unwatched_days"))),
         "horizon": days(journeys.get("horizon_days")),
         "count": count(journeys.get("journeys")),
         "returns": count(journeys.get("returns")),
@@ -44,6 +45,13 @@ def _too_short(window: float | None, followed: float | None) -> str:
     if window is None or followed is None or window <= followed:
         return ""
     return f"No journey was followed for {days(window)}, the longest for {days(followed)}: the chance is not known yet."
+
+
+def _unwatched(first: float | None) -> str:
+    """That nobody was watched from the beginning, where it is so."""
+    if not first:
+        return ""
+    return f"No journey was watched in the first {days(first)} after it began: moves so early are not known."
 
 
 def _illegal(move: dict[str, Any]) -> dict[str, str]:
