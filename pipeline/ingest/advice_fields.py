@@ -9,6 +9,7 @@ from pipeline.core.errors import near_match
 from pipeline.core.sources import FieldSettings, SourceSettings
 from pipeline.ingest.cells import GROUPED, in_levels, numbers, redacted, without_missing
 from pipeline.ingest.checks import Found
+from pipeline.ingest.column_kinds import are_addresses
 from pipeline.ingest.currencies import mark_of
 from pipeline.ingest.dates import is_slashed
 from pipeline.ingest.draft_stages import FEWEST_ROWS
@@ -22,7 +23,6 @@ _MUCH = 0.1
 _MOST = 0.9
 """Share of these that must be written in one way before it is named."""
 _NUMERIC = ("numeric", "count", "share")
-_ADDRESS = r"^[^@ ]+@[^@ ]+[.][^@ ]+$"
 _SHOWN = 3
 
 
@@ -39,7 +39,7 @@ def field_advice(dataset: Path, found: Sequence[Found]) -> list[str]:
 
 
 def _told(texts: pd.Series, field: FieldSettings, source: SourceSettings) -> list[str]:
-    if len(texts) and texts.str.match(_ADDRESS).mean() > _MOST:
+    if are_addresses(texts):
         return [f"`{field.column}` holds e-mail addresses. Remove it; under `ids` it may link records."]
     if field.kind in _NUMERIC:
         _, wrong = numbers(number_texts(texts, source))

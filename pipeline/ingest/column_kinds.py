@@ -13,7 +13,7 @@ MOST_LEVELS = 20
 _YES_NO = ({"0", "1"}, {"yes", "no"}, {"true", "false"}, {"y", "n"})
 _TEXT_WORDS = 4
 _DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})"
-_MOST = 0.95
+_MOST, _ADDRESSES = 0.95, 0.9
 """Share of values that must fit a kind: real columns hold some that fit none."""
 _JOINED = 0.1
 """Share of cells that hold several choices."""
@@ -64,8 +64,8 @@ def decimal_of(filled: pd.Series) -> Decimal:
 
 
 def are_addresses(filled: pd.Series) -> bool:
-    """Whether the values are e-mail addresses, whatever the column is called."""
-    return bool(len(filled)) and float(filled.str.fullmatch(EMAIL).mean()) >= _MOST
+    """Whether the values are e-mail addresses, whatever the column is called and though some are something else."""
+    return bool(len(filled)) and float(filled.str.fullmatch(EMAIL).mean()) >= _ADDRESSES
 
 
 def joined_by(filled: pd.Series) -> str:

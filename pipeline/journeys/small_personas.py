@@ -57,12 +57,13 @@ def _steps(funnel: pd.DataFrame, personas: Sequence[str]) -> pd.DataFrame:
     parts = [pd.DataFrame(columns=COLUMNS)]
     for stage, rows in own.groupby("stage", sort=False):
         part = rows.set_index("group").reindex(personas)
-        p, error = part["probability"].to_numpy(dtype=float), part["std_error"].to_numpy(dtype=float)
-        counted = np.nan_to_num(part["entered"].to_numpy(dtype=float) * (1 - part["not_followed_up"].to_numpy()))
+        columns = ("probability", "std_error", "entered", "not_followed_up")
+        p, error, entered, unfollowed = (part[name].to_numpy(dtype=float) for name in columns)
+        counted = np.nan_to_num(entered * (1 - unfollowed))
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.where(error > 0, p * (1 - p) / error**2, counted)
         # Nearly all arrived and the error is float dust: the share is worth no more journeys than entered.
-        size = np.where(np.isnan(p), 0.0, np.fmin(size, part["entered"].to_numpy(dtype=float)))
+        size = np.where(np.isnan(p), 0.0, np.fmin(size, entered))
         found = pooled_shares(np.nan_to_num(p) * size, size)
         parts.append(_rows(personas, STEP, "", str(stage), np.nan_to_num(p) * size, size, found))
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)

@@ -11,6 +11,7 @@ from pipeline.core.sources import DatasetSettings
 from pipeline.ingest.advice import observation_advice, stage_advice
 from pipeline.ingest.advice_fields import field_advice
 from pipeline.ingest.checks import check
+from pipeline.ingest.column_kinds import are_addresses
 from pipeline.ingest.summary import files_doubted
 from pipeline.ingest.unjoined import strangers, unjoined
 
@@ -55,6 +56,15 @@ def test_fields_that_do_not_fit_are_told_with_what_to_declare(
     lines = field_advice(tmp_path, found)
     assert "@" not in "".join(lines), "no value of a person"
     assert not lines if told is None else pd.Series(lines).str.contains(told).tolist() == [True]
+
+
+@pytest.mark.parametrize(("others", "are"), [(5, True), (7, False)])
+def test_a_draft_and_a_check_take_the_same_columns_for_addresses(others: int, are: bool, tmp_path: Path) -> None:
+    settings = dataset(tmp_path, {"column": "mail", "kind": "nominal"})
+    mails = [f"a{n}@x.example" if n >= others else "none given" for n in range(60)]
+    (tmp_path / "crm.csv").write_text("id;mail\n" + "".join(f"{n};{mail}\n" for n, mail in enumerate(mails)))
+    assert are_addresses(pd.Series(mails)) == are, "nine in ten are enough: they are somebody's"
+    assert bool(field_advice(tmp_path, check(tmp_path, settings))) == are
 
 
 def test_a_declared_column_that_stands_twice_is_told(tmp_path: Path) -> None:
