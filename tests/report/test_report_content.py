@@ -12,6 +12,7 @@ from pipeline.experiments.schema import EFFECTS
 from pipeline.ingest.schema import RECONCILIATION, REJECTS, REJECTS_PER_REASON
 from pipeline.journeys.schema import CURVES, FUNNEL, REACHED, TRANSITIONS
 from pipeline.personas.schema import CLAIMS, KPIS
+from pipeline.report.content.build import build
 from pipeline.report.content.card import week
 from pipeline.report.content.evidence import trait
 from pipeline.report.content.groups import persona_group
@@ -67,6 +68,21 @@ def test_joining_that_met_nothing_says_so_and_zeros_are_not_listed(made):
     for found, said in ((told, "no conflict."), (told | {"shared_devices": 2}, "2 devices of several people.")):
         ingest = {**inputs.ingest, "identity": found}
         assert identity(replace(inputs, ingest=ingest)) == f"Joining identifiers into customers met {said}"
+
+
+def test_what_divides_two_personas_is_told_though_the_table_holds_it_back(made):
+    data = made[1]
+    inputs = read(paths_of(data, data))
+    own = inputs.claims["persona_id"].isin(["persona-1", "persona-2"]) & (inputs.claims["statistic"] == "share")
+    first = inputs.claims[own].groupby("persona_id").head(1)
+    levels = {"persona-1": "One year", "persona-2": "Two year"}
+    told = first.assign(column="contract", level=first["persona_id"].map(levels), value=0.9, bound="at least")
+    claims = pd.concat([inputs.claims.drop(first.index), told])
+    content = build(replace(inputs, claims=claims), "t", 10, 100)
+    pair = next(p for p in content["pairs"] if p["name"] == "compare-1-2")
+    words = "They differ most in: Contract (“One year” for at least 90% against “Two year” for at least 90%); "
+    assert pair["sentence"].startswith(words)
+    assert pair["sentence"].count("Contract") == 1
 
 
 def test_what_customers_use_is_not_where_to_meet_them():

@@ -1,6 +1,6 @@
 """Any two personas side by side: where they differ, key figures, and how far their journeys get."""
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from pipeline.journeys.schema import COMPARISONS
@@ -12,6 +12,8 @@ from pipeline.report.numbers import ROUNDING_ERROR, chance, known, points
 
 MOST_ROWS = 12
 APART = 0.2
+OPPOSED = 0.5
+TOLD = 2
 
 
 def pairs(
@@ -31,7 +33,7 @@ def pairs(
                 "apart": len([r for r in rows if r["side"]]),
                 "one": one,
                 "other": other,
-                "sentence": _sentence(rows, one, other),
+                "sentence": _sentence(rows, opposed(pages[one["id"]]["evidence"], pages[other["id"]]["evidence"])),
                 "rows": rows[:MOST_ROWS],
                 "alike": len([r for r in rows if abs(r["gap"]) < APART]),
                 "measured": len(rows),
@@ -61,7 +63,12 @@ def differences(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[
             if len(cells) < 2 or any(c["value"] is None for c in cells):
                 continue
             gap = round(row["difference"] - match["difference"], 6) if match else 0.0
-            shown = {"label": row["label"], "theme": theme_title(part["theme"]), "share": row["share"]}
+            shown = {
+                "label": row["label"],
+                "feature": row["feature"],
+                "theme": theme_title(part["theme"]),
+                "share": row["share"],
+            }
             found.append({**shown, "cells": cells, "gap": gap, "side": _apart(*cells)})
     found.sort(key=lambda r: (-abs(r["gap"]), r["label"]))
     seen: dict[tuple[Any, Any], dict[str, Any]] = {}
@@ -87,12 +94,29 @@ def _apart(one: Any, other: Any) -> str:
     )
 
 
-def _sentence(rows: list[dict[str, Any]], one: Group, other: Group) -> str:
-    clear = [r for r in rows if r["side"] and abs(r["gap"]) >= APART][:2]
-    if not clear:
-        return "Nothing measured tells these two clearly apart."
-    told = "; ".join(f"{r['label']} ({r['cells'][0]['text']} against {r['cells'][1]['text']})" for r in clear)
-    return f"They differ most in: {told}."
+def opposed(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> dict[str, str]:
+    """Features of which the two have another level each, told in their evidence by bounds, for the table holds it back.
+
+    Of the two shares at least `OPPOSED` more than all of one group: no one level holds both.
+    """
+    found = {}
+    for a, b in product(_bounded(one), _bounded(other)):
+        both = a["cell"]["value"] + b["cell"]["value"]
+        if a["feature"] == b["feature"] and a["level"] != b["level"] and both >= 1 + OPPOSED:
+            ends = [f"“{r['level']}” for {r['cell']['text']}" for r in (a, b)]
+            found[a["feature"]] = f"{a['feature']} ({' against '.join(ends)})"
+    return found
+
+
+def _bounded(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [r for part in evidence for r in part["rows"] if r["cell"]["text"].startswith("at least")]
+
+
+def _sentence(rows: list[dict[str, Any]], opposites: dict[str, str]) -> str:
+    clear = [r for r in rows if r["side"] and abs(r["gap"]) >= APART and r["feature"] not in opposites]
+    shown = [f"{r['label']} ({r['cells'][0]['text']} against {r['cells'][1]['text']})" for r in clear]
+    told = [*opposites.values(), *shown][:TOLD]
+    return f"They differ most in: {'; '.join(told)}." if told else "Nothing measured tells these two clearly apart."
 
 
 def _stages(inputs: Inputs, one: Group, other: Group, pages: dict[str, Any]) -> list[dict[str, Any]]:
