@@ -45,7 +45,7 @@ def few_facts(tool: Tool | None) -> str:
         return ""
     names = [field.label for field in tool.fields]
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return f"They are hardly more than the values of {listed}: groups by these facts, not kinds of customers."
+    return f"The segments are hardly more than the values of {listed}: groups by these facts, not kinds of customers."
 
 
 def reading_words(tool: Tool) -> Tool:

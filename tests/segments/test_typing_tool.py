@@ -58,7 +58,7 @@ def test_segments_that_are_one_or_two_facts_are_told_to_be_that(world, tool):
     words = describe(table, {"town": "binary", "size": "binary", "noise": "numeric"}, {})
     members = pd.DataFrame({"customer_id": table["customer_id"], "segment": np.where(town == 1, 1 + size, 0)})
     said = few_facts(build(table, words, members, PARAMS))
-    assert said.startswith("They are hardly more than the values of town and size: groups by these facts")
+    assert said.startswith("The segments are hardly more than the values of town and size: groups by these facts")
 
 
 def test_the_told_accuracy_holds_on_customers_kept_aside(world):

@@ -141,8 +141,13 @@ def trait(
 
 
 def _at(bound: str, cell: Cell) -> Cell:
-    """The cell of a share that is told as a bound, rounded to its own side of it; else as it is."""
-    if not bound or cell["value"] is None:
+    """The cell of a share that is told as a bound, rounded to its own side of it; else as it is.
+
+    >>> cell = share_cell(1.0, 0.98, 1.0, 255)
+    >>> _at("at least", cell)["text"], _at("at least", {**cell, "value": 0.989})["text"]
+    ('100%', 'at least 98%')
+    """
+    if not bound or cell["value"] in (None, 0.0, 1.0):
         return cell
     nearest = floor if bound == "at least" else ceil
     return {**cell, "text": f"{bound} {nearest(round(100 * cell['value'], 9))}%"}
