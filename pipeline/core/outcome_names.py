@@ -3,7 +3,7 @@
 import re
 
 _OUTCOME = re.compile(
-    r"(?:^|_)(?:churn|churned|target|label|outcome|segment|segments|cluster|clusters|persona|treatment|variant|arm|"
+    r"(?:^|_)(?:churn|churned|attrition|attrited|target|label|outcome|segment|segments|cluster|clusters|persona|treatment|variant|arm|"
     r"conversion|converted|prediction|predicted|propensity)(?:$|_)"
 )
 

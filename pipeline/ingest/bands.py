@@ -7,7 +7,10 @@ from math import inf
 _FEWEST = 3
 """Bands that a column must have before they are taken for an order."""
 _NUMBER = r"[$€£]?\s?([0-9]+(?:[.,][0-9]+)*)\s?([kKmM]?)"
-_UNIT = r"\s?(?:%|[€$£]|years?|yrs?|days?|months?|weeks?|people|persons?)?"
+_UNIT = (
+    r"\s?(?:%|[€$£]|(?:years?|yrs?)(?: old)?|days?|months?|weeks?|hours?|people|persons?|employees|jahre|monate|ans"
+    r"|años)?"
+)
 _BETWEEN = re.compile(rf"{_NUMBER}{_UNIT}\s?(?:-|–|to|bis)\s?{_NUMBER}{_UNIT}", re.IGNORECASE)
 _FROM = re.compile(rf"{_NUMBER}{_UNIT}\s?(?:\+|(?:or|and) (?:more|older|over|above)|and up){_UNIT}", re.IGNORECASE)
 _OVER = re.compile(rf"(?:>|>=|≥|over|above|more than|at least|older than|über)\s?{_NUMBER}{_UNIT}", re.IGNORECASE)
@@ -25,6 +28,8 @@ def bands_in_order(answers: Collection[str]) -> Sequence[str]:
     ['19-24', '25-34', '65+']
     >>> bands_in_order(["35-49K", "Under 15K", "15-34K", "250K+"])
     ['Under 15K', '15-34K', '35-49K', '250K+']
+    >>> bands_in_order(["65 years or older", "18-24 years old", "Under 18 years old"])
+    ['Under 18 years old', '18-24 years old', '65 years or older']
     >>> bands_in_order(["1", "2", "3"]), bands_in_order(["1-2", "3-4", "other"]), bands_in_order(["5-4", "1-2", "3+"])
     ([], [], [])
     """

@@ -26,7 +26,7 @@ _FIRST = 0.7
 """Share of choices that begin some cell."""
 _OF_TIME = frozenset({"ts", "timestamp", "time", "date", "datetime", "at", "epoch", "created", "updated", "occurred"})
 EPOCHS = {"seconds": 10, "milliseconds": 13, "microseconds": 16}
-"""Digits of a number since 1970, from 2001 to 2286."""
+"""Digits of a number since 1970, from 2001 to 2286; one digit less from 1973."""
 EPOCH_ZONES = {f"UTC, {unit} since 1970": unit for unit in EPOCHS}
 """What is told of the zone of such numbers -> their unit."""
 _PER_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6}
@@ -94,7 +94,7 @@ def epoch_of(filled: pd.Series) -> str:
     if not _OF_TIME & set(words_of(str(filled.name)).split()) or not len(filled):
         return ""
     for unit, digits in EPOCHS.items():
-        if float(filled.str.match(rf"^[0-9]{{{digits}}}(?:\.[0-9]+)?$").mean()) >= _MOST:
+        if float(filled.str.match(rf"^[0-9]{{{digits - 1},{digits}}}(?:\.[0-9]+)?$").mean()) >= _MOST:
             return unit
     return ""
 

@@ -15,15 +15,16 @@ from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed_kind
 from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
+from pipeline.ingest.draft_lookups import Owner, join_line, no_sources, owners, told_of
 from pipeline.ingest.draft_questions import Question, questions_in
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.draft_spaces import shared_spaces
 from pipeline.ingest.draft_stages import constant_event, stage_lines
 from pipeline.ingest.draft_texts import text_lines
-from pipeline.ingest.inspection import Inspection
+from pipeline.ingest.inspection import Column, Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, scrub_patterns, words_of
 from pipeline.ingest.readers.registry import READERS
-from pipeline.ingest.scales import in_order
+from pipeline.ingest.scales import in_order, with_opinion
 
 _YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 _DECIMAL = {
@@ -35,6 +36,7 @@ _KEY = re.compile(r"(?:^|[^A-Za-z])ids?$|I[dD]s?$")
 """Columns that point at other records, by their names."""
 _PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
 """Numbers by their looks only: what they tell apart are places, and many."""
+_COORDINATES = {"lat", "latitude", "lng", "lon", "longitude"}
 _CODED = {"gender", "sex", "geschlecht"}
 """Numbers in such columns are codes."""
 _BIRTH = {"birth", "birthday", "birthdate", "dob", "geburtstag", "geburtsdatum"}
@@ -66,9 +68,14 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     sources = [_without_addresses(f) for f in _one_per_glob(found)]
     own = {f.file: ids_of_persons(f) for f in sources if proposed_kind(f) == "customers"}
     joins = shared_spaces(sources, own)
+    owned = owners(sources, joins)
+    things = no_sources(sources, joins, owned)
     for inspection in sources:
-        lines += _source(inspection, joins[inspection.file], taken)
-    lines += stage_lines([f for f in sources if proposed_kind(f) == "events"], _text)
+        if inspection.file in things:
+            lines += told_of(inspection, _text)
+        else:
+            lines += _source(inspection, joins[inspection.file], owned.get(inspection.file), taken)
+    lines += stage_lines([f for f in sources if proposed_kind(f) == "events" and f.file not in things], _text)
     # Signs that YAML does not allow, or that end a line in it and in no other text.
     return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", "\n".join(lines)) + "\n"
 
@@ -91,9 +98,9 @@ def _one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
     return [group[0] if len(group) == 1 else replace(group[0], file=glob) for (glob, _), group in parts.items()]
 
 
-def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[str]:
-    """The lines of one source; `joins` are its columns that hold ids of another; `taken` are the names of sources and
-    fields so far, and grows."""
+def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken: set[str]) -> list[str]:
+    """The lines of one source; `joins` are its columns that hold ids of another; `owner` is the table that knows who it
+    is of; `taken` are the names of sources and fields so far, and grows."""
     kind = proposed_kind(f)
     name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
@@ -108,7 +115,11 @@ def _source(f: Inspection, joins: Mapping[str, str], taken: set[str]) -> list[st
     if kind == "customers" and set(READERS[f.format].ids([c.name for c in f.columns])) & _ORGANISATIONS:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
-    ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
+    if owner:
+        listed = ", ".join(f"{space}: {_text(column)}" for space, column in owner.ids.items())
+        ids = [f"    ids: {{{listed}}}", join_line(owner, _text)]
+    else:
+        ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
     return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
 
 
@@ -213,24 +224,35 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
         feature = re.sub(r"[^a-z0-9]+", "_", words_of(c.name)).strip("_")
         kind = _FEATURE_KINDS.get(c.kind)
         is_key = c.id or _KEY.search(c.name)
-        usable = kind and feature and not is_key and not c.addresses and not is_direct_identifier(c.name)
-        if usable and not is_special_category(c.name):
+        usable = kind and feature and not is_key and not c.addresses and not _is_direct(c)
+        told = _tells_nothing(c) if kind else ""
+        if usable and not told and not is_special_category(c.name):
             name = _free(feature, source, taken)
             code = _PLACE_CODES & set(words_of(c.name).split())
             role = "describe" if code or is_outcome_name(feature) else "segment"
             kind = "nominal" if code or _CODED & set(words_of(c.name).split()) else kind
-            answers = [answer for answer in c.levels if answer not in c.placeholders] if kind == "nominal" else []
+            answers = with_opinion([a for a in c.levels if a not in c.placeholders]) if kind == "nominal" else []
             levels = in_order(answers) or bands_in_order(answers)
             listed = f"ordinal, levels: [{', '.join(_text(v) for v in levels)}]" if levels else kind
             block, label = block_of_field(c.name), _text(label_of_column(c.name))
             given = f"column: {_text(c.name)}, kind: {listed}, block: {block}, role: {role}, label: {label}"
             lines.append(f"      {name}: {{{given}}}{_LOWEST_FIRST if levels else ''}")
-        elif c.kind in _NOT_PROPOSED and not (c.named_as_id or _KEY.search(c.name) or is_direct_identifier(c.name)):
-            left_out.append(f"{' '.join(c.name.split())} ({_NOT_PROPOSED[c.kind]})")
-    told = [f"      # not proposed: {', '.join(left_out)}"] if left_out else []
-    lines += told if lines else []
+        elif (told or c.kind in _NOT_PROPOSED) and not (c.named_as_id or _KEY.search(c.name) or _is_direct(c)):
+            left_out.append(f"{' '.join(c.name.split())} ({told or _NOT_PROPOSED[c.kind]})")
+    lines += [f"      # not proposed: {', '.join(left_out)}"] if left_out and lines else []
     asked = "    fields:                      # ? kind and block of each; role `segment`, or `describe` for outcomes"
     return [asked, *lines] if lines else []
+
+
+def _is_direct(c: Column) -> bool:
+    return c.personal or is_direct_identifier(c.name)
+
+
+def _tells_nothing(c: Column) -> str:
+    """Why a column with values tells customers apart by nothing, or by where they are; else empty."""
+    if c.distinct == 1 and not c.missing:
+        return "one value"
+    return "a place" if _COORDINATES & set(words_of(c.name).split()) else ""
 
 
 def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[str]:
@@ -257,6 +279,8 @@ def _asked_of(q: Question) -> str:
         return "   # ? where these are codes: `codes: {1: …}`, and `levels` for an order"
     if q.kind == "likert":
         return "   # ? lowest first; add answers that nobody gave"
+    if q.levels and q.kind == "single":
+        return _LOWEST_FIRST
     return f"   # ? `levels` where a choice holds a `{q.separator}` itself" if q.separator else ""
 
 

@@ -6,7 +6,8 @@ from pipeline.ingest.privacy import words_of
 
 _ABOUT_ONESELF = re.compile(
     r"how old|your age|\bage\b|gender|income|education|occupation|job title|employment|marital|household|children"
-    r"|where do you live|which country|alt sind sie|\balter\b|geschlecht|einkommen|bildung|beruf|haushalt|kinder|wohnen"
+    r"|where do you live|^(?:country|region|city|occupation)$"
+    r"|which country|alt sind sie|\balter\b|geschlecht|einkommen|bildung|beruf|haushalt|kinder|wohnen"
     r"|quel âge|votre âge|sexe|revenu|profession|où habitez|edad|género|ingresos|ocupación|dónde vive",
     re.IGNORECASE,
 )

@@ -4,23 +4,24 @@ from collections.abc import Callable, Mapping
 
 from pipeline.ingest.column_kinds import MOST_LEVELS
 from pipeline.ingest.draft_shops import shop_of
+from pipeline.ingest.id_names import (
+    PERSONS,
+    names_a_person,
+    names_a_thing,
+    names_an_event,
+    names_an_id,
+    space_of,
+    words_of_id,
+)
 from pipeline.ingest.inspection import Column, Inspection
 from pipeline.ingest.privacy import is_direct_identifier, words_of
 from pipeline.ingest.readers.registry import READERS
 
-_ID_WORDS = frozenset({"id", "key", "guid", "uuid", "no", "nr", "number", "code"})
-_PERSONS = frozenset(
-    ("customer", "contact", "user", "client", "member", "person", "household", "account", "subscriber", "visitor",
-     "respondent", "participant", "patient", "buyer", "case", "lead", "employee", "external reference")
-)  # fmt: skip
-_THINGS = frozenset(
-    ("product", "sku", "item", "campaign", "store", "coupon", "order", "basket", "company", "invoice", "session",
-     "event", "transaction", "article", "category", "page", "ticket", "activity")
-)  # fmt: skip
 _ALIKE = "# ? spaces must be named alike in all sources"
 _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "event": ("event", "event name", "event type", "activity", "action", "type", "activity name"),
-    "amount": ("amount", "total", "revenue", "sales value", "price", "value", "order total"),
+    "amount": ("amount", "total", "revenue", "sales value", "price", "value", "order total",
+               "purchase revenue"),
     "channel": ("channel", "utm medium", "medium", "traffic source", "acquisition channel", "marketing channel",
                 "utm source", "via"),
     "device": ("device", "device type", "device category"),
@@ -28,6 +29,8 @@ _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "browser": ("browser", "browser name"),
 }  # fmt: skip
 _DEVICES = ("desktop", "mobile", "tablet")
+_ROWS_OF_ONE = 20
+"""Rows on average of each of a few values, beyond which these are kinds of something."""
 
 
 def proposed_ids(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
@@ -41,7 +44,7 @@ def proposed_ids(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
 
 def ids_of_persons(f: Inspection) -> dict[str, str]:
     """Identity space -> column of a table of customers; ids of products, campaigns and the like are left out."""
-    return {space: column for space, column in proposed_ids(f, "customers")[0].items() if space not in _THINGS}
+    return {space: column for space, column in proposed_ids(f, "customers")[0].items() if not names_a_thing(space)}
 
 
 def ids_lines(f: Inspection, kind: str, joins: Mapping[str, str], text: Callable[[str], str]) -> list[str]:
@@ -52,14 +55,15 @@ def ids_lines(f: Inspection, kind: str, joins: Mapping[str, str], text: Callable
     proposed, others = proposed_ids(f, kind)
     proposed = _joined(proposed, joins, f)
     if not proposed and kind in ("events", "feedback", "mentions"):
-        return ["    ids: {}                      # ? which column says who did it, e.g. {user: user_id}"]
+        more = f"; possible: {', '.join(others[:3])}" if others else ""
+        return [f"    ids: {{}}                      # ? which column says who did it, e.g. {{user: user_id}}{more}"]
     if not proposed:
         unique = [" ".join(c.name.split()) for c in f.columns if c.id and not is_direct_identifier(c.name)]
         told = f"; nearly all differ in {', '.join(unique[:3])}" if unique else ""
         return [f'    ids: {{row: "*"}}              # ? no id column found: every row a customer of its own{told}']
     listed = ", ".join(f"{space}: {text(column)}" for space, column in proposed.items())
     more = f"; also possible: {', '.join(others[:3])}" if others else ""
-    thing = kind == "customers" and set(proposed) <= _THINGS
+    thing = kind == "customers" and all(map(names_a_thing, proposed))
     asked = ["    # ? no persons? Then it is no source of its own, but the table of a `join`, or not needed"]
     return [*(asked if thing else []), f"    ids: {{{listed}}}   {_ALIKE}{more}"]
 
@@ -86,7 +90,7 @@ def event_columns(f: Inspection) -> dict[str, str]:
         fits = {"event": ("nominal", "binary", "identifier"), "amount": ("numeric",)}.get(standard, ("nominal",))
         column = next((by_words[n] for n in names if n in by_words and by_words[n].kind in fits), None)
         found |= {standard: column.name} if column else {}
-    unique = [c.name for c in f.columns if c.id and _ID_WORDS.intersection(words_of(c.name).split()) and not _person(c)]
+    unique = [c.name for c in f.columns if c.id and names_an_event(c.name)]
     found |= {"event_id": unique[0]} if unique else {}
     order = by_words.get("order")
     if order and order.kind == "numeric" and times and times[0].zone == "days only":
@@ -107,21 +111,26 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
     """Identity space -> column, persons first, and further columns that may be ids.
 
     A column that differs in every row is the id of a customer in a table of customers, of the event in one of events.
+    Events of things alone, as of products, are nobody's.
     """
     emails = _addresses(f)
     candidates = [c for c in f.columns if c.name not in emails and c.kind not in ("time", "empty", "text")]
-    named = [c for c in candidates if _ID_WORDS.intersection(words_of(c.name).split()) or _person(c)]
-    ids = [c for c in named if c.id] or [c for c in named if "id" in words_of(c.name).split() or _person(c)]
+    named = [c for c in candidates if names_an_id(c.name) or _person(c)]
+    ids = [c for c in named if c.id] or [c for c in named if "id" in words_of_id(c.name) or _person(c)]
     if kind not in ("customers", "responses", "exposures"):
-        ids = [c for c in named if not c.id and ("id" in words_of(c.name).split()[1:] or _person(c))]
+        ids = [c for c in named if not c.id and ("id" in words_of_id(c.name)[1:] or _person(c))]
         ids = ids or [c for c in named if _person(c)]
     elif not ids and kind == "customers":
         ids = [c for c in candidates if c.id and c.kind != "numeric"]
-    ordered = sorted(ids, key=lambda c: (not _person(c), _space(c.name) in _THINGS))
-    first = {_space(ordered[0].name): ordered[0].name} if ordered else {}
+    ordered = sorted(ids, key=lambda c: (not _person(c), names_a_thing(space_of(c.name))))
+    others = [c.name for c in (*ordered, *named) if _person(c) or c in ids]
+    if kind == "events" and not emails and ordered and all(names_a_thing(space_of(c.name)) for c in ordered):
+        return {}, list(dict.fromkeys(others))
+    first = {space_of(ordered[0].name): ordered[0].name} if ordered else {}
     if kind == "responses" and "contact" in first and not _person(ordered[0]):
         first = {"response": first["contact"]}  # the `id` of a response is no contact's
-    return first | ({"email": emails[0]} if emails else {}), [c.name for c in ordered[1:]]
+    others = [name for name in dict.fromkeys(others) if name not in first.values()]
+    return first | ({"email": emails[0]} if emails else {}), others
 
 
 def _addresses(f: Inspection) -> list[str]:
@@ -139,22 +148,15 @@ def _told(c: Column) -> str:
 
     A `platform` that is desktop or mobile is the kind of device, not the system.
     """
-    words = words_of(c.name).removeprefix("event ").removeprefix("properties ")
+    words = words_of(c.name)
+    shorter = words.removeprefix("event ").removeprefix("properties ")
+    words = words if words in _EVENT_COLUMNS["event"] else shorter
     return "device" if words == "platform" and c.values & {hash(name) for name in _DEVICES} else words
 
 
-def _person(column: Column) -> bool:
-    words = words_of(column.name)
-    ids = {"id"} if words.startswith("contact") else _ID_WORDS  # a contact's number is a telephone's
-    begins = bool(_PERSONS.intersection(words.split()[:1])) and bool(ids.intersection(words.split()[1:]))
-    return column.kind != "binary" and (words in _PERSONS or begins)
-
-
-def _space(name: str) -> str:
-    """The space that a column of ids belongs to: its own name, so that ids of other things are never taken for it.
-
-    >>> _space("household_id"), _space("Record ID"), _space("customerID"), _space("ResponseId")
-    ('household', 'contact', 'customer', 'response')
-    """
-    words = [w for w in words_of(name).split() if w not in _ID_WORDS and w != "record"]
-    return "_".join(words) if words and words[0].isalpha() else "contact"
+def _person(c: Column) -> bool:
+    """Whether a column holds ids of persons, by its name; one that is called `contact` alone may hold how they were
+    reached, a few ways that come again and again."""
+    few = len(c.levels) > 0 and sum(c.levels.values()) > _ROWS_OF_ONE * len(c.levels)
+    bare = words_of(c.name) in PERSONS and not few
+    return c.kind != "binary" and (bare or names_a_person(c.name))

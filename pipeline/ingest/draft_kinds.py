@@ -1,10 +1,11 @@
 """Drafts of scores, mentions and costs: what a table with one header row seems to hold, by the names of its columns."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 
 from pipeline.ingest.draft_shops import shop_of
-from pipeline.ingest.inspection import Inspection
-from pipeline.ingest.privacy import words_of
+from pipeline.ingest.id_names import PERSONS, names_an_id, names_an_individual, words_of_id
+from pipeline.ingest.inspection import SAMPLE_ROWS, Column, Inspection
+from pipeline.ingest.privacy import is_direct_identifier, words_of
 from pipeline.ingest.readers.registry import READERS
 
 FURTHER_KINDS = ("feedback", "mentions", "costs")
@@ -39,6 +40,12 @@ _OF_LOGS = {
     "event", "event name", "event type", "activity", "activity name", "action", "order id", "amount", "total",
 }  # fmt: skip
 """Names of columns that a table of events has and one of customers has not."""
+_OF_ANSWERS = {"response", "respondent", "interview"}
+_WIDE = 12
+"""Columns that no log has without a word for what happened or for whom."""
+_SEVERAL = 0.9
+"""Distinct ids per row, below which these come again and again."""
+_FEWEST_ASKED = 3
 _OF_TICKETS = {"ticket", "review", "conversation", "comment", "message", "post"}
 """What a table of texts is about, by words of its columns' names."""
 
@@ -61,8 +68,38 @@ def proposed_kind(f: Inspection) -> str:
         return "events"
     if has_time and text_column(f) and _OF_TICKETS & {word for name in names for word in name.split()}:
         return "texts"
-    repeats = not any(c.id for c in f.columns) or bool(names & _OF_LOGS)
-    return "events" if has_time and repeats else "customers"
+    if _asks(f):
+        return "responses"
+    return "events" if has_time and _is_log(f, names) else "customers"
+
+
+def _is_log(f: Inspection, names: Set[str]) -> bool:
+    """Whether rows with a time are what happened: they are called so, somebody has several, or none has an id.
+
+    Many columns of which none is an id are no log's: each row tells of somebody else.
+    """
+    if names & _OF_LOGS or any(_has_several(c, f) for c in f.columns):
+        return True
+    nobody = len(f.columns) > _WIDE and not any(c.addresses or names_an_id(c.name) or words_of(c.name) in PERSONS
+                                                for c in f.columns)  # fmt: skip
+    return not any(c.id for c in f.columns) and not nobody
+
+
+def _has_several(c: Column, f: Inspection) -> bool:
+    """Whether a column holds ids of persons who have several rows each."""
+    rows = (1 - c.missing) * min(f.rows, SAMPLE_ROWS)
+    return names_an_individual(c.name) and c.kind not in ("binary", "empty") and c.distinct < _SEVERAL * rows
+
+
+def _asks(f: Inspection) -> bool:
+    """Whether a table is a survey: rows are called responses, or many headings are questions or have several ticks."""
+    ids = [c.name for c in f.columns if c.id and names_an_id(c.name)]
+    if any(_OF_ANSWERS & set(words_of_id(name)) for name in ids):
+        return True
+    if any(c.addresses or is_direct_identifier(c.name) for c in f.columns):
+        return False  # contacts have several tags, interests and lists
+    asked = sum(c.name.rstrip().endswith("?") or bool(c.joined) for c in f.columns)
+    return asked >= _FEWEST_ASKED
 
 
 def text_column(f: Inspection) -> str:

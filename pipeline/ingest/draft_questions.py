@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.ingest.bands import bands_in_order
 from pipeline.ingest.choices import name_of_choice
 from pipeline.ingest.draft_blocks import block_of_question
-from pipeline.ingest.draft_labels import label_of_question
+from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_themes import theme_of
 from pipeline.ingest.inspection import Column
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, words_of
-from pipeline.ingest.scales import in_order
+from pipeline.ingest.scales import in_order, with_opinion
 
 _KINDS = {"text": "open", "identifier": "open", "numeric": "numeric"}
 _METADATA = ("Timing - ", "Start Date", "End Date", "Response", "Recorded", "Progress", "Duration", "Finished",
@@ -43,7 +44,13 @@ class Question:
 
 
 def questions_in(columns: Sequence[Column]) -> list[Question]:
-    """Questions among the labelled columns, in order; direct identifiers and special categories left out."""
+    """Questions among the labelled columns, in order; direct identifiers and special categories left out.
+
+    Of a table without labels, as of no vendor, all columns but times and ids ask.
+    """
+    if not any(c.label for c in columns):
+        asking = [c for c in columns if c.kind != "time" and not (c.id and c.named_as_id)]
+        columns = [replace(c, label=label_of_column(c.name)) for c in asking]
     groups: dict[str, list[Column]] = {}
     for c in columns:
         if c.label and c.kind != "empty" and not c.label.startswith(_METADATA) and not _is_order_shown(c):
@@ -53,7 +60,7 @@ def questions_in(columns: Sequence[Column]) -> list[Question]:
         if len(group) > 1 and all(_is_tick(c) for c in group):
             levels = [name_of_choice(stem, c.name, c.label, {}) for c in group]
             named = all(levels) and len(levels) <= _MOST_LEVELS
-            label = group[0].label.rsplit(" - ", 1)[0]
+            label = stem if group[0].label == group[0].name else group[0].label.rsplit(" - ", 1)[0]
             found.append(Question("", stem, "multi", label, tuple(dict.fromkeys(levels)) if named else ()))
         else:
             found += [_single(c) for c in group]
@@ -69,9 +76,11 @@ def _single(c: Column) -> Question:
         return Question("", c.name, "nps", c.label)
     if c.joined:
         return Question("", c.name, "multi", c.label, separator=c.joined)
-    ordered = in_order([answer for answer in c.levels if answer not in c.placeholders])
-    if ordered:
+    answers = with_opinion([answer for answer in c.levels if answer not in c.placeholders])
+    if ordered := in_order(answers):
         return Question("", c.name, "likert", c.label, tuple(ordered))
+    if bands := bands_in_order(answers):
+        return Question("", c.name, "single", c.label, tuple(bands))
     coded = c.kind == "numeric" and c.distinct <= _MOST_CODES
     return Question("", c.name, "single" if coded else _KINDS.get(c.kind, "single"), c.label, coded=coded)
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from pipeline.ingest.id_names import ID_WORDS, PERSONS, names_a_person, words_of_id
 from pipeline.ingest.inspection import Column, Inspection
+from pipeline.ingest.privacy import words_of
 
 _MOST_LIKELY = 0.5
 """Share of a column's values that must be ids of the other: a log knows visitors that no table of customers has."""
@@ -19,7 +21,7 @@ def shared_spaces(found: Sequence[Inspection], ids: Mapping[str, Mapping[str, st
     """Columns of each file whose values are ids of a table of customers, with the space of those.
 
     `ids` gives, of each table of customers, space -> column. A plain number joins only a column that is named as an id
-    or differs in every row of its own table.
+    or differs in every row of its own table, and only ids that it may be of by its name.
     """
     anchors = [
         (f.file, space, column)
@@ -43,7 +45,21 @@ def _joins(column: Column, anchor: Column) -> bool:
     if len(column.values) < _FEWEST:
         return False
     numbers = anchor.kind == "numeric"
-    if numbers and not (column.id or column.named_as_id):
+    if numbers and not ((column.id or column.named_as_id) and _may_be_one(column.name, anchor.name)):
         return False
     share = len(column.values & anchor.values) / len(column.values)
     return share >= (_NUMBERS if numbers else _MOST_LIKELY)
+
+
+def _may_be_one(column: str, anchor: str) -> bool:
+    """Whether two columns may count the same things: called alike, of persons both, or one of nothing in particular.
+
+    >>> _may_be_one("customer_id", "id"), _may_be_one("user_id", "member"), _may_be_one("Person - ID", "Deal - ID")
+    (True, True, False)
+    """
+    one, other = (set(words_of_id(name)) - ID_WORDS - {"record"} for name in (column, anchor))
+    return one == other or not one or not other or (_of_persons(column) and _of_persons(anchor))
+
+
+def _of_persons(name: str) -> bool:
+    return names_a_person(name) or words_of(name) in PERSONS

@@ -29,15 +29,16 @@ from pipeline.ingest.currencies import mark_of, without_mark
 from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.export import NUMBERED, Header, read_rows
 from pipeline.ingest.files import doubts, records, tables_in
+from pipeline.ingest.id_names import names_an_id, words_of_id
+from pipeline.ingest.personal_columns import seems_personal
 from pipeline.ingest.placeholders import placeholders
-from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, scrub_patterns, words_of
+from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, scrub_patterns
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
 from pipeline.ingest.shape import numbers_with_commas, odd_shape
 from pipeline.ingest.shown_columns import holds_data, masked
 
-_ID_NAMES = frozenset({"id", "key", "guid", "uuid", "no", "nr", "number", "code", "ref"})
 _ID_SHARE = 0.999
 _NAMED_ID_SHARE = 0.97
 """The same for a column named as an id: a table of customers that was put together by hand has some of them twice."""
@@ -45,7 +46,7 @@ _PLAIN = ("csv", "xlsx", "parquet")
 """Formats whose header may be anything, the first row of data as well."""
 _HEADLESS = ("the first row looks like data: is the header missing?",)
 _MOST_NAMED = 5
-_SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 20_000
 _LAST_ROWS = 2_000
 """Rows at the end of a longer file of which the days are looked at too: logs are in order of time."""
 _UNCERTAIN = ("days only", "not written", "written with some, not with others")
@@ -79,13 +80,15 @@ class Column:
     """Rows of each of a few names that come again and again; shown of the names of events, and of known scales."""
     addresses: bool = False
     """Whether the values are e-mail addresses."""
+    personal: bool = False
+    """Whether the column seems to hold names, phones or addresses of persons, by its values or a compound name."""
     joined: str = ""
     """What stands between the choices of a multi-select, where cells hold several."""
 
     @property
     def named_as_id(self) -> bool:
         """Whether the name says that the column holds ids."""
-        return bool(_ID_NAMES.intersection(words_of(self.name).split()))
+        return names_an_id(self.name)
 
     def as_dict(self) -> dict[str, Any]:
         """The column for JSON. A heading that is an address, as where a row slipped into the header, is not shown."""
@@ -130,23 +133,23 @@ def inspect_file(path: Path) -> Inspection:
         return _nested(path, name, header)
     headless = holds_data(header.columns)
     header = replace(header, columns=masked(header.columns)) if name in _PLAIN else header
-    limit = None if READERS[name].reshape else _SAMPLE_ROWS
+    limit = None if READERS[name].reshape else SAMPLE_ROWS
     export = read_rows([path], [header], path.parent, limit)
     table, unclear = _survey_table(path, name, header, export.rows)
-    shown = table.head(_SAMPLE_ROWS)
+    shown = table.head(SAMPLE_ROWS)
     labels = {**dict(zip(header.derived, header.derived, strict=True)), **header.labels}
     fixed = "named by the file" if header.zone else "fixed by the format" if READERS[name].zone else ""
     apart = len(shown) - int(shown.duplicated().sum())
     columns = [_column(shown[c], labels.get(c, ""), fixed, apart) for c in (*header.columns, *header.derived)]
     warnings = list(_HEADLESS) * headless + _warnings(shown, columns) + unclear + doubts(path, header.layout)
-    warnings += odd_shape(export.rows.head(_SAMPLE_ROWS)) if name in _PLAIN and not headless else []
+    warnings += odd_shape(export.rows.head(SAMPLE_ROWS)) if name in _PLAIN and not headless else []
     rows, ragged, last = _counts(path, header)
     if rows > len(shown):
         columns = [_until_the_end(c, shown[c.name], last[c.name]) if c.name in last else c for c in columns]
     if ragged:
         warnings.append(f"{ragged:,} row(s) do not have as many cells as the header")
-    if rows > len(shown) == _SAMPLE_ROWS:
-        warnings.append(f"what is told of columns is told of the first {_SAMPLE_ROWS:,} rows, days of the last too")
+    if rows > len(shown) == SAMPLE_ROWS:
+        warnings.append(f"what is told of columns is told of the first {SAMPLE_ROWS:,} rows, days of the last too")
     encoding = header.layout.encoding.removesuffix("-sig")
     return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)
 
@@ -219,9 +222,9 @@ def _column(cells: pd.Series, label: str, fixed_zone: str, rows: int) -> Column:
     filled = texts[texts != ""]
     distinct = int(filled.nunique())
     name = str(cells.name)
-    named = bool(_ID_NAMES.intersection(words_of(name).split()))
+    named = names_an_id(name)
     unique = distinct > 1 and distinct >= (_NAMED_ID_SHARE if named else _ID_SHARE) * rows
-    by_name = bool({"id", "key", "guid", "uuid"} & set(words_of(name).split())) or is_direct_identifier(name)
+    by_name = bool({"id", "key", "guid", "uuid"} & set(words_of_id(name))) or is_direct_identifier(name)
     unclear = placeholders(filled, is_id=unique or by_name)
     known = filled[~filled.isin(list(unclear))]
     currency = mark_of(known)
@@ -239,7 +242,7 @@ def _column(cells: pd.Series, label: str, fixed_zone: str, rows: int) -> Column:
     joined = joined_by(known) if kind in ("nominal", "identifier", "text") and not addresses else ""
     return Column(
         name, kind, missing, distinct, is_id, label, unclear, zone, days, order, commas, currency, values, levels,
-        addresses, joined,
+        addresses, seems_personal(known, kind), joined,
     )  # fmt: skip
 
 
@@ -261,7 +264,7 @@ def _warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     if naive:
         warnings.append(f"times without a time zone in {', '.join(naive)}: declare `timezone`")
     warnings += [*_date_warnings(rows, columns), *numbers_with_commas([c.name for c in columns if c.commas])]
-    direct = [c.name for c in columns if c.addresses or is_direct_identifier(c.name)]
+    direct = [c.name for c in columns if c.addresses or c.personal or is_direct_identifier(c.name)]
     if direct:
         warnings.append(f"direct identifiers, for `ids` only: {', '.join(direct)}")
     special = [c.name for c in columns if is_special_category(c.name)]
@@ -272,7 +275,7 @@ def _warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
         warnings.append(f"columns of one name in the header, numbered: {', '.join(twice[:_MOST_NAMED])}")
     repeated = int(rows.duplicated().sum())
     if repeated:
-        of = f" of the first {_SAMPLE_ROWS:,}" if len(rows) == _SAMPLE_ROWS else ""
+        of = f" of the first {SAMPLE_ROWS:,}" if len(rows) == SAMPLE_ROWS else ""
         warnings.append(f"{repeated:,} row(s){of} repeat another row")
     return warnings
 

@@ -7,7 +7,8 @@ from pipeline.ingest.cells import numbers
 _SPELLED = """
 n/a, na, #n/a, n.a., nan, null, none, nil, (null), (blank), (none), (not set), not set, unknown, undefined, not known,
 not available, not applicable, not specified, unspecified, no answer, no response, prefer not to say, tbd, missing,
-prefer not to answer, select, -select-, please select, select..., --none--, --select--, -, --, ., ?, none selected
+prefer not to answer, select, -select-, please select, select..., -none-, --none--, --select--, -, --, ., ?,
+none selected
 """
 _TEXTS = frozenset(text.strip() for text in _SPELLED.split(","))
 _CODES = (-1, -9, -66, -77, -88, -99, -999, -9999, 99, 999, 9999, 99999)

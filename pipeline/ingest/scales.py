@@ -22,6 +22,10 @@ extremely dissatisfied, completely dissatisfied < very dissatisfied < dissatisfi
 < somewhat satisfied, slightly satisfied, rather satisfied < satisfied, moderately satisfied
 < very satisfied < extremely satisfied, completely satisfied
 
+not at all satisfied < not very satisfied < fairly satisfied < very satisfied
+
+very bad < fairly bad, rather bad < neither good nor bad < fairly good, rather good < very good
+
 never < almost never, very rarely < rarely, seldom, hardly ever < occasionally, once in a while < sometimes
 < about half the time, half the time < frequently, often < usually, most of the time
 < very often, almost always, nearly always < always
@@ -74,6 +78,25 @@ muy insatisfecho, nada satisfecho < insatisfecho < algo insatisfecho, poco satis
 nunca < casi nunca, raramente < a veces < a menudo, frecuentemente < casi siempre < siempre
 """
 
+_NO_OPINION = """
+don't know, dont know, do not know, dk, dk/na, don't know / no answer, can't say, not sure, refused, refusal,
+weiß nicht, weiss nicht, keine angabe, k.a., ne sait pas, nsp, sans opinion, no sabe, ns/nc, non so, weet niet
+"""
+_NONE = frozenset(" ".join(one.split()) for one in _NO_OPINION.split(","))
+
+
+def with_opinion(answers: Collection[str]) -> list[str]:
+    """The answers without those that say that there is none: they have no place in an order.
+
+    >>> with_opinion(["Agree", "Don’t know", "DK", "Disagree"])
+    ['Agree', 'Disagree']
+    """
+    return [answer for answer in answers if _plain(answer) not in _NONE]
+
+
+def _plain(answer: str) -> str:
+    return " ".join(answer.lower().replace("’", "'").split())
+
 
 def _positions(scale: str) -> dict[str, int]:
     """Answer -> its place, lowest first; answers of one place are ways to write it."""
@@ -92,7 +115,7 @@ def in_order(answers: Collection[str]) -> Sequence[str]:
     >>> in_order(["Yes", "No", "Maybe"]), in_order(["Neutral", "Neither", "Agree"])
     ([], [])
     """
-    plain = {answer: " ".join(answer.lower().replace("’", "'").split()) for answer in answers}
+    plain = {answer: _plain(answer) for answer in answers}
     for places in _PLACES:
         found = {answer: places[words] for answer, words in plain.items() if words in places}
         # Two answers of one place differ by their writing alone, or mean something else here.

@@ -156,6 +156,7 @@ def test_ids_of_things_are_never_taken_for_those_of_persons(tmp_path):
     (tmp_path / "people.csv").write_text("household_id,size\n1,2\n2,1\n", encoding="utf-8")
     draft = draft_sources("Shop", *inspect_folder(tmp_path))
     sources = parse(yaml.safe_load(draft), DatasetSettings, "draft").sources
-    assert sources["products"].ids == {"product": "product_id"}
+    assert "products" not in sources
+    assert "  #   join: [{files: products.csv, on: product_id, columns: [brand]}]\n" in draft
     assert sources["people"].ids == {"household": "household_id"}
-    assert draft.count("# ? no persons?") == 1
+    assert draft.count("no column says whose a row is, so no source of its own") == 1

@@ -1,0 +1,132 @@
+"""Drafts of tables that refer to one another, as the database of a shop is exported, and of logs by their headings."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.sources import SOURCES_FILE, read_sources
+from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.inspection import inspect_folder
+
+N = 60
+
+
+def write(folder: Path, name: str, heading: str, rows: list[str]) -> None:
+    (folder / f"{name}.csv").write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+
+
+def drafted(folder: Path) -> tuple[dict, str]:
+    """The sources of the draft, and its text; it is one that a run takes."""
+    text = draft_sources("shop", *inspect_folder(folder))
+    (folder / SOURCES_FILE).write_text(text, encoding="utf-8")
+    sources = read_sources(folder).sources
+    return {name: s.model_dump(exclude_unset=True) for name, s in sources.items()}, text
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Twenty customers with three orders each, a line per order, of ten products."""
+    customers = [f"{100 + i},{'north' if i % 3 else 'south'}" for i in range(20)]
+    orders = [f"{1000 + i},{100 + i % 20},2024-03-{1 + i % 28:02d} 10:00:00+00:00" for i in range(N)]
+    lines = [f"{1000 + i},P{i % 25},{5 + i % 7}.50,2024-04-{1 + i % 28:02d} 10:00:00+00:00" for i in range(N)]
+    write(tmp_path, "customers", "customer_id,region", customers)
+    write(tmp_path, "orders", "order_id,customer_id,ordered_at", orders)
+    write(tmp_path, "order_lines", "order_id,product_id,price,shipped_at", lines)
+    write(tmp_path, "products", "product_id,material", [f"P{i},{'wood' if i % 2 else 'steel'}" for i in range(25)])
+    return tmp_path
+
+
+def test_orders_are_events_though_each_row_has_an_id_of_its_own(shop: Path) -> None:
+    sources, _ = drafted(shop)
+    assert sources["orders"]["kind"] == "events"
+    assert sources["orders"]["ids"] == {"customer": "customer_id"}
+    assert sources["orders"]["columns"] == {"ts": "ordered_at", "event_id": "order_id"}
+
+
+def test_lines_of_orders_find_their_customers_in_the_table_of_orders(shop: Path) -> None:
+    sources, _ = drafted(shop)
+    assert sources["order_lines"]["ids"] == {"customer": "customer_id"}
+    assert sources["order_lines"]["join"] == [{"files": "orders.csv", "on": "order_id", "columns": ["customer_id"]}]
+
+
+def test_a_table_of_products_is_no_source_where_others_know_the_customers(shop: Path) -> None:
+    sources, text = drafted(shop)
+    assert "products" not in sources
+    assert "#   join: [{files: products.csv, on: product_id, columns: [material]}]" in text
+
+
+def test_a_table_of_things_alone_is_asked_about(tmp_path: Path) -> None:
+    write(tmp_path, "products", "product_id,material", [f"P{i},{'wood' if i % 2 else 'steel'}" for i in range(25)])
+    sources, text = drafted(tmp_path)
+    assert "products" in sources
+    assert "# ? no persons?" in text
+
+
+def test_numbers_of_deals_and_of_persons_are_not_one_space(tmp_path: Path) -> None:
+    write(tmp_path, "deals", "Deal - ID,Deal - Stage", [f"{i},{'won' if i % 2 else 'lost'}" for i in range(1, 90)])
+    write(tmp_path, "people", "Person - ID,Label", [f"{i},{'hot' if i % 2 else 'cold'}" for i in range(1, 60)])
+    _, text = drafted(tmp_path)
+    assert "ids: {deal: Person - ID" not in text
+
+
+@pytest.mark.parametrize(("heading", "space"), [("visitorid", "visitor"), ("user_pseudo_id", "user_pseudo")])
+def test_a_log_is_read_by_headings_written_in_one_word_or_with_event_before(
+    tmp_path: Path, heading: str, space: str
+) -> None:
+    names = ("view", "addtocart", "transaction")
+    rows = [f"{1430622000000 + i * 90_000},{7000 + i % 9},{names[i % 3]},{i}" for i in range(N)]
+    write(tmp_path, "log", f"event_timestamp,{heading},event_name,product_id", rows)
+    sources, text = drafted(tmp_path)
+    assert sources["log"]["ids"] == {space: heading}
+    assert sources["log"]["columns"] == {"ts": "event_timestamp", "event": "event_name"}
+    assert "# events seen most: addtocart, transaction, view" in text
+
+
+def test_seconds_before_2001_are_times_too(tmp_path: Path) -> None:
+    rows = [f"{i % 9},{828_000_000 + i * 9_000_000},{i}" for i in range(N)]
+    write(tmp_path, "ratings", "userId,timestamp,movieId", rows)
+    sources, _ = drafted(tmp_path)
+    assert sources["ratings"]["kind"] == "events"
+    assert sources["ratings"]["epoch"] == "seconds"
+
+
+def test_a_way_of_contact_is_no_id(tmp_path: Path) -> None:
+    rows = [f"{20 + i},{('cellular', 'telephone', 'mail')[i % 3]}" for i in range(90)]
+    write(tmp_path, "bank", "age,contact", rows)
+    sources, _ = drafted(tmp_path)
+    assert sources["bank"]["ids"] == {"row": "*"}
+
+
+def test_many_columns_without_an_id_are_customers_though_one_is_a_date(tmp_path: Path) -> None:
+    wide = ",".join(f"about_{i}" for i in range(13))
+    rows = [f"2024-03-{1 + i % 28:02d}," + ",".join(str((i + k) % 5) for k in range(13)) for i in range(N)]
+    write(tmp_path, "bookings", f"status_date,{wide}", rows)
+    sources, _ = drafted(tmp_path)
+    assert sources["bookings"]["kind"] == "customers"
+    assert sources["bookings"]["ids"] == {"row": "*"}
+
+
+def test_no_field_is_proposed_of_phones_places_or_one_value(tmp_path: Path) -> None:
+    rows = [
+        f"{i},+1512555{i % 7:04d},203.0.113.{i % 9},{48 + i % 9}.25,Leeds,{'a' if i % 2 else 'b'}" for i in range(N)
+    ]
+    write(tmp_path, "people", "customer_id,Reach me,Seen at,Latitude,Town,Plan", rows)
+    sources, text = drafted(tmp_path)
+    assert list(sources["people"]["fields"]) == ["plan"]
+    assert "# direct identifiers, for `ids` only: Reach me, Seen at" in text
+    assert "Latitude (a place), Town (one value)" in text
+
+
+def test_a_plain_survey_has_questions_ticks_and_bands_in_order(tmp_path: Path) -> None:
+    tools = ("Mail;Phone", "Mail", "Phone;Shop", "Shop", "Mail;Shop", "Phone")
+    ages = ("18-24 years old", "Under 18 years old", "25 years or older")
+    trust = ("Tend to agree", "DK", "Totally disagree", "Totally agree")
+    rows = [f"{i},{tools[i % 6]},{ages[i % 3]},{trust[i % 4]}" for i in range(90)]
+    write(tmp_path, "survey", "ResponseId,LearnCode,Age,Trust", rows)
+    sources, _ = drafted(tmp_path)
+    survey = sources["survey"]
+    assert (survey["kind"], survey["ids"]) == ("responses", {"response": "ResponseId"})
+    questions = {q["column"]: q for q in survey["questions"].values()}
+    assert (questions["LearnCode"]["kind"], questions["LearnCode"]["separator"]) == ("multi", ";")
+    assert questions["Age"]["levels"] == ["Under 18 years old", "18-24 years old", "25 years or older"]
+    assert questions["Trust"]["levels"] == ["Totally disagree", "Tend to agree", "Totally agree"]
