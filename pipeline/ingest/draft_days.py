@@ -14,7 +14,7 @@ _UNKNOWN = ("2025-01-01", "2025-12-31")
 def days_of(f: Inspection) -> list[tuple[str, str]]:
     """First and last day of the events' times in one file, where they are known."""
     reader = READERS[f.format]
-    ts = reader.standard(Path()).get("ts") if reader.nested else event_columns(f).get("ts")
+    ts = (reader.standard(Path()).get("ts") if reader.nested else None) or event_columns(f).get("ts")
     return [c.days for c in f.columns if c.name == ts and c.days]
 
 

@@ -28,6 +28,8 @@ _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "os": ("os", "operating system", "platform", "os name"),
     "browser": ("browser", "browser name"),
 }  # fmt: skip
+_QUANTITIES = frozenset(("quantity", "qty", "units", "pieces", "menge", "anzahl", "quantite", "cantidad"))
+_OF_ONE = ("price", "unit price")
 _DEVICES = ("desktop", "mobile", "tablet")
 _ROWS_OF_ONE = 20
 """Rows on average of each of a few values, beyond which these are kinds of something."""
@@ -90,12 +92,21 @@ def event_columns(f: Inspection) -> dict[str, str]:
         fits = {"event": ("nominal", "binary", "identifier"), "amount": ("numeric",)}.get(standard, ("nominal",))
         column = next((by_words[n] for n in names if n in by_words and by_words[n].kind in fits), None)
         found |= {standard: column.name} if column else {}
+    if found.get("amount") == price_of_one(f):
+        found.pop("amount", None)
     unique = [c.name for c in f.columns if c.id and names_an_event(c.name)]
     found |= {"event_id": unique[0]} if unique else {}
     order = by_words.get("order")
     if order and order.kind == "numeric" and times and times[0].zone == "days only":
         found |= {"order": order.name}
     return found
+
+
+def price_of_one(f: Inspection) -> str:
+    """The column with the price of one piece, where another says how many a row is of: no amount of the row."""
+    names = {words_of(c.name): c.name for c in f.columns}
+    price = next((names[words] for words in _OF_ONE if words in names), "")
+    return price if _QUANTITIES & names.keys() else ""
 
 
 def _of_log(f: Inspection) -> dict[str, str]:

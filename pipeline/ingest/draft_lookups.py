@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.ingest.draft_ids import proposed_ids
 from pipeline.ingest.draft_kinds import proposed_kind
 from pipeline.ingest.draft_spaces import Spaces
-from pipeline.ingest.id_names import PERSONS, names_a_person, names_a_thing
+from pipeline.ingest.id_names import PERSONS, names_a_person, names_a_thing, space_of
 from pipeline.ingest.inspection import SAMPLE_ROWS, Column, Inspection
 from pipeline.ingest.privacy import words_of
 from pipeline.ingest.readers.registry import READERS
@@ -99,6 +99,9 @@ def _is_of_things(f: Inspection, found: Sequence[Inspection], spaces: set[str]) 
     if kind != "customers" or spaces & set(own):
         return False
     repeated = {c.name for g in found if g is not f for c in g.columns if not c.id}
+    keys = [c.name for c in f.columns if c.id and c.named_as_id]
+    if any(names_a_thing(space_of(name)) and name in repeated for name in keys):
+        return True
     return all(names_a_thing(space) or (column in repeated and space != "contact") for space, column in own.items())
 
 

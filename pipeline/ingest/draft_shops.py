@@ -30,6 +30,14 @@ SHOPS = (
         "order",
         "Shopify writes a row per line item: those of one order (`Name`) are merged, its first row has the total",
     ),
+    # WooCommerce (Advanced Order Export): one row per item, the order's total in each.
+    Shop(
+        frozenset(("order number", "order date", "order total amount", "email billing")),
+        {"ts": "order date", "event_id": "order number", "amount": "order total amount"},
+        {"email": "email billing"},
+        "order",
+        "WooCommerce writes a row per item: those of one order (`Order Number`) are merged, each has the order's total",
+    ),
     # Stripe: one row per payment. https://docs.stripe.com/reports
     Shop(
         frozenset(("amount refunded", "statement descriptor", "customer id")),

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from pipeline.ingest.draft_ids import event_columns
+from pipeline.ingest.draft_ids import event_columns, price_of_one
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.readers.registry import READERS
@@ -43,7 +44,7 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
     names: dict[str, int] = {}
     for f in logs:
         reader = READERS[f.format]
-        column = event_columns(f).get("event") if not reader.nested else None
+        column = (reader.standard(Path()).get("event") if reader.nested else None) or event_columns(f).get("event")
         for c in f.columns:
             if c.name == column:
                 for name, rows in c.levels.items():
@@ -65,7 +66,7 @@ def constant_event(f: Inspection) -> str:
     if READERS[f.format].nested or f.format not in ("csv", "xlsx", "parquet") or "event" in found:
         return ""
     shop = shop_of([c.name for c in f.columns])
-    return (shop and shop.event) or ("order" if "amount" in found else "happened")
+    return (shop and shop.event) or ("order" if "amount" in found or price_of_one(f) else "happened")
 
 
 def _entries(names: Sequence[str]) -> list[str]:

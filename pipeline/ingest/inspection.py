@@ -283,7 +283,7 @@ def _warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
 def _nested(path: Path, name: str, header: Header) -> Inspection:
     """A log of objects: kinds are those of the first of them; a column that they do not show is a `path`."""
     log = READERS[name].log
-    objects = [json_lines.values_of(found) for found in json_lines.first_objects(path)]
+    objects = log.peek(path) if log.peek else [json_lines.values_of(o) for o in json_lines.first_objects(path)]
     values = pd.DataFrame([o for o in objects if o], dtype="str").fillna("")
     columns = [
         _column(values[c], "", "fixed by the format", len(values)) if c in values else Column(c, "path", 0.0, 0, False)

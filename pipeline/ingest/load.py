@@ -21,6 +21,7 @@ from pipeline.ingest.readers import delimited, on_spark
 from pipeline.ingest.readers.event_log import Files
 from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
+from pipeline.ingest.workbook import split_sheet
 
 DAMAGED = (
     duckdb.InvalidInputException,
@@ -107,7 +108,7 @@ def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows
         keep(connection, table, joined)
     whole = partial(load_events, connection, dataset, found, broken_rows=True)
     nested = READERS[found.settings.format].nested
-    size = sum(path.stat().st_size for path in found.paths)
+    size = sum(split_sheet(path)[0].stat().st_size for path in found.paths)
     return EventSource(found.name, found.settings, found.columns, found.zone, table, nested, size, whole)
 
 

@@ -1,12 +1,17 @@
 """Drafts of tables that refer to one another, as the database of a shop is exported, and of logs by their headings."""
 
+import datetime as dt
+import json
+from argparse import Namespace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.core.sources import SOURCES_FILE, read_sources
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_folder
+from pipeline.ingest.stage import main as ingest
 
 N = 60
 
@@ -130,3 +135,48 @@ def test_a_plain_survey_has_questions_ticks_and_bands_in_order(tmp_path: Path) -
     assert (questions["LearnCode"]["kind"], questions["LearnCode"]["separator"]) == ("multi", ";")
     assert questions["Age"]["levels"] == ["Under 18 years old", "18-24 years old", "25 years or older"]
     assert questions["Trust"]["levels"] == ["Totally disagree", "Tend to agree", "Totally agree"]
+
+
+def test_two_sheets_of_orders_are_one_log_whose_prices_are_of_one_piece(tmp_path: Path) -> None:
+    """As of Online Retail II: a sheet a year, ids as numbers with decimals, cancellations of a quantity below 0."""
+    folder, book = tmp_path / "shop", openpyxl.Workbook()
+    folder.mkdir()
+    for sheet, year in ((book.active, 2010), (book.create_sheet(), 2011)):
+        sheet.title = f"Year {year}"
+        sheet.append(["Invoice", "Quantity", "InvoiceDate", "Price", "Customer ID"])
+        for i in range(N):
+            day = dt.datetime(year, 1 + i % 12, 3, 9, 30)
+            sheet.append([f"C{i}" if i % 9 == 0 else i, -1 if i % 9 == 0 else i % 4 + 1, day, 2.55, 13085.0 + i % 10])
+    book.save(folder / "retail.xlsx")
+    sources, text = drafted(folder)
+    assert sources["year"]["files"] == "retail.xlsx/Year *"
+    assert sources["year"]["columns"] == {"ts": "InvoiceDate"}
+    assert "# `Price` is of one piece" in text
+    ingest(Namespace(dataset=folder, out=tmp_path / "out", metrics=tmp_path / "ingest.json"))
+    rows = json.loads((tmp_path / "ingest.json").read_text(encoding="utf-8"))["rows"]
+    assert (rows["read"], rows["kept"] + rows["merged"]) == (2 * N, 2 * N)
+
+
+def test_lines_of_an_order_of_woocommerce_are_one_order_with_its_total(tmp_path: Path) -> None:
+    head = "Order Number,Order Date,Email (Billing),Order Total Amount,Item Name"
+    rows = [f"{300 + i // 2},2024-05-{1 + i % 28:02d} 10:00,w{i // 6}@example.org,20.5,Mug" for i in range(N)]
+    write(tmp_path, "orders", head, rows)
+    sources, _ = drafted(tmp_path)
+    wanted = {"ts": "Order Date", "event_id": "Order Number", "amount": "Order Total Amount"}
+    assert (sources["orders"]["columns"], sources["orders"]["event"]) == (wanted, "order")
+    assert sources["orders"]["ids"] == {"email": "Email (Billing)"}
+
+
+def test_days_and_names_of_a_process_log_are_those_of_its_traces(tmp_path: Path) -> None:
+    def event(name: str, day: int) -> str:
+        at = f"2012-02-{day:02d}T10:00:00.000+01:00"
+        return f'<event><string key="concept:name" value="{name}"/><date key="time:timestamp" value="{at}"/></event>'
+
+    traces = [
+        f'<trace><string key="concept:name" value="{i}"/>{event("submitted", 3)}{event("approved", 4 + i)}</trace>'
+        for i in range(9)
+    ]
+    (tmp_path / "log.xes").write_text(f"<log>{''.join(traces)}</log>", encoding="utf-8")
+    _, text = drafted(tmp_path)
+    assert "\n  start: 2012-02-03\n  end: 2012-02-13\n" in text
+    assert "# events seen most: approved, submitted" in text

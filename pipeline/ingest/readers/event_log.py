@@ -50,6 +50,8 @@ class EventLog:
     ids: Mapping[str, str] = field(default_factory=dict)
     nested: bool = False
     known: Collection[str] = ()
+    peek: Callable[[Path], Sequence[Mapping[str, str]]] | None = None
+    """Events of a file that is no JSON lines, first and last ones, as texts by their paths: for drafts."""
     settle_several: Callable[[Backend, str, Sequence[str], str], None] | None = None
     """What is done with ids of a loaded table (name, columns) that list several, by the rule `several_ids`."""
     no_time: str = "no time"

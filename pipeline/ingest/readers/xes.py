@@ -7,6 +7,7 @@ The file is streamed, one trace at a time; document types and entities are refus
 
 import json
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -59,6 +60,13 @@ def events_of(path: Path) -> Iterator[dict[str, str]]:
 def count(path: Path) -> int:
     """Number of events."""
     return sum(1 for _ in events_of(path))
+
+
+def first_and_last(path: Path) -> list[dict[str, str]]:
+    """The first events and the last ones of a log: what is seen most, and between which days."""
+    events = events_of(path)
+    first = list(islice(events, _PEEK_EVENTS))
+    return [*first, *deque(events, maxlen=_PEEK_EVENTS)]
 
 
 def load_events(connection: Backend, table: str, files: Files, columns: Sequence[str]) -> None:
@@ -131,4 +139,4 @@ def _refuse_document_type(path: Path) -> None:
             parser.Parse(block, False)
 
 
-LOG = EventLog(load_events, count=count, ids={"case": "case:concept:name"})
+LOG = EventLog(load_events, count=count, peek=first_and_last, ids={"case": "case:concept:name"})
