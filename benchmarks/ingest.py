@@ -1,11 +1,13 @@
-"""Stage `ingest` on large event logs, beside the floor: DuckDB's own COPY of the same file to Parquet.
+"""Stage `ingest` on large event logs, beside DuckDB's own COPY of the same file: to one Parquet file, which is the
+floor, and to Parquet in buckets and in order, as the stage lays events out.
 
     python -m benchmarks.ingest --rows 2000000 --formats csv,jsonl --repeats 3
 
 Makes seeded logs of a fictitious shop (fifty events per visitor, one row in two hundred sent twice, one in a thousand
-with a time that cannot be read), runs floor and stage in turn as processes of their own, and appends the medians to
-benchmarks/results.csv. Peak memory is that of the whole process tree, as the kernel counts resident pages. On a machine
-that others use, compare the CPU seconds of all threads (`cpu_ratio`), not those on the clock.
+with a time that cannot be read), runs floor and stage in turn as processes of their own (with `--ordered` the COPY in
+order as well), and appends the medians to benchmarks/results.csv. Peak memory is that of the whole process tree, as the
+kernel counts resident pages. On a machine that others use, compare the CPU seconds of all threads (`cpu_ratio`), not
+those on the clock.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import json
 import shutil
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,13 +23,14 @@ from tempfile import TemporaryDirectory
 import duckdb
 import yaml
 
-from benchmarks.measuring import append, measured
+from benchmarks.measuring import ROOT, Run, append, measured
 
 RESULTS = Path(__file__).with_name("results.csv")
 COLUMNS = (
     "date", "rows", "format", "file_mib", "seconds", "floor_seconds", "ratio", "peak_mib", "floor_peak_mib",
-    "cpu_seconds", "floor_cpu_seconds", "cpu_ratio",
+    "cpu_seconds", "floor_cpu_seconds", "cpu_ratio", "ordered_seconds", "ordered_ratio", "ordered_cpu_seconds",
 )  # fmt: skip
+ORDER = {"csv": ("visitor", "time"), "jsonl": ('"anonymousId"', "timestamp")}
 READERS = {
     "csv": "read_csv('{path}')",
     "jsonl": "read_json('{path}', format='newline_delimited', maximum_object_size=16777216)",
@@ -108,10 +111,21 @@ def make(folder: Path, file_format: str, rows: int, seed: int) -> Path:
 
 
 def floor_command(path: Path, file_format: str, out: Path) -> list[str]:
-    """The floor as a process: all columns, types found by DuckDB itself, compressed as our own parts are."""
+    """The floor as a process: all columns, types found by DuckDB itself."""
     reader = READERS[file_format].format(path=path)
     copy = f"COPY (SELECT * FROM {reader}) TO '{out}' (FORMAT parquet, COMPRESSION zstd)"
     return [sys.executable, "-c", FLOOR, ":memory:", copy]
+
+
+def ordered_command(path: Path, file_format: str, out: Path) -> list[str]:
+    """The same as the stage lays events out: in `event_parts` buckets of visitors, by visitor and time; in 4 GiB."""
+    parts = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["ingest"]["event_parts"]
+    visitor, moment = ORDER[file_format]
+    rows = f"SELECT *, hash({visitor}) % {parts} AS part FROM {READERS[file_format].format(path=path)}"
+    options = "FORMAT parquet, COMPRESSION zstd, PARTITION_BY (part), OVERWRITE true"
+    copy = f"COPY ({rows} ORDER BY {visitor}, {moment}) TO '{out}' ({options})"
+    limited = f"SET memory_limit='4GiB'; SET temp_directory='{out}-spilled'; {copy}"
+    return [sys.executable, "-c", FLOOR, ":memory:", limited]
 
 
 def stage_command(folder: Path, out: Path) -> list[str]:
@@ -120,26 +134,38 @@ def stage_command(folder: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "pipeline.ingest.stage", *options]
 
 
-def compare(folder: Path, file_format: str, rows: int, repeats: int, seed: int) -> dict[str, object]:
-    """Floor and stage in turn, `repeats` times; the medians as one row of results."""
+def compare(folder: Path, file_format: str, rows: int, repeats: int, seed: int, ordered: bool) -> dict[str, object]:
+    """Floor and stage in turn, and the COPY in order where it is asked for, `repeats` times; medians as one row."""
     path = make(folder / file_format, file_format, rows, seed)
-    floor, stage = [], []
+    commands = {"floor": floor_command(path, file_format, folder / "floor.parquet")}
+    if ordered:
+        commands["ordered"] = ordered_command(path, file_format, folder / "ordered")
+    commands["stage"] = stage_command(folder / file_format, folder / "out")
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(repeats):
-        floor.append(measured(floor_command(path, file_format, folder / "floor.parquet")))
-        stage.append(measured(stage_command(folder / file_format, folder / "out")))
+        for name, command in commands.items():
+            runs[name].append(measured(command))
     kept = json.loads((folder / "out" / "ingest.json").read_text(encoding="utf-8"))["rows"]
     if kept["read"] != rows:
         raise SystemExit(f"{rows:,} rows were written, {kept['read']:,} were read")
-    seconds, floor_seconds = (statistics.median(r.seconds for r in runs) for runs in (stage, floor))
-    cpu, floor_cpu = (statistics.median(r.cpu_seconds for r in runs) for runs in (stage, floor))
     size = path.stat().st_size / 2**20
     shutil.rmtree(folder / file_format)
+    seconds = {name: statistics.median(run.seconds for run in done) for name, done in runs.items()}
+    cpu = {name: statistics.median(run.cpu_seconds for run in done) for name, done in runs.items()}
+    peak = {name: max(run.peak_mib for run in done) for name, done in runs.items()}
+    stage, floor = seconds["stage"], seconds["floor"]
     values = (
-        datetime.now(UTC).date().isoformat(), rows, file_format, round(size), round(seconds, 1),
-        round(floor_seconds, 1), round(seconds / floor_seconds, 2), round(max(r.peak_mib for r in stage)),
-        round(max(r.peak_mib for r in floor)), round(cpu, 1), round(floor_cpu, 1), round(cpu / floor_cpu, 2),
+        datetime.now(UTC).date().isoformat(), rows, file_format, round(size), round(stage, 1), round(floor, 1),
+        round(stage / floor, 2), round(peak["stage"]), round(peak["floor"]), round(cpu["stage"], 1),
+        round(cpu["floor"], 1), round(cpu["stage"] / cpu["floor"], 2), *_beside_ordered(seconds, cpu),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def _beside_ordered(seconds: Mapping[str, float], cpu: Mapping[str, float]) -> tuple[float | None, ...]:
+    if "ordered" not in seconds:
+        return None, None, None
+    return round(seconds["ordered"], 1), round(seconds["stage"] / seconds["ordered"], 2), round(cpu["ordered"], 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -149,11 +175,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", default=None, help="where the logs are made; a temporary folder by default")
+    parser.add_argument(
+        "--ordered", action="store_true", help="beside a COPY in order as well; takes longer than all else"
+    )
     parser.add_argument("--no-append", action="store_true", help="print only")
     options = parser.parse_args(arguments)
     with TemporaryDirectory(dir=options.folder) as scratch:
         for file_format in options.formats.split(","):
-            row = compare(Path(scratch), file_format, options.rows, options.repeats, options.seed)
+            row = compare(Path(scratch), file_format, options.rows, options.repeats, options.seed, options.ordered)
             print(", ".join(f"{k} {v}" for k, v in row.items()), flush=True)
             if not options.no_append:
                 append(RESULTS, COLUMNS, [row])
