@@ -5,8 +5,6 @@ Everything is read as text; what a text means is decided later, by its declared 
 
 import csv
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,7 +18,7 @@ from pipeline.core.errors import InputError
 from pipeline.ingest import columnar, workbook
 from pipeline.ingest.layout import header_at, start_of
 from pipeline.ingest.lines import split_records
-from pipeline.ingest.packing import engine_can_unpack, open_bytes, other_than_text, packing_of
+from pipeline.ingest.packing import DAMAGED, engine_can_unpack, open_bytes, other_than_text, packing_of
 from pipeline.ingest.scan import Utf8, utf8_in
 
 Container = Literal["text", "xlsx", "parquet"]
@@ -94,7 +92,7 @@ def head(path: Path, size: int = _PEEK_BYTES) -> bytes:
     try:
         with open_bytes(path) as file:
             return file.read(size)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except DAMAGED as error:
         packing = packing_of(path) if path.is_file() else "plain"
         raise InputError(
             f"{path.name}: cannot be read as {'a file' if packing == 'plain' else packing}: {error}."

@@ -2,9 +2,11 @@
 
 import gzip
 import io
+import lzma
 import zipfile
+import zlib
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal, cast
 
 from pipeline.core.errors import InputError
@@ -12,9 +14,12 @@ from pipeline.core.errors import InputError
 Packing = Literal["plain", "gzip", "zip"]
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, ValueError)
+"""What unpacking raises over broken bytes; `RuntimeError` over a password or a method that is not known."""
 _OF_JSON = (".json", ".jsonl", ".ndjson", ".gz")
 """Members of archives that are read as parts, see `readers/json_lines.py`."""
-_BESIDE_DATA = ("__MACOSX/", ".", "Thumbs.db")
+_BESIDE_DATA = ("__MACOSX", "Thumbs.db")
+_ABOUT_DATA = ("readme", "license")
 _MOST_NAMES = 5
 _OTHER: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
@@ -98,10 +103,22 @@ def _members(path: Path) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _listed(path: Path, changed: int, size: int) -> tuple[str, ...]:
-    """Names of the files in an archive, without what a system puts beside them; none where it cannot be read."""
+    """`files_in` an archive; none where it cannot be read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            files = [i.filename for i in archive.infolist() if not i.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return tuple(files_in(archive))
+    except DAMAGED:
         return ()
-    return tuple(n for n in files if not n.startswith(_BESIDE_DATA) and not Path(n).name.startswith("."))
+
+
+def files_in(archive: zipfile.ZipFile) -> list[str]:
+    """Names of the files in an archive, without what a system puts beside them; a damaged one may have a blank name."""
+    names = [i.filename for i in archive.infolist() if not i.filename.endswith("/")]
+    return [name for name in names if not _is_beside_data(name)]
+
+
+def _is_beside_data(name: str) -> bool:
+    """Whether a system put a file there, or hid it, or it tells of the others."""
+    path = PurePosixPath(name)
+    hidden = any(part in _BESIDE_DATA or part.startswith(".") for part in path.parts if part != "..")
+    return hidden or path.stem.lower() in _ABOUT_DATA

@@ -1,14 +1,13 @@
 """One pass over the bytes of a file: whether it is UTF-8 and whether its lines have an end."""
 
 import codecs
-import zipfile
-import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from pipeline.core.errors import InputError
+from pipeline.ingest.packing import DAMAGED
 
 LONGEST_LINE = 2**24
 """Bytes. No export has longer lines, and memory must hold a line."""
@@ -67,7 +66,7 @@ def _scanned(path: Path, changed: int, size: int, opened: Callable[[Path], IO[by
                     )
                 good = good and ((block.isascii() and not decoder.getstate()[0]) or _decodes(decoder, block))
         return good and _decodes(decoder, b"", final=True)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path.name}: cannot be read: {error}. Copy or export it again.") from None
 
 

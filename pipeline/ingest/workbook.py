@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.core.errors import InputError, near_match
+from pipeline.ingest.packing import DAMAGED
 
 SUFFIXES = (".xlsx", ".xlsm")
 _HEADER_ROWS = 3
@@ -39,7 +40,7 @@ def is_workbook(path: Path, start: bytes) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except DAMAGED:
         return False
 
 

@@ -117,9 +117,9 @@ def lines_in_zip(content: bytes) -> tuple[int, int]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():
                 name = info.filename
-                if name.endswith((".json", ".jsonl", ".ndjson", ".gz")):
+                if name.lower().endswith((".json", ".jsonl", ".ndjson", ".gz")) and not name.startswith("__MACOSX/"):
                     inner = archive.read(info)
-                    inner = gzip.decompress(inner) if name.endswith(".gz") else inner
+                    inner = gzip.decompress(inner) if name.lower().endswith(".gz") else inner
                     counts = [a + b for a, b in zip(counts, lines_in(inner), strict=True)]
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError, ValueError):
         return 0, 10**9

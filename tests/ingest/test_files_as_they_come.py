@@ -172,6 +172,47 @@ def test_what_is_no_table_is_told(tmp_path, content, told):
         inspect_file(tmp_path / "export.csv")
 
 
+OBJECTS = [f'{{"event_type": "seen", "event_time": "2025-02-03 10:00:0{n}", "user_id": "u{n}"}}' for n in range(3)]
+
+
+def archive_of(members: dict[str, str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param((b"PK\x01\x02", 6, b"\xff"), id="a version that nobody knows"),
+        pytest.param((b"PK\x01\x02", 10, b"\x63"), id="a method that nobody knows"),
+        pytest.param((b"PK\x01\x02", 8, b"\x20"), id="patched data"),
+        pytest.param((b"PK\x01\x02", 8, b"\x01"), id="a password"),
+    ],
+)
+def test_an_archive_with_a_broken_directory_is_told(tmp_path, changed):
+    mark, offset, byte = changed
+    content = archive_of({"a.json": "\n".join(OBJECTS)})
+    at = content.index(mark) + offset
+    (tmp_path / "export.zip").write_bytes(content[:at] + byte + content[at + 1 :])
+    with pytest.raises(InputError, match=r"export\.zip: "):
+        inspect_file(tmp_path / "export.zip")
+
+
+def test_all_files_of_an_archive_are_read_or_told(tmp_path):
+    path = tmp_path / "export.zip"
+    parts = {"./a.json": OBJECTS[0], "../b.json": OBJECTS[1], "c/D.JSON": OBJECTS[2]}
+    path.write_bytes(
+        archive_of({**parts, "__MACOSX/c/._d.json": "x", "c/.hidden.json": "x", "Thumbs.db": "x", "README.md": "x"})
+    )
+    assert inspect_file(path).rows == 3
+    path.write_bytes(archive_of({**parts, "e.jso": OBJECTS[0]}))
+    with pytest.raises(InputError, match=r"export\.zip: .*e\.jso"):
+        inspect_file(path)
+
+
 def shape_told(tmp_path, text: str) -> list[str]:
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     return [w for w in inspect_file(tmp_path / "a.csv").warnings if "time" not in w]

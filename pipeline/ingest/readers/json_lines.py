@@ -8,7 +8,6 @@ import gzip
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +22,7 @@ from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, open_text
 from pipeline.ingest.json_objects import json_object
+from pipeline.ingest.packing import DAMAGED, files_in
 from pipeline.ingest.readers import event_parquet
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, LONGEST_LINE, ROW, quoted, text
 from pipeline.ingest.readers.event_log import EventLog, Files
@@ -30,7 +30,6 @@ from pipeline.ingest.readers.event_log import EventLog, Files
 EXPECTS = "one JSON object per line"
 _PEEK_LINES = 2000
 _ZIP = b"PK\x03\x04"
-_DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
 _MEMBERS = (".json", ".jsonl", ".ndjson", ".gz")
 
 
@@ -192,7 +191,7 @@ def _queries(name: str, path: Path, scratch: Path) -> list[str]:
         return [line_query(name, as_utf8(path, scratch))]
     try:
         parts = [_member_query(name, path, *part, scratch) for part in _unpacked(path, scratch)]
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _unreadable(path, error) from None
     return [part for part in parts if part]
 
@@ -229,10 +228,17 @@ def _is_zip(path: Path) -> bool:
 
 
 def _members(archive: zipfile.ZipFile, path: Path) -> list[str]:
-    names = sorted(i.filename for i in archive.infolist() if i.filename.endswith(_MEMBERS) and not i.is_dir())
-    if not names:
+    """Files of JSON lines; raises `InputError` where there are none, or others as well: theirs would be lost."""
+    names = files_in(archive)
+    others = [name or "a file without a name" for name in names if not name.lower().endswith(_MEMBERS)]
+    if len(others) == len(names):
         raise InputError(f"{path.name}: expected {EXPECTS}, found an archive without files of JSON lines")
-    return names
+    if others:
+        raise InputError(
+            f"{path.name}: holds {', '.join(others[:5])} beside files of JSON lines. Take what is none out; call the "
+            f"others {' or '.join(_MEMBERS)}."
+        )
+    return sorted(names)
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -245,9 +251,9 @@ def _lines(path: Path) -> Iterator[str]:
         with zipfile.ZipFile(path) as archive:
             for member in _members(archive, path):
                 with archive.open(member) as raw:
-                    packed = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if member.endswith(".gz") else raw)
+                    packed = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if member.lower().endswith(".gz") else raw)
                     yield from io.TextIOWrapper(packed, encoding="utf-8-sig", errors="replace")
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _unreadable(path, error) from None
 
 
