@@ -71,6 +71,14 @@ def test_xes_with_a_document_type_is_refused(tmp_path):
         judged_rows(dataset(tmp_path / "log", {"a.xes": xes(TRACES, bad)}, XES))
 
 
+def test_xes_in_an_unknown_encoding_is_told_in_short(tmp_path):
+    content = xes(TRACES)
+    declared = f'<?xml version="1.0" encoding="U{"x" * 5000}"?>' + content[content.index("<log") :]
+    with pytest.raises(PipelineError, match=r"a\.xes: the XML is in an encoding that is not known") as told:
+        judged_rows(dataset(tmp_path / "log", {"a.xes": declared}, XES))
+    assert len(str(told.value)) < 300
+
+
 def test_xes_that_is_cut_off_is_an_error_not_a_shorter_table(tmp_path):
     content = xes({str(n): TRACES["0012"] for n in range(2000)})
     with pytest.raises(PipelineError, match="the XML cannot be read"):

@@ -51,7 +51,9 @@ def events_of(path: Path) -> Iterator[dict[str, str]]:
         _refuse_document_type(path)
         with open_bytes(path) as file:
             yield from _events(file)
-    except (ElementTree.ParseError, expat.ExpatError, LookupError, ValueError) as error:
+    except LookupError:
+        raise InputError(f"{path.name}: the XML is in an encoding that is not known. Export it in UTF-8.") from None
+    except (ElementTree.ParseError, expat.ExpatError, ValueError) as error:
         raise InputError(f"{path.name}: the XML cannot be read: {error}. Export it again.") from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name}: cannot be read: {error}. Export it again.") from None
