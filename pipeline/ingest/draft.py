@@ -16,6 +16,7 @@ from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed
 from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
 from pipeline.ingest.draft_lookups import Owner, join_line, no_sources, owners, told_of
+from pipeline.ingest.draft_parts import one_per_glob
 from pipeline.ingest.draft_questions import Question, questions_in
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.draft_spaces import shared_spaces
@@ -65,7 +66,7 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     lines.append("sources:")
     taken: set[str] = set()
-    sources = [_without_addresses(f) for f in _one_per_glob(found)]
+    sources = [_without_addresses(f) for f in one_per_glob(found)]
     own = {f.file: ids_of_persons(f) for f in sources if proposed_kind(f) == "customers"}
     joins = shared_spaces(sources, own)
     owned = owners(sources, joins)
@@ -88,14 +89,6 @@ def _without_addresses(f: Inspection) -> Inspection:
     told = f"the heading of column {', '.join(map(str, places))} holds an address or number of somebody: look at row 1"
     columns = [c for i, c in enumerate(f.columns, start=1) if i not in places]
     return replace(f, columns=columns, warnings=[*f.warnings, told])
-
-
-def _one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
-    """Files of one folder and format that differ only in digits are parts of one source."""
-    parts: dict[tuple[str, str], list[Inspection]] = {}
-    for f in found:
-        parts.setdefault((re.sub(r"[0-9]+(?:[-_][0-9]+)*", "*", f.file), f.format), []).append(f)
-    return [group[0] if len(group) == 1 else replace(group[0], file=glob) for (glob, _), group in parts.items()]
 
 
 def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken: set[str]) -> list[str]:
@@ -235,7 +228,8 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
         if usable and not told and not is_special_category(c.name):
             name = _free(feature, source, taken)
             code = _PLACE_CODES & set(words_of(c.name).split())
-            role = "describe" if code or is_outcome_name(feature) else "segment"
+            told_apart = code or is_outcome_name(feature) or "control" in {level.lower() for level in c.levels}
+            role = "describe" if told_apart else "segment"
             kind = "nominal" if code or _CODED & set(words_of(c.name).split()) else kind
             answers = with_opinion([a for a in c.levels if a not in c.placeholders]) if kind == "nominal" else []
             levels = in_order(answers) or bands_in_order(answers)

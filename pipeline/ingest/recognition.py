@@ -1,5 +1,6 @@
 """Which format a file looks like, from its content: for the draft of sources.yaml and for hints in errors."""
 
+import re
 from pathlib import Path
 
 from pipeline.core.errors import InputError
@@ -17,12 +18,28 @@ ARRAY = (
 )
 
 
+SPOKEN = (
+    "turns of speech, `Speaker: words` on each line, and no table. Put all of them in one CSV with the columns doc_id, "
+    "speaker, turn and text (docs/formats/texts-and-others.md)."
+)
+_TURN = re.compile(r"^\W?(?:[0-9]{1,2}:)?(?:[0-9]{1,2}:[0-9]{2}[^\w:]*)?\s*[^\W\d][\w .'-]{0,30}:\s+\w+[ ,.?!']")
+_FEWEST_TURNS = 4
+_MOST_TURNS = 0.9
+
+
 def is_array(path: Path) -> bool:
     """Whether a file is a JSON array of objects, on one line or on many."""
     if not path.is_file():
         return False
     start = head(path, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     return start.startswith(b"[") and start[1:].lstrip().startswith(b"{")
+
+
+def _is_spoken(path: Path) -> bool:
+    """Whether a file is text of turns, `Speaker: words` on each line, or with a time before it."""
+    lines = [line for line in head(path, 8192).decode("utf-8", "replace").splitlines()[:-1] if line.strip()]
+    turns = sum(bool(_TURN.match(line)) for line in lines)
+    return len(lines) >= _FEWEST_TURNS and turns >= _MOST_TURNS * len(lines)
 
 
 def most_specific_first() -> list[str]:
@@ -34,6 +51,8 @@ def recognise(path: Path) -> tuple[str, Header]:
     """The format and the header of a file; raises `InputError` where no reader can take it."""
     if is_array(path):
         raise InputError(f"{path.name}: {ARRAY}")
+    if path.is_file() and _is_spoken(path):
+        raise InputError(f"{path.name}: {SPOKEN}")
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
     for name in most_specific_first():
         try:

@@ -1,5 +1,6 @@
 """Signs that a file holds more than one table, or rows that are none: told by `personas inspect`, decided by nobody."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -13,18 +14,37 @@ _LEAST_FILLED = 0.4
 _LEAST_ROWS = 3
 """So many rows must stand above, and one below, before a row of names is a second header."""
 _MOST_LOOKED_AT = 100
+_HEADER_SHARE = 0.9
+"""Share of columns of which the first row holds a name."""
+_LEAST_BELOW = 30
+_MOST_OF_A_COLUMN = 2_000
+_FEW = 0.2
+"""Distinct values per row, below which these come again."""
 _NAMELESS = r"column [0-9]+"
 
 
 def odd_shape(rows: pd.DataFrame) -> list[str]:
     """Warnings on rows indexed by (file, row): a header that comes again, a second table below or beside the first."""
     cells = rows.apply(lambda c: c.str.strip())
-    return [*_repeated_header(cells), *_below(cells), *_beside(cells)]
+    return [*_repeated_header(cells), *_second_header(cells), *_below(cells), *_beside(cells)]
 
 
 def _repeated_header(cells: pd.DataFrame) -> list[str]:
     same = (cells == [str(c).strip() for c in cells.columns]).all(axis=1)
     return [f"{int(same.sum()):,} row(s) repeat the header: were files put together?"] if same.any() else []
+
+
+def _second_header(cells: pd.DataFrame) -> list[str]:
+    """The first row, where it holds words that stand nowhere below, over columns of numbers or of few values."""
+    first, rest = cells.iloc[0], cells.iloc[1:_MOST_OF_A_COLUMN]
+    named = [c for c in cells.columns if first[c] and not re.match(f"{TIME}|{NUMBER}", first[c])]
+    if len(rest) < _LEAST_BELOW or len(named) < max(2, _HEADER_SHARE * len(cells.columns)):
+        return []
+    few = [c for c in named if rest[c].nunique() < _FEW * len(rest) or rest[c].str.match(NUMBER).all()]
+    alone = sum(not (rest[c] == first[c]).any() for c in few)
+    if len(few) < _HEADER_SHARE * len(named) or alone < _HEADER_SHARE * len(few):
+        return []
+    return ["row 1 reads like a second header, as of questions: it counts as a row unless a copy is without it"]
 
 
 def _below(cells: pd.DataFrame) -> list[str]:

@@ -180,3 +180,38 @@ def test_days_and_names_of_a_process_log_are_those_of_its_traces(tmp_path: Path)
     _, text = drafted(tmp_path)
     assert "\n  start: 2012-02-03\n  end: 2012-02-13\n" in text
     assert "# events seen most: approved, submitted" in text
+
+
+def test_months_are_parts_of_one_source_and_no_pattern_takes_in_another_file(tmp_path: Path) -> None:
+    rows = [f"2019-10-{1 + i % 28:02d} 10:00:00 UTC,view,{i % 9}" for i in range(N)]
+    for name in ("2019-Oct", "2019-Nov", "visits1", "visits2", "visits_of_shops"):
+        write(tmp_path, name, "event_time,event_type,user_id", rows)
+    sources, _ = drafted(tmp_path)
+    assert {s["files"] for s in sources.values()} == {"*-*.csv", "visits[0-9]*.csv", "visits_of_shops.csv"}
+
+
+def test_a_row_of_questions_below_the_header_is_told(tmp_path: Path) -> None:
+    rows = [f"{20 + i % 9},{('Man', 'Woman')[i % 2]},{('', 'Python')[i % 2]},{i * 7}" for i in range(N)]
+    asked = "What is your age?,What is your gender?,Which languages? - Python,Duration (in seconds)"
+    write(tmp_path, "plain", "Q1,Q2,Q7_Part_1,Time", rows)
+    write(tmp_path, "twice", "Q1,Q2,Q7_Part_1,Time", [asked, *rows])
+    plain, twice = inspect_folder(tmp_path)[0]
+    assert not any("second header" in w for w in plain.warnings)
+    assert any("row 1 reads like a second header" in w for w in twice.warnings)
+
+
+def test_turns_of_speech_are_no_table(tmp_path: Path) -> None:
+    turns = ["[00:00:10] Agent: Hello, how can I help?", "[00:00:15] Customer: My bill, it is too high."] * 4
+    (tmp_path / "call.txt").write_text("\n".join(turns) + "\n", encoding="utf-8")
+    found, problems = inspect_folder(tmp_path)
+    assert not found
+    assert "call.txt: turns of speech" in problems[0]
+
+
+def test_customers_of_an_experiment_are_not_segmented_by_their_group(tmp_path: Path) -> None:
+    write(tmp_path, "people", "user_id,group,age", [f"{i},{('control', 'new')[i % 2]},{20 + i % 40}" for i in range(N)])
+    sources, _ = drafted(tmp_path)
+    assert {name: f["role"] for name, f in sources["people"]["fields"].items()} == {
+        "group": "describe",
+        "age": "segment",
+    }
