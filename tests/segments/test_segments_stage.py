@@ -37,7 +37,7 @@ def paths_in(folder: Path) -> Namespace:
 
 
 @pytest.mark.slow
-def test_any_number_of_workers_writes_the_same_bytes_and_finds_the_segments(tmp_path, root, monkeypatch):
+def test_any_number_of_workers_writes_the_same_bytes_and_finds_the_segments(tmp_path, root, monkeypatch, two_threads):
     block = read_yaml(root / "params.yaml")["segments"] | {"umap_seeds": 2, "resamples": 8}
     monkeypatch.chdir(tmp_path)
     world = planted(seed=6, n=700, segments=3, relevant=10, irrelevant=6)
