@@ -1,5 +1,6 @@
 """What pytest leaves out, and which tests keep together when several processes share them (`make test`)."""
 
+import gc
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,3 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.parent.name
         group = folder if folder in ONE_PROCESS else str(Path(item.nodeid.split("::")[0]))
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_finish() -> None:
+    """Look for rubbish more seldom, and not among what stays: all modules and tests, walked through time and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
