@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pipeline.ingest.draft_ids import event_columns, price_of_one
+from pipeline.ingest.draft_ids import event_columns, price_of_one, proposed_ids
 from pipeline.ingest.draft_shops import shop_of
+from pipeline.ingest.id_names import words_of_id
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.readers.registry import READERS
 
@@ -54,19 +55,26 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
     told = [f"# events seen most: {shown}"] if shown else []
     constants = [name for name in map(constant_event, logs) if name]
     if len(constants) == len(logs) > 0:
-        return [line.format(event=text(constants[0])) for line in _BY_COUNT]
+        counted = "order" if "order" in constants else constants[0]
+        return [line.format(event=text(counted)) for line in _BY_COUNT]
     events = _entries([name for _, name in frequent[:_MOST_NAMES]])
     enter = [f"#     {stage}: [{{event: {text(event)}}}]" for stage, event in zip(_STAGES, events, strict=True)]
     return [*told, *_BEFORE, *enter, *_AFTER] if logs else []
 
 
 def constant_event(f: Inspection) -> str:
-    """The name that all rows of a log without a column of events get; empty where it has one."""
+    """The name that all rows of a log without a column of events get; empty where it has one.
+
+    Rows that do not say whose they are, as the lines of orders, are no orders themselves.
+    """
     found = event_columns(f)
     if READERS[f.format].nested or f.format not in ("csv", "xlsx", "parquet") or "event" in found:
         return ""
     shop = shop_of([c.name for c in f.columns])
-    return (shop and shop.event) or ("order" if "amount" in found or price_of_one(f) else "happened")
+    if shop and shop.event:
+        return shop.event
+    sold = "amount" in found or price_of_one(f) or "order" in words_of_id(found.get("event_id", ""))
+    return "order" if sold and proposed_ids(f, "events")[0] else "happened"
 
 
 def _entries(names: Sequence[str]) -> list[str]:

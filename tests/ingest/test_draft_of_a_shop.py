@@ -49,7 +49,9 @@ def test_orders_are_events_though_each_row_has_an_id_of_its_own(shop: Path) -> N
 
 
 def test_lines_of_orders_find_their_customers_in_the_table_of_orders(shop: Path) -> None:
-    sources, _ = drafted(shop)
+    sources, text = drafted(shop)
+    assert (sources["orders"]["event"], sources["order_lines"]["event"]) == ("order", "happened")
+    assert "#     second: [{event: order, at_least: 2}]" in text
     assert sources["order_lines"]["ids"] == {"customer": "customer_id"}
     assert sources["order_lines"]["join"] == [{"files": "orders.csv", "on": "order_id", "columns": ["customer_id"]}]
 
