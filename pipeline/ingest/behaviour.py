@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -16,7 +17,7 @@ from pipeline.ingest.cells import redacted
 from pipeline.ingest.event_identifiers import count_identifiers, seen_identifiers
 from pipeline.ingest.events import EventSource
 from pipeline.ingest.known_texts import with_known_texts
-from pipeline.ingest.load import DAMAGED, damage_told
+from pipeline.ingest.load import damage_told, is_damage
 from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
 from pipeline.ingest.rejects import Account
 from pipeline.ingest.repeats import settle_repeats
@@ -76,8 +77,9 @@ def _read(connection: Backend, source: EventSource, observation: Observation, ke
         table = _judged(connection, source, observation, key)
         if not (is_view(connection, source.table) and has_broken_rows(connection)):
             return table
-    except DAMAGED:
-        pass  # told below, where rows that are split one by one are no better
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise  # the others are told below, where rows that are split one by one are no better
     with damage_told(source.name):
         return _judged(connection, source.whole(), observation, key)
 

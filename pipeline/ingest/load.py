@@ -23,7 +23,7 @@ from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
 from pipeline.ingest.workbook import split_sheet
 
-DAMAGED = (
+_DAMAGED = (
     duckdb.InvalidInputException,
     duckdb.IOException,
     duckdb.ConversionException,
@@ -34,12 +34,19 @@ DAMAGED = (
 """What the engine raises over a damaged file; what it raises over a wrong query is a bug of ours."""
 
 
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether the engine met a damaged file. What is wrong inside a Parquet footer has no class of its own."""
+    return isinstance(error, _DAMAGED) or type(error) is duckdb.Error
+
+
 @contextmanager
 def damage_told(source: str) -> Iterator[None]:
     """Raises `InputError` where the engine cannot read a source's files; its own message would show rows."""
     try:
         yield
-    except DAMAGED as error:
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
         raise InputError(
             f"source `{source}`: its files are damaged, the engine cannot read them ({type(error).__name__}). "
             "Export them again."

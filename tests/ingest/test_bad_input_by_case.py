@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -12,6 +13,7 @@ from pipeline.core.sources import read_sources
 from pipeline.ingest import scan
 from pipeline.ingest.checks import check
 from pipeline.ingest.inspection import inspect_file
+from pipeline.ingest.load import damage_told
 from pipeline.ingest.readers.xes import count
 from tests.ingest.container_mutations import members_of, zip_of
 from tests.ingest.event_exports import AMPLITUDE, AT, amplitude, amplitude_zip, xes
@@ -130,3 +132,15 @@ def test_an_hour_without_events_in_a_zip_is_no_damage_but_half_an_hour_is(rows):
     half = zip_of([*hour, ("1/1_2025-02-01_8#0.json.gz", hour[0][1][:-9])])
     with pytest.raises(InputError, match=r"a\.zip: "):
         rows(half, AMPLITUDE, "a.zip")
+
+
+@pytest.mark.parametrize("error", [duckdb.Error("TProtocolException: Invalid data"), duckdb.IOException("x")])
+def test_what_the_engine_says_of_a_damaged_file_is_told_without_its_words(error):
+    with pytest.raises(InputError, match="source `log`: its files are damaged") as told, damage_told("log"):
+        raise error
+    assert str(error) not in str(told.value)
+
+
+def test_a_wrong_query_is_no_damage():
+    with pytest.raises(duckdb.BinderException), damage_told("log"):
+        duckdb.sql("SELECT nothing FROM (SELECT 1 AS one)")
