@@ -134,7 +134,7 @@ def test_an_hour_without_events_in_a_zip_is_no_damage_but_half_an_hour_is(rows):
         rows(half, AMPLITUDE, "a.zip")
 
 
-@pytest.mark.parametrize("error", [duckdb.Error("TProtocolException: Invalid data"), duckdb.IOException("x")])
+@pytest.mark.parametrize("error", [duckdb.Error("TProtocolException: Invalid data"), duckdb.IOException("row 7")])
 def test_what_the_engine_says_of_a_damaged_file_is_told_without_its_words(error):
     with pytest.raises(InputError, match="source `log`: its files are damaged") as told, damage_told("log"):
         raise error
