@@ -83,9 +83,11 @@ def test_a_draft_for_a_folder_of_exports_is_accepted_and_proposes_links_and_stag
     for file, (content, _) in FILES.items():
         (tmp_path / file).write_text(content, encoding="utf-8")
     workbook(tmp_path / "fairs.xlsx", Fairs=[["fair", "visits"], ["a", 1], ["b", 2]], Notes=[["note"], ["x"]])
-    (tmp_path / "sources.yaml").write_text(draft_sources("CRM", *inspect_folder(tmp_path)), encoding="utf-8")
+    draft = draft_sources("CRM", *inspect_folder(tmp_path))
+    (tmp_path / "sources.yaml").write_text(draft, encoding="utf-8")
     drafted = read_sources(tmp_path)
-    assert len(check(tmp_path, drafted)) == len(FILES) + 2
+    assert len(check(tmp_path, drafted)) == len(FILES) + 1
+    assert "# fairs.xlsx/Notes: no column says whose a row is, so no source of its own" in draft
     assert drafted.sources["sf_leads"].ids == {"lead": "Id", "contact": "ConvertedContactId", "email": "Email"}
     assert drafted.sources["dynamics"].ids == {"contact": "(Do Not Modify) Contact", "email": "Email"}
     assert drafted.sources["history"].ids == {"contact": "contactId"}
