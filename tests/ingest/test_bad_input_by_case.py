@@ -4,6 +4,8 @@ import gzip
 import json
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -14,6 +16,7 @@ from pipeline.ingest import scan
 from pipeline.ingest.checks import check
 from pipeline.ingest.inspection import inspect_file
 from pipeline.ingest.load import damage_told
+from pipeline.ingest.readers.event_parquet import first_rows
 from pipeline.ingest.readers.xes import count
 from tests.ingest.container_mutations import members_of, zip_of
 from tests.ingest.event_exports import AMPLITUDE, AT, amplitude, amplitude_zip, xes
@@ -144,3 +147,16 @@ def test_what_the_engine_says_of_a_damaged_file_is_told_without_its_words(error)
 def test_a_wrong_query_is_no_damage():
     with pytest.raises(duckdb.BinderException), damage_told("log"):
         duckdb.sql("SELECT nothing FROM (SELECT 1 AS one)")
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ({"event": ["a"], "": ["b"]}, "column 2 has no name"),
+        ({"event": ["a"], "timestamp": pa.array([2**62], pa.timestamp("us", "UTC"))}, "a time outside of the years"),
+    ],
+)
+def test_what_no_json_object_can_hold_is_told_of_parquet(tmp_path, table, told):
+    pq.write_table(pa.table(table), tmp_path / "log.parquet")
+    with pytest.raises(InputError, match=rf"log\.parquet: .*{told}"):
+        first_rows(tmp_path / "log.parquet")

@@ -36,6 +36,10 @@ def first_rows(path: Path) -> Sequence[dict[str, Any]]:
         with pq.ParquetFile(path) as file:
             batch = next(file.iter_batches(batch_size=_PEEK_ROWS), None)
         rows = batch.to_pylist() if batch is not None else []
+    except OverflowError:
+        raise InputError(
+            f"{path.name}: holds a time outside of the years 1 to 9999. Correct it, and export again."
+        ) from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(path, error) from None
     return [json.loads(json.dumps(row, default=str)) for row in rows]
@@ -67,6 +71,8 @@ def _schema(path: Path) -> Any:
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from None
     names = [str(name).lower() for name in found.names]
+    if "" in names:
+        raise InputError(f"{path.name}: column {names.index('') + 1} has no name. Name it, and export again.")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"{path.name}: columns that differ at most in case: {', '.join(twice)}. Rename one of each.")
