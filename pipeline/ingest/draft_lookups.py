@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pipeline.ingest.draft_ids import proposed_ids
 from pipeline.ingest.draft_kinds import proposed_kind
 from pipeline.ingest.draft_spaces import Spaces
-from pipeline.ingest.id_names import PERSONS, names_a_person, names_a_thing, space_of
+from pipeline.ingest.id_names import names_a_thing, names_persons, space_of
 from pipeline.ingest.inspection import SAMPLE_ROWS, Column, Inspection
-from pipeline.ingest.privacy import words_of
 from pipeline.ingest.readers.registry import READERS
 
 _PLAIN = ("csv", "xlsx", "parquet")
@@ -86,7 +85,7 @@ def _persons(f: Inspection, joins: Mapping[str, str]) -> dict[str, str]:
     if READERS[f.format].nested or f.format not in _PLAIN:
         return own
     named = {space: column for space, column in own.items() if not names_a_thing(space)}
-    sure = {s: c for s, c in named.items() if c in joins or names_a_person(c) or words_of(c) in PERSONS or s == "email"}
+    sure = {s: c for s, c in named.items() if c in joins or names_persons(c) or s == "email"}
     return {space: c for c, space in joins.items()} | sure
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.ingest.id_names import ID_WORDS, PERSONS, names_a_person, words_of_id
+from pipeline.ingest.id_names import ID_WORDS, names_persons, words_of_id
 from pipeline.ingest.inspection import Column, Inspection
-from pipeline.ingest.privacy import words_of
 
 _MOST_LIKELY = 0.5
 """Share of a column's values that must be ids of the other: a log knows visitors that no table of customers has."""
@@ -58,8 +57,4 @@ def _may_be_one(column: str, anchor: str) -> bool:
     (True, True, False)
     """
     one, other = (set(words_of_id(name)) - ID_WORDS - {"record"} for name in (column, anchor))
-    return one == other or not one or not other or (_of_persons(column) and _of_persons(anchor))
-
-
-def _of_persons(name: str) -> bool:
-    return names_a_person(name) or words_of(name) in PERSONS
+    return one == other or not one or not other or (names_persons(column) and names_persons(anchor))

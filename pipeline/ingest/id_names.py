@@ -70,6 +70,11 @@ def names_a_person(name: str) -> bool:
     return begins and not (_PLACES | _OF_OTHERS).intersection(words[1:])
 
 
+def names_persons(name: str) -> bool:
+    """Whether a column is called like the id of somebody, or by the word for a person alone."""
+    return names_a_person(name) or words_of(name) in PERSONS
+
+
 def names_an_individual(name: str) -> bool:
     """Whether a column is called like the id of one person and nothing more: `customer_id`, `visitorId`; no account's.
 

@@ -6,7 +6,6 @@ The file is streamed, one trace at a time; document types and entities are refus
 """
 
 import json
-import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -21,7 +20,7 @@ from ibis.backends.duckdb import Backend
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, head
-from pipeline.ingest.packing import open_bytes
+from pipeline.ingest.packing import DAMAGED, open_bytes
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.event_log import EventLog, Files
 
@@ -55,7 +54,7 @@ def events_of(path: Path) -> Iterator[dict[str, str]]:
         raise InputError(f"{path.name}: the XML is in an encoding that is not known. Export it in UTF-8.") from None
     except (ElementTree.ParseError, expat.ExpatError, ValueError) as error:
         raise InputError(f"{path.name}: the XML cannot be read: {error}. Export it again.") from None
-    except (OSError, EOFError, zlib.error) as error:
+    except DAMAGED as error:
         raise InputError(f"{path.name}: cannot be read: {error}. Export it again.") from None
 
 
