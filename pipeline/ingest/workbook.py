@@ -149,7 +149,8 @@ def _batch(file: Path, stream: Iterator[tuple[Any, ...]]) -> list[list[str]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return [_trimmed([_text(cell) for cell in cells]) for cells in islice(stream, _BATCH_ROWS)]
+            # Of rows that a stray cell far below leaves between there can be a million.
+            return [_trimmed([_text(c) for c in cells]) if cells else [] for cells in islice(stream, _BATCH_ROWS)]
         except Exception as error:  # a broken file raises whatever its broken part meets in openpyxl
             raise _broken(file, error) from None
 
