@@ -160,3 +160,11 @@ def test_what_no_json_object_can_hold_is_told_of_parquet(tmp_path, table, told):
     pq.write_table(pa.table(table), tmp_path / "log.parquet")
     with pytest.raises(InputError, match=rf"log\.parquet: .*{told}"):
         first_rows(tmp_path / "log.parquet")
+
+
+def test_a_column_whose_name_is_no_text_is_told_of_parquet(tmp_path):
+    pq.write_table(pa.table({"event": ["a"], "person": ["b"]}), tmp_path / "log.parquet", store_schema=False)
+    content = (tmp_path / "log.parquet").read_bytes()
+    (tmp_path / "log.parquet").write_bytes(content.replace(b"person", b"per\xffon"))
+    with pytest.raises(InputError, match=r"log\.parquet: cannot be read as Parquet \(UnicodeDecodeError\)"):
+        first_rows(tmp_path / "log.parquet")

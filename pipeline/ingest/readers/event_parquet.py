@@ -68,9 +68,9 @@ def _schema(path: Path) -> Any:
 
     try:
         found = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
+        names = [str(name).lower() for name in found.names]
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(path, error) from None
-    names = [str(name).lower() for name in found.names]
     if "" in names:
         raise InputError(f"{path.name}: column {names.index('') + 1} has no name. Name it, and export again.")
     twice = sorted({name for name in names if names.count(name) > 1})
