@@ -1,4 +1,4 @@
-"""What the commands of the stages share: an error of ours ends a command with its message and no traceback."""
+"""What the commands share: a user's mistake, or what the machine refuses, ends one with a message and no traceback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,14 +6,18 @@ from contextlib import contextmanager
 import typer
 
 from pipeline.core.errors import PipelineError
+from pipeline.core.machine_trouble import refused_by_machine
 from pipeline.core.stage import FAILED, insist
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Inside, a `PipelineError` is said in one message and ends the command with exit code 1."""
+    """Inside, a `PipelineError`, or what the machine refuses, is said in one message and ends with exit code 1."""
     try:
         yield
-    except PipelineError as error:
-        insist(f"error: {error}")
+    except Exception as error:
+        told = str(error) if isinstance(error, PipelineError) else refused_by_machine(error)
+        if told is None:
+            raise
+        insist(f"error: {told}")
         raise typer.Exit(FAILED) from None

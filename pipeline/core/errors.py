@@ -1,7 +1,8 @@
 """Errors an analyst can act on: they say what was found, where, what is allowed and what to fix.
 
 Every error that a user's input can cause is a `PipelineError`; `core.stage.run` and the command line print it without a
-traceback and leave earlier outputs alone. Anything else that escapes is a bug of ours and keeps its traceback.
+traceback and leave earlier outputs alone, and so they do with what the machine refuses (`machine_trouble`). Anything
+else that escapes is a bug of ours and keeps its traceback.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,10 @@ class SettingsError(PipelineError):
 
 class SchemaError(PipelineError):
     """A table between stages breaks its schema."""
+
+
+class BusyError(PipelineError):
+    """Another process writes the same outputs at this moment."""
 
 
 def near_match(found: str, allowed: Iterable[str]) -> str:

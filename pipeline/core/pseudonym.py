@@ -48,12 +48,26 @@ def load_key(dataset: Path, secrets_folder: Path = SECRETS_FOLDER, make: bool = 
                 f"{path}: no such key, and {KEY_VARIABLE} is not set. Only the key of the run tells who is who: "
                 "copy it from the machine where stage `ingest` ran."
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+        _make_key(path)
     key = path.read_text(encoding="utf-8", errors="replace").strip()
     _refuse_short(str(path), key)
     return key.encode()
+
+
+def _make_key(path: Path) -> None:
+    """A new secret in `path`, whole at once; of several processes that make one the first's is everybody's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = path.with_name(f"{path.name}.{os.getpid()}")
+    own.touch(mode=0o600)
+    try:
+        own.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+        path.hardlink_to(own)
+    except FileExistsError:
+        pass
+    except OSError:  # some disks have no hard links
+        own.replace(path)
+    finally:
+        own.unlink(missing_ok=True)
 
 
 def _refuse_short(where: str, key: str) -> None:

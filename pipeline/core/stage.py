@@ -11,10 +11,13 @@ from pathlib import Path
 from rich.console import Console
 
 from pipeline.core.errors import PipelineError
+from pipeline.core.machine_trouble import refused_by_machine
 
 Paths = argparse.Namespace
 Summary = Mapping[str, object]
 FAILED = 1
+INTERRUPTED = 130
+"""As shells have it: 128 and the number of the signal."""
 
 QUIET = "PERSONAS_QUIET"
 """Environment variable: where it is set, only errors and warnings are said, and summary lines that count some."""
@@ -33,7 +36,8 @@ def run(
 ) -> int:
     """Parse `--<path> PATH` options (name -> help text), run `main`, print one summary line.
 
-    Returns the exit code: 0, or 1 after a `PipelineError`, whose message goes to standard error.
+    Returns the exit code: 0; 1 after a `PipelineError` or what the machine refuses, told on standard error; 130 after
+    Ctrl-C.
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m pipeline.{name}.stage",
@@ -53,6 +57,15 @@ def run(
         facts = main(given)
     except PipelineError as error:
         insist(f"error in stage {name}: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        insist(f"stage {name} was interrupted; it leaves no half-written table")
+        return INTERRUPTED
+    except Exception as error:
+        refused = refused_by_machine(error)
+        if refused is None:
+            raise
+        insist(f"error in stage {name}: {refused}")
         return FAILED
     shown = ", ".join(
         f"{value:,} {fact}" if isinstance(value, int) else f"{fact} {value}" for fact, value in facts.items()

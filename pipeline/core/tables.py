@@ -3,7 +3,9 @@
 A table's name is its file name: `tables.write(frame, folder, MEMBERS)` writes `folder/members.parquet`.
 """
 
+import fcntl
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.core.errors import SchemaError
+from pipeline.core.errors import BusyError, SchemaError
 
 Type = Literal["text", "integer", "number", "flag", "time"]
 _DTYPES: Mapping[Type, str] = {
@@ -173,10 +175,15 @@ def read(folder: Path, table: Table) -> pd.DataFrame:
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
-    """Write `content` as indented JSON with sorted keys; NaN is refused."""
+    """Write `content` as indented JSON with sorted keys; NaN is refused. An earlier file stays until all is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    scratch = path.with_name(f".{path.name}.partial")
+    try:
+        scratch.write_text(text + "\n", encoding="utf-8")
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def read_json(path: Path, stage: str) -> dict[str, Any]:
@@ -189,13 +196,50 @@ def read_json(path: Path, stage: str) -> dict[str, Any]:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A scratch folder that takes the place of `folder` when the block ends well; else `folder` stays as it was."""
-    scratch = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    """A scratch folder that takes the place of `folder` when the block ends well; else `folder` stays as it was.
+
+    Raises `BusyError` where another process is at it. What a killed process left is cleared away.
+    """
+    scratch, earlier = (folder.with_name(f".{folder.name}.{word}") for word in ("partial", "earlier"))
+    with _held(scratch, folder):
+        for left in (*scratch.iterdir(), earlier):
+            _clear(left)
+        try:
+            yield scratch
+            if folder.exists():
+                folder.replace(earlier)
+            scratch.replace(folder)
+        finally:
+            if earlier.exists() and not folder.exists():
+                earlier.replace(folder)
+            _clear(earlier)
+            _clear(scratch)
+
+
+@contextmanager
+def _held(scratch: Path, folder: Path) -> Iterator[None]:
+    """The folder `scratch`, made where it is not there, for this process alone; the lock goes with the process."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    handle = os.open(scratch, os.O_RDONLY)
     try:
-        yield scratch
-        shutil.rmtree(folder, ignore_errors=True)
-        scratch.replace(folder)
+        if not _locked(handle) or not scratch.exists() or scratch.stat().st_ino != os.fstat(handle).st_ino:
+            raise BusyError(f"{folder}: another process is writing it. Wait until that one is done, then run it again.")
+        yield
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    """Whether no other process holds the lock, and this one now does; a network disk may know no locks."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return not isinstance(error, BlockingIOError)
+    return True
+
+
+def _clear(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from ibis.backends.duckdb import Backend as DuckDB
 
 from pipeline.core.engine import Backend, is_spark, keep
 from pipeline.core.errors import InputError
+from pipeline.core.machine_trouble import refused_by_machine
 from pipeline.core.sources import SourceSettings
 from pipeline.ingest.checks import Found, keyed_lookup
 from pipeline.ingest.events import EventSource, declared_columns, with_lookups
@@ -36,7 +37,7 @@ _DAMAGED = (
 
 def is_damage(error: duckdb.Error) -> bool:
     """Whether the engine met a damaged file. What is wrong inside a Parquet footer has no class of its own."""
-    return isinstance(error, _DAMAGED) or type(error) is duckdb.Error
+    return (isinstance(error, _DAMAGED) or type(error) is duckdb.Error) and not refused_by_machine(error)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Pseudonyms are keyed, stable, and their key is never in the project."""
 
+import secrets
 import stat
 from pathlib import Path
 
@@ -38,11 +39,26 @@ def test_the_key_comes_from_the_environment_first(tmp_path: Path, monkeypatch: p
 
 def test_a_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
-    secrets = tmp_path / "secrets"
-    first = load_key(tmp_path / "mine", secrets)
-    assert load_key(tmp_path / "mine", secrets) == first
-    assert load_key(tmp_path / "other", secrets) != first
-    assert stat.S_IMODE((secrets / "mine.key").stat().st_mode) == 0o600
+    folder = tmp_path / "secrets"
+    first = load_key(tmp_path / "mine", folder)
+    assert load_key(tmp_path / "mine", folder) == first
+    assert load_key(tmp_path / "other", folder) != first
+    assert stat.S_IMODE((folder / "mine.key").stat().st_mode) == 0o600
+
+
+def test_two_processes_that_make_a_key_at_once_have_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    made: list[bytes] = []
+    digits = secrets.token_hex
+
+    def while_the_other_makes_one(size: int) -> str:
+        monkeypatch.setattr(secrets, "token_hex", digits)
+        made.append(load_key(tmp_path / "mine", tmp_path))
+        return digits(size)
+
+    monkeypatch.setattr(secrets, "token_hex", while_the_other_makes_one)
+    assert load_key(tmp_path / "mine", tmp_path) == made[0] == load_key(tmp_path / "mine", tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.key"]
 
 
 def test_who_only_reads_makes_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,15 @@
 """Tables keep their schema on the way in and on the way out, and a failed stage leaves the last good outputs."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from pipeline.core import tables
-from pipeline.core.errors import SchemaError
+from pipeline.core.errors import BusyError, SchemaError
 from pipeline.core.tables import Column, Table
 
 VISITS = Table(
@@ -133,3 +136,52 @@ def test_what_float_arithmetic_adds_to_a_bound_is_no_breach(visits: pd.DataFrame
     assert VISITS.check(dust)["share"].tolist() == [1.0, 0.0]
     with pytest.raises(SchemaError, match="share"):
         VISITS.check(visits.assign(share=[1.0001, None]))
+
+
+def test_a_folder_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "visits"
+    with tables.replacing(folder) as scratch:
+        (scratch / "mine").touch()
+        with pytest.raises(BusyError, match="visits: another process is writing it"), tables.replacing(folder):
+            pass
+    assert [p.name for p in folder.iterdir()] == ["mine"]
+    assert [p.name for p in tmp_path.iterdir()] == ["visits"]
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
+    folder = tmp_path / "visits"
+    for left in (".visits.partial", ".visits.earlier"):
+        (tmp_path / left / "deep").mkdir(parents=True)
+    with tables.replacing(folder) as scratch:
+        assert list(scratch.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["visits"]
+
+
+def test_the_earlier_folder_comes_back_where_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
+    folder = tmp_path / "visits"
+    folder.mkdir()
+    (folder / "earlier").touch()
+    with pytest.raises(FileNotFoundError), tables.replacing(folder) as scratch:
+        scratch.rmdir()
+    assert [p.name for p in folder.iterdir()] == ["earlier"]
+    assert [p.name for p in tmp_path.iterdir()] == ["visits"]
+
+
+def test_key_figures_stay_where_new_ones_find_no_room(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.json"
+    tables.write_json({"customers": 1}, path)
+    with _largest_file(8), pytest.raises(OSError, match="File too large"):
+        tables.write_json({"customers": 2}, path)
+    assert tables.read_json(path, "somewhere") == {"customers": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["metrics.json"]
+
+
+@contextmanager
+def _largest_file(size: int) -> Iterator[None]:
+    """As on a full disk: no file may grow beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

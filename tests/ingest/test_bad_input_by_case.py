@@ -144,6 +144,11 @@ def test_what_the_engine_says_of_a_damaged_file_is_told_without_its_words(error)
     assert str(error) not in str(told.value)
 
 
+def test_a_full_disk_is_no_damage():
+    with pytest.raises(duckdb.IOException, match="No space left"), damage_told("log"):
+        raise duckdb.IOException('Could not write file "/tmp/spilled": No space left on device')
+
+
 def test_a_wrong_query_is_no_damage():
     with pytest.raises(duckdb.BinderException), damage_told("log"):
         duckdb.sql("SELECT nothing FROM (SELECT 1 AS one)")
