@@ -1,6 +1,7 @@
 """`dvc.yaml` tells the whole truth: what a stage imports is among its deps, else `dvc repro` skips changes."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,15 @@ def test_every_path_on_a_command_line_is_declared(stage: str, root: Path) -> Non
     declared = [*definition["deps"]]
     for section in ("outs", "metrics"):
         declared += [key for out in definition.get(section, []) for key in (out if isinstance(out, dict) else [out])]
-    for path in re.findall(r"(?:data|reports)/\S+|(?<=--out )reports", definition["cmd"]):
+    for path in re.findall(r"(?:data|reports)/[^\s\"]+|(?<=--out )reports", definition["cmd"]):
         assert any(d == path or d.startswith(path + "/") for d in declared), f"stage {stage}: {path} is not declared"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_dataset_may_be_called_by_several_words(stage: str, root: Path) -> None:
+    command = graph(root)[stage]["cmd"]
+    words = shlex.split(command.replace("${dataset}", "Käse & Milch (2)"))
+    assert words.count("data/raw/Käse & Milch (2)") == command.count("${dataset}")
 
 
 @pytest.mark.parametrize("stage", ["sample", *STAGES])

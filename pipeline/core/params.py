@@ -1,9 +1,9 @@
 """`params.yaml`: how to analyse. One block per stage, read into that stage's frozen model."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from pipeline.core.errors import SettingsError, near_match
 from pipeline.core.settings import Model, Settings, parse, read_yaml
@@ -12,6 +12,16 @@ PARAMS_FILE = Path("params.yaml")
 BLOCKS = ("sample", "ingest", "features", "segments", "personas", "journeys", "experiments", "report")
 
 _WHERE = "It lies in the project's folder: `cd` there first."
+
+
+_MEANT_BY_SHELLS = frozenset('"$`\\\n')
+"""Signs that mean something to a shell even in double quotes."""
+
+
+def _safe_in_quotes(name: str) -> str:
+    if not name.strip() or _MEANT_BY_SHELLS & set(name):
+        raise ValueError('must be the name of a folder, without any of " $ ` \\')
+    return name
 
 
 class SparkSettings(Settings):
@@ -30,7 +40,8 @@ class SparkSettings(Settings):
 class General(Settings):
     """The keys above the blocks: which dataset, which engine."""
 
-    dataset: str
+    dataset: Annotated[str, AfterValidator(_safe_in_quotes)]
+    """A folder under data/raw. Its name stands in commands of dvc.yaml."""
     engine: Literal["duckdb", "spark"]
     spark: SparkSettings | None = None
 

@@ -14,9 +14,9 @@ from pipeline.core.errors import SettingsError, gather, near_match
 
 
 class Settings(BaseModel):
-    """Base of every settings model: frozen, and an unknown key is refused."""
+    """Base of every settings model: frozen; an unknown key is refused, and a number that is infinite or none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 _IN_WORDS = {
@@ -26,6 +26,7 @@ _IN_WORDS = {
     "date": "must be a day such as 2025-01-31",
     "string_type": "must be text: put it into quotes",
     "float": "must be a number",
+    "finite_number": "must be a finite number",
     "int": "must be a whole number",
     "bool": "must be true or false",
 }
@@ -34,10 +35,37 @@ _IN_WORDS = {
 Model = TypeVar("Model", bound=Settings)
 
 
+class _KeyTwice(yaml.MarkedYAMLError):
+    """A key stands twice in one mapping."""
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2 booleans: `levels: [No, Yes]` and the key `on` are words, only true and false are not."""
+    """YAML 1.2 booleans: `levels: [No, Yes]` and the key `on` are words, only true and false are not.
+
+    A key that stands twice is refused: of two sources with one name the first would be lost. A day that no calendar
+    has stays a text, which its field then refuses.
+    """
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """The mapping as it is written; raises `_KeyTwice`."""
+        node = super().compose_mapping_node(anchor)
+        lines: dict[str, int] = {}
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in lines:
+                problem = f"the key `{key.value}` stands there already, in line {lines[key.value]}"
+                raise _KeyTwice(problem=problem, problem_mark=key.start_mark)
+            lines[key.value] = key.start_mark.line + 1
+        return node
+
+    def day_or_text(self, node: yaml.ScalarNode) -> Any:
+        """A day or time; the text where there is none such."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            return self.construct_scalar(node)
 
 
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.day_or_text)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -61,7 +89,8 @@ def read_yaml(path: Path, if_missing: str = "") -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: not valid YAML: {_broken_at(error)}") from error
     if not isinstance(content, dict):
-        raise SettingsError(f"{path}: expected keys with values, found {type(content).__name__}.")
+        found = "nothing" if content is None else "a list" if isinstance(content, list) else f"`{content}`"
+        raise SettingsError(f"{path}: expected keys with values, found {found}.")
     return content
 
 
@@ -72,11 +101,11 @@ def _broken_at(error: yaml.YAMLError) -> str:
     at = error.problem_mark
     begun = error.context_mark
     since = f" {error.context} of line {begun.line + 1}," if error.context and begun else ""
-    fix = (
-        "Write blanks in place of tabs."
-        if "\\t" in str(error.problem)
-        else "Is a bracket or a quote not closed, or does a value with a colon stand without quotes?"
-    )
+    fix = "Is a bracket or a quote not closed, or does a value with a colon stand without quotes?"
+    if isinstance(error, _KeyTwice):
+        fix = "Rename one of the two, or delete it."
+    elif "\\t" in str(error.problem):
+        fix = "Write blanks in place of tabs."
     return f"line {at.line + 1}, column {at.column + 1}:{since} {error.problem}. {fix}"
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -44,6 +44,10 @@ def pool(workers: int) -> Iterator[None]:
     _pools.append(executor)
     try:
         yield
+    except KeyboardInterrupt:
+        for worker in active_children():  # to wait for a task would take up to minutes
+            worker.terminate()
+        raise
     except BrokenProcessPool:
         raise WorkerError(
             f"one of {workers} worker processes ended by itself, mostly for lack of memory. "

@@ -73,7 +73,7 @@ class Params(Settings):
     moment_stays: int = Field(ge=1)
     rise: float = Field(gt=0)
     edge_days: float = Field(ge=0)
-    map_seed: int
+    map_seed: int = Field(ge=0)
     map_resamples: int = Field(ge=2)
 
 

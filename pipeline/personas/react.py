@@ -3,34 +3,36 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field
 
 from pipeline.core.settings import Settings
 from pipeline.personas.schema import REACT, REACT_LETTERS
 
 PASS, FAIL, ABSENT = "pass", "fail", "not supplied"
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ReactRules(Settings):
     """Thresholds of the card, the block `personas.react` of params.yaml."""
 
-    covered: float
-    medoid_distance: float
-    stability: float
-    probability: float
-    large_traits: int
-    large_difference: float
-    customers_per_variable: float
-    share: float
-    reach: float
-    most_traits: int
-    words_per_sentence: float
+    covered: Share
+    medoid_distance: float = Field(gt=0)
+    stability: Share
+    probability: Share
+    large_traits: int = Field(ge=0)
+    large_difference: float = Field(ge=0)
+    customers_per_variable: float = Field(ge=0)
+    share: Share
+    reach: Share
+    most_traits: int = Field(ge=0)
+    words_per_sentence: float = Field(gt=0)
     reading_ease: float
-    predictions: int
-    forecast_coverage: float
-    perception: float
+    predictions: int = Field(ge=0)
+    forecast_coverage: Share
+    perception: float = Field(ge=1, le=7)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class Params(Settings):
     min_cell: int = Field(ge=1)
     min_difference: float = Field(ge=0)
     claims_per_persona: int = Field(ge=1)
-    theme_seed: int
+    theme_seed: int = Field(ge=0)
     least_texts: int = Field(ge=10)
     most_themes: int = Field(ge=2)
     theme_texts: int = Field(ge=100)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from pipeline.core import params, tables
 from pipeline.core.settings import Settings
 from pipeline.core.sources import read_sources
@@ -44,10 +46,10 @@ class Params(Settings):
     """The block `report` of params.yaml."""
 
     title: str
-    max_figure_points: int
-    min_cell: int
+    max_figure_points: int = Field(ge=1)
+    min_cell: int = Field(ge=1)
     audience: Audience
-    external_min_cell: int
+    external_min_cell: int = Field(ge=1)
 
     @property
     def limit(self) -> int:

@@ -85,6 +85,53 @@ def test_broken_yaml_is_told_by_line(text: str, told: str, tmp_path: Path) -> No
         read_yaml(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: 1\nsources:\n  log: {}\n  log: {}\n", r"line 4, column 3: the key `log` stands there already, in line 3"),
+        ("", "expected keys with values, found nothing"),
+        ("- a\n", "expected keys with values, found a list"),
+    ],
+)
+def test_a_name_that_stands_twice_or_no_key_at_all_is_refused(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=told):
+        read_yaml(path)
+
+
+def test_keys_taken_over_from_another_mapping_may_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text("c: &c {x: 1, y: 1}\nb: &b {<<: *c, x: 2}\na: {<<: *b, x: 3}\n", encoding="utf-8")
+    assert read_yaml(path)["a"] == {"x": 3, "y": 1}
+
+
+def test_a_day_that_no_calendar_has_is_told_with_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text("title: x\nobservation: {start: 2025-02-30, end: 2025-03-31, features_until: 2025-03-01}\n")
+    with pytest.raises(SettingsError, match=r"`observation.start`: must be a day such as .* Found: '2025-02-30'"):
+        parse(read_yaml(path), DatasetSettings, str(path))
+
+
+@pytest.mark.parametrize("number", [".inf", ".nan"])
+def test_a_number_must_be_finite(number: str, tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(f"dataset: x\nengine: spark\nspark: {{master: m, memory_gib: {number}, task_memory_gib: 1}}\n")
+    with pytest.raises(SettingsError, match=r"`spark.memory_gib`: must be a finite number\. Found"):
+        params.load_general(path)
+
+
+def test_a_dataset_is_named_without_what_a_shell_would_run(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    for name, allowed in (("Käse & Milch (2)", True), ('a" && b', False), ("$(b)", False), ("", False)):
+        path.write_text(yaml.safe_dump({"dataset": name, "engine": "duckdb"}))
+        if allowed:
+            assert params.load_general(path).dataset == name
+        else:
+            with pytest.raises(SettingsError, match="`dataset`: must be the name of a folder, without"):
+                params.load_general(path)
+
+
 def test_a_block_must_be_there_and_known(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text("dataset: x\nengine: duckdb\nsegmnts: {seed: 1}\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 import os
 from functools import partial
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -56,6 +57,19 @@ def test_tasks_not_begun_are_called_off(tmp_path):
         assert list(in_order(partial(touched, tmp_path), [0])) == [0]
     os.close(opened)
     assert len(list(tmp_path.iterdir())) < 20
+
+
+def test_an_interrupt_ends_the_tasks_at_work(tmp_path):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    late = Timer(20, lambda: os.close(os.open(gate, os.O_RDWR | os.O_NONBLOCK)))  # a task that is left waiting goes on
+    late.start()
+    with pytest.raises(KeyboardInterrupt), pool(2):
+        asked = in_order(partial(touched, tmp_path), range(2))
+        assert next(asked) == 0
+        raise KeyboardInterrupt
+    late.cancel()
+    assert not (tmp_path / "1").exists()
 
 
 def test_large_items_are_taken_a_few_at_a_time():
