@@ -68,7 +68,7 @@ def check(
         found = checks.check(folder, settings)
         general = advice.questions_left((folder / SOURCES_FILE).read_text(encoding="utf-8"))
         general += [*unjoined(settings), *advice.stage_advice(folder, settings, found)]
-        general += advice.observation_advice(folder, settings, found)
+        general += [*advice.segmenting_advice(settings), *advice.observation_advice(folder, settings, found)]
         general += advice_fields.field_advice(folder, found)
     for f in found:
         columns = len(f.available)

@@ -4,14 +4,15 @@ import re
 
 _OUTCOME = re.compile(
     r"(?:^|_)(?:churn|churned|attrition|attrited|target|label|outcome|segment|segments|cluster|clusters|persona|treatment|variant|arm|"
-    r"conversion|converted|prediction|predicted|propensity)(?:$|_)"
+    r"conversion|converted|prediction|predicted|propensity|retention|retained|"
+    r"canceled|cancelled)(?:$|_)|^y$"
 )
 
 
 def is_outcome_name(name: str) -> bool:
     """Whether words joined by `_` name an outcome, a treatment or an earlier segmentation.
 
-    >>> is_outcome_name("churn"), is_outcome_name("predicted_value"), is_outcome_name("armchairs")
-    (True, True, False)
+    >>> [is_outcome_name(name) for name in ("churn", "predicted_value", "y", "retention_7", "armchairs", "cabin_class")]
+    [True, True, True, True, False, False]
     """
     return bool(_OUTCOME.search(name))

@@ -62,6 +62,15 @@ def _tells(log: Found, column: str) -> bool:
     return not READERS[log.settings.format].nested and all(column in h.columns for h in log.headers)
 
 
+def segmenting_advice(settings: DatasetSettings) -> list[str]:
+    """That nothing tells customers apart: no log, and no field or question of the role for it."""
+    roles = {one.role for s in settings.sources.values() for one in s.fields.values()}
+    roles |= {one.role for s in settings.sources.values() for one in s.questions.values()}
+    if any(s.kind == "events" for s in settings.sources.values()) or "segment" in roles | set(settings.roles.values()):
+        return []
+    return ["nothing to find segments by: give fields or questions `role: segment`, or add a log of events"]
+
+
 def observation_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found]) -> list[str]:
     """Logs whose first rows lie outside of the observation, all of them: the wrong year, mostly."""
     seen = settings.observation

@@ -17,7 +17,7 @@ from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
 from pipeline.ingest.draft_lookups import Owner, join_line, no_sources, owners, told_of
 from pipeline.ingest.draft_parts import one_per_glob
-from pipeline.ingest.draft_questions import Question, questions_in
+from pipeline.ingest.draft_questions import Question, may_segment, questions_in
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.draft_spaces import shared_spaces
 from pipeline.ingest.draft_stages import constant_event, stage_lines
@@ -39,6 +39,7 @@ _PLACE_CODES = {"postcode", "postal", "zip", "zipcode", "plz"}
 """Numbers by their looks only: what they tell apart are places, and many."""
 _COORDINATES = {"lat", "latitude", "lng", "lon", "longitude"}
 _CODED = {"gender", "sex", "geschlecht"}
+_CODED_AT_END = {"source", "type", "status", "category", "code", "agent", "company"}
 """Numbers in such columns are codes."""
 _BIRTH = {"birth", "birthday", "birthdate", "dob", "geburtstag", "geburtsdatum"}
 _NOT_PROPOSED = {"identifier": "nearly all differ", "text": "free text", "empty": "no values"}
@@ -64,19 +65,24 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     if any(proposed_kind(f) == "events" or _dates_of_vendor(f) for f in found):
         lines += observation_lines([days for f in found if proposed_kind(f) == "events" for days in days_of(f)])
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
-    lines.append("sources:")
     taken: set[str] = set()
     sources = [_without_addresses(f) for f in one_per_glob(found)]
     own = {f.file: ids_of_persons(f) for f in sources if proposed_kind(f) == "customers"}
     joins = shared_spaces(sources, own)
     owned = owners(sources, joins)
     things = no_sources(sources, joins, owned)
+    told = [f for f in sources if f.file not in things]
+    # Where no table and no log tells customers apart, what they answered does.
+    kinds = {proposed_kind(f) for f in told}
+    role = "describe" if {"customers", "events"} & kinds else "segment"
+    lines += ["customers_are: respondents   # as the report calls them"] if kinds == {"responses"} else []
+    lines.append("sources:")
     for inspection in sources:
         if inspection.file in things:
             lines += told_of(inspection, _text)
         else:
-            lines += _source(inspection, joins[inspection.file], owned.get(inspection.file), taken)
-    lines += stage_lines([f for f in sources if proposed_kind(f) == "events" and f.file not in things], _text)
+            lines += _source(inspection, joins[inspection.file], owned.get(inspection.file), taken, role)
+    lines += stage_lines([f for f in told if proposed_kind(f) == "events"], _text)
     # Signs that YAML does not allow, or that end a line in it and in no other text.
     return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", "\n".join(lines)) + "\n"
 
@@ -91,9 +97,9 @@ def _without_addresses(f: Inspection) -> Inspection:
     return replace(f, columns=columns, warnings=[*f.warnings, told])
 
 
-def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken: set[str]) -> list[str]:
+def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken: set[str], role: str) -> list[str]:
     """The lines of one source; `joins` are its columns that hold ids of another; `owner` is the table that knows who it
-    is of; `taken` are the names of sources and fields so far, and grows."""
+    is of; `taken` are the names of sources and fields so far, and grows; `role` is that of what people answered."""
     kind = proposed_kind(f)
     name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
@@ -113,7 +119,7 @@ def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken:
         ids = [f"    ids: {{{listed}}}", join_line(owner, _text)]
     else:
         ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
-    return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken)]
+    return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken, role)]
 
 
 def _currency(f: Inspection) -> list[str]:
@@ -230,7 +236,8 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
             code = _PLACE_CODES & set(words_of(c.name).split())
             told_apart = code or is_outcome_name(feature) or "control" in {level.lower() for level in c.levels}
             role = "describe" if told_apart else "segment"
-            kind = "nominal" if code or _CODED & set(words_of(c.name).split()) else kind
+            words = words_of(c.name).split()
+            kind = "nominal" if code or _CODED & set(words) or _CODED_AT_END & set(words[-1:]) else kind
             answers = with_opinion([a for a in c.levels if a not in c.placeholders]) if kind == "nominal" else []
             levels = in_order(answers) or bands_in_order(answers)
             listed = f"ordinal, levels: [{', '.join(_text(v) for v in levels)}]" if levels else kind
@@ -255,7 +262,7 @@ def _tells_nothing(c: Column) -> str:
     return "a place" if _COORDINATES & set(words_of(c.name).split()) else ""
 
 
-def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[str]:
+def _questions(f: Inspection, kind: str, source: str, taken: set[str], role: str) -> list[str]:
     if kind != "responses":
         return []
     lines = []
@@ -265,11 +272,13 @@ def _questions(f: Inspection, kind: str, source: str, taken: set[str]) -> list[s
         name, label = _free(q.name, source, taken), label_of_question(q.label)
         theme = "" if q.theme == "other" else f", theme: {q.theme}"
         theme += "" if q.block == "attitudinal" else f", block: {q.block}"
+        theme += f", role: {role}" if role != "describe" and may_segment(q) else ""
         lines.append(
             f"      {name}: {{column: {_text(q.column)}, kind: {q.kind}, label: {_text(label)}{levels}{theme}}}"
             + _asked_of(q)
         )
     asked = "    questions:           # ? block, theme, kind: single, multi, likert (with levels), numeric, nps, open"
+    asked += "; role" if role != "describe" else ""
     return [asked, *lines] if lines else []
 
 

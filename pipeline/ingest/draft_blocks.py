@@ -21,7 +21,8 @@ _FIELDS = {
         orders? purchases? bought buys? spend spending spent amount revenue sales charges payment pay visits?
         sessions? logins? clicks? views usage uses? recency frequency monetary tenure contract plan subscription
         subscribed newsletter channel basket cart returns? refunds? discounts? coupons? deals? points days.since
-        last first total number.of count avg average mean history balance credit loan billing umsatz
+        last first total number.of count avg average mean history balance credit loan billing umsatz lifetime.value
+        duration inactive unsubscribed retention utm transactions?
         bestellungen kaufe letzter
     """,
 }

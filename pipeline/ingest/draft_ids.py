@@ -131,7 +131,7 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
     if kind not in ("customers", "responses", "exposures"):
         ids = [c for c in named if not c.id and ("id" in words_of_id(c.name)[1:] or _person(c))]
         ids = ids or [c for c in named if _person(c)]
-    elif not ids and kind == "customers":
+    elif not ids and kind in ("customers", "responses"):
         ids = [c for c in candidates if c.id and c.kind != "numeric"]
     ordered = sorted(ids, key=lambda c: (not _person(c), names_a_thing(space_of(c.name))))
     others = [c.name for c in (*ordered, *named) if _person(c) or c in ids]

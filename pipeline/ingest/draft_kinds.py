@@ -7,6 +7,7 @@ from pipeline.ingest.id_names import PERSONS, names_an_id, names_an_individual, 
 from pipeline.ingest.inspection import SAMPLE_ROWS, Column, Inspection
 from pipeline.ingest.privacy import is_direct_identifier, words_of
 from pipeline.ingest.readers.registry import READERS
+from pipeline.ingest.scales import in_order, with_opinion
 
 FURTHER_KINDS = ("feedback", "mentions", "costs")
 _SCORES = {
@@ -92,13 +93,14 @@ def _has_several(c: Column, f: Inspection) -> bool:
 
 
 def _asks(f: Inspection) -> bool:
-    """Whether a table is a survey: rows are called responses, or many headings are questions or have several ticks."""
+    """Whether a table is a survey: rows are called responses, or many headings are questions, have several ticks or the
+    answers of a known scale."""
     ids = [c.name for c in f.columns if c.id and names_an_id(c.name)]
     if any(_OF_ANSWERS & set(words_of_id(name)) for name in ids):
         return True
     if any(c.addresses or is_direct_identifier(c.name) for c in f.columns):
         return False  # contacts have several tags, interests and lists
-    asked = sum(c.name.rstrip().endswith("?") or bool(c.joined) for c in f.columns)
+    asked = sum(c.name.rstrip().endswith("?") or bool(c.joined or in_order(with_opinion(c.levels))) for c in f.columns)
     return asked >= _FEWEST_ASKED
 
 

@@ -49,7 +49,7 @@ def questions_in(columns: Sequence[Column]) -> list[Question]:
     Of a table without labels, as of no vendor, all columns but times and ids ask.
     """
     if not any(c.label for c in columns):
-        asking = [c for c in columns if c.kind != "time" and not (c.id and c.named_as_id)]
+        asking = [c for c in columns if c.kind != "time" and not (c.id and (c.named_as_id or c.kind == "identifier"))]
         columns = [replace(c, label=label_of_column(c.name)) for c in asking]
     groups: dict[str, list[Column]] = {}
     for c in columns:
@@ -68,6 +68,12 @@ def questions_in(columns: Sequence[Column]) -> list[Question]:
     kept = [q for q in found if q.column not in addresses]
     kept = [q for q in kept if not is_direct_identifier(q.column) and not is_special_category(q.column)]
     return _named(kept)
+
+
+def may_segment(q: Question) -> bool:
+    """Whether customers may be told apart by a question: by what they think or do, not by who they are or how much they
+    recommend, which is an outcome; nor by words of their own."""
+    return q.block == "attitudinal" and q.kind not in ("open", "nps")
 
 
 def _single(c: Column) -> Question:

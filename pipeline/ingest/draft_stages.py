@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pipeline.ingest.draft_ids import event_columns, price_of_one, proposed_ids
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.id_names import words_of_id
 from pipeline.ingest.inspection import Inspection
+from pipeline.ingest.privacy import words_of
 from pipeline.ingest.readers.registry import READERS
 
 _MOST_NAMES = 12
@@ -19,6 +20,12 @@ _STAGES = {
     "purchase": "purchase|order|bought|buy|paid|payment|charge|subscri|transaction|convert",
 }
 """Stage -> words in the names of events that often enter it."""
+_OF_NOTHING = frozenset(
+    ("events", "logs", "actions", "activities", "records", "entries", "rows", "exports", "extracts", "results",
+     "details", "files", "users", "customers", "clients", "members", "people", "contacts", "items", "lines", "parts",
+     "hits", "tables", "samples", "days", "months", "years", "histories", "products", "states")
+)  # fmt: skip
+"""Names of files that do not say what a row of them is."""
 _BEFORE = (
     "# stages:                      # ? the journey: uncomment, name its stages and the events that enter them",
     "#   ladder: [awareness, consideration, purchase]",
@@ -55,7 +62,7 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
     told = [f"# events seen most: {shown}"] if shown else []
     constants = [name for name in map(constant_event, logs) if name]
     if len(constants) == len(logs) > 0:
-        counted = "order" if "order" in constants else constants[0]
+        counted = "order" if "order" in constants else constant_event(max(logs, key=lambda f: f.rows))
         return [line.format(event=text(counted)) for line in _BY_COUNT]
     events = _entries([name for _, name in frequent[:_MOST_NAMES]])
     enter = [f"#     {stage}: [{{event: {text(event)}}}]" for stage, event in zip(_STAGES, events, strict=True)]
@@ -65,7 +72,8 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
 def constant_event(f: Inspection) -> str:
     """The name that all rows of a log without a column of events get; empty where it has one.
 
-    Rows that do not say whose they are, as the lines of orders, are no orders themselves.
+    Rows that do not say whose they are, as the lines of orders, are no orders themselves. Others are called as their
+    file is: those of `ratings.csv` are a `rating` each, of `2024-01.csv` something that `happened`.
     """
     found = event_columns(f)
     if READERS[f.format].nested or f.format not in ("csv", "xlsx", "parquet") or "event" in found:
@@ -74,7 +82,19 @@ def constant_event(f: Inspection) -> str:
     if shop and shop.event:
         return shop.event
     sold = "amount" in found or price_of_one(f) or "order" in words_of_id(found.get("event_id", ""))
-    return "order" if sold and proposed_ids(f, "events")[0] else "happened"
+    return "order" if sold and proposed_ids(f, "events")[0] else _one_of(PurePosixPath(f.file).name.split(".")[0])
+
+
+def _one_of(many: str) -> str:
+    """What one row of a file is, by the file's name; `happened` where that is no plural, or one of nothing special.
+
+    >>> [_one_of(name) for name in ("ratings", "hotel_bookings", "web searches", "queries", "user_events", "address")]
+    ['rating', 'booking', 'search', 'query', 'happened', 'happened']
+    """
+    last = (words_of(many).split() or [""])[-1]
+    if not re.fullmatch("[a-z]+[^sui]s", last.replace("ics", "")) or last in _OF_NOTHING:
+        return "happened"
+    return re.sub("(?<=ch|sh|ss)e$|(?<=x)e$", "", re.sub("ies$", "ys", last)[:-1])
 
 
 def _entries(names: Sequence[str]) -> list[str]:

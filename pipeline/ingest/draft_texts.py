@@ -10,8 +10,8 @@ from pipeline.ingest.readers.texts import STANDARD
 
 _NAMES = {
     "text": ("body", "review", "review text", "review body", "comment", "message", "content", "feedback", "post"),
-    "title": ("subject", "headline", "review title", "ticket subject"),
-    "rating": ("stars", "score"),
+    "title": ("subject", "headline", "review title", "ticket subject", "summary"),
+    "rating": ("stars", "score", "overall"),
     "document": ("review id", "ticket id", "ticket", "post id", "thread id", "message id"),
     "speaker": ("author", "author role", "from"),
 }

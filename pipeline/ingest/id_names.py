@@ -26,6 +26,7 @@ THINGS = frozenset(
 _RECORDS = THINGS - {"order", "invoice", "event", "transaction", "ticket", "activity", "review", "visit"}
 """Things that many events are about: their ids are of no event."""
 _PLACES = frozenset(("zip", "zipcode", "postal", "postcode", "plz", "country", "state", "region", "city", "area"))
+_CALENDAR = frozenset(("day", "week", "month", "quarter", "year", "hour"))
 _OF_OTHERS = frozenset(("owner", "manager", "agent", "rep", "type", "status", "source", "group", "class", "segment"))
 """`Contact owner id` is the id of an owner."""
 _ONE_WORD = sorted((PERSONS | _PERSONS_BY_ID | THINGS) - {"external reference"})
@@ -46,15 +47,15 @@ def words_of_id(name: str) -> list[str]:
 
 
 def names_an_id(name: str) -> bool:
-    """Whether a column is called like one of ids; codes of places are none, and `number of orders` counts.
+    """Whether a column is called like one of ids; codes of places and days are none, and `number of orders` counts.
 
-    >>> [names_an_id(name) for name in ("userid", "Member No", "number of orders", "num_kids", "zip_code", "No")]
-    [True, True, False, False, False, True]
+    >>> [names_an_id(name) for name in ("userid", "Member No", "number of orders", "num_kids", "zip_code", "week_no")]
+    [True, True, False, False, False, False]
     """
     words = words_of_id(name)
     counts = len(words) > 1 and (words[0] in _COUNTS or any(w in _COUNTS and words[i + 1 : i + 2] == ["of"]
                                                            for i, w in enumerate(words)))  # fmt: skip
-    return bool(ID_WORDS.intersection(words)) and not counts and not _PLACES.intersection(words)
+    return bool(ID_WORDS.intersection(words)) and not counts and not (_PLACES | _CALENDAR).intersection(words)
 
 
 def names_a_person(name: str) -> bool:

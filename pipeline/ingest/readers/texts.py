@@ -22,7 +22,7 @@ _TEXT_NAMES = frozenset({"text", "body", "review", "review text", "review body",
                          "feedback", "post", "tweet", "description", "message body", "plain body"})  # fmt: skip
 _COMPANIONS = frozenset({"rating", "stars", "score", "title", "subject", "headline", "ticket id", "review id",
                          "post id", "message id", "thread id", "ticket", "author", "written at",
-                         "document"})  # fmt: skip
+                         "document", "summary", "reviewer id"})  # fmt: skip
 
 
 def header(path: Path) -> Header:

@@ -1,0 +1,116 @@
+"""The draft for tables as data sets are published: one survey alone, bookings of nobody, ratings, reviews."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.core.settings import parse
+from pipeline.core.sources import DatasetSettings
+from pipeline.ingest.advice import segmenting_advice
+from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.inspection import inspect_folder
+
+N = 90
+AGREE = ("Totally agree", "Tend to agree", "Tend to disagree", "Totally disagree", "DK")
+REVIEWS = (
+    "It broke after two weeks of use.",
+    "My daughter loves it, and so do I!",
+    "The colour is not as in the picture.",
+)
+
+
+def drafted(folder: Path) -> dict:
+    return yaml.safe_load(draft_sources("own", *inspect_folder(folder)))
+
+
+def write(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    path.write_text("\n".join(",".join(map(str, row)) for row in [header, *rows]) + "\n", encoding="utf-8")
+
+
+def survey(folder: Path) -> None:
+    rows = [
+        [f"r{i:06d}", ("BE", "DE", "FR")[i % 3], *(AGREE[(i * k) % 5] for k in (1, 2, 3)), 15 + i % 70]
+        for i in range(N)
+    ]
+    write(folder / "eb.csv", ["uniqid", "Gender", "qa1_1", "qa1_2", "qa1_3", "d11"], rows)
+
+
+def test_headings_are_codes_but_answers_are_of_known_scales(tmp_path: Path) -> None:
+    survey(tmp_path)
+    told = drafted(tmp_path)
+    (source,) = told["sources"].values()
+    assert (source["kind"], source["ids"]) == ("responses", {"uniqid": "uniqid"})
+    assert [q["kind"] for q in source["questions"].values()] == ["single", "likert", "likert", "likert", "numeric"]
+    assert source["questions"]["qa1_1"]["levels"] == [AGREE[3], AGREE[2], AGREE[1], AGREE[0]]
+
+
+def test_a_survey_alone_is_segmented_by_what_people_answered(tmp_path: Path) -> None:
+    survey(tmp_path)
+    told = drafted(tmp_path)
+    (source,) = told["sources"].values()
+    roles = {name: q.get("role", "describe") for name, q in source["questions"].items()}
+    assert roles == {"gender": "describe", "qa1_1": "segment", "qa1_2": "segment", "qa1_3": "segment", "d11": "segment"}
+    assert told["customers_are"] == "respondents"
+    assert not segmenting_advice(parse(told, DatasetSettings, "sources.yaml"))
+
+
+def test_beside_a_table_of_customers_answers_describe(tmp_path: Path) -> None:
+    survey(tmp_path)
+    write(tmp_path / "crm.csv", ["customer_id", "Region"], [[f"c{i}", "north" if i % 2 else "south"] for i in range(N)])
+    told = drafted(tmp_path)
+    assert not any("role" in q for q in told["sources"]["eb"]["questions"].values())
+    assert "customers_are" not in told
+
+
+def test_a_dataset_that_nothing_tells_apart_is_told(tmp_path: Path) -> None:
+    survey(tmp_path)
+    told = drafted(tmp_path)
+    for question in told["sources"]["eb"]["questions"].values():
+        question.pop("role", None)
+    (line,) = segmenting_advice(parse(told, DatasetSettings, "sources.yaml"))
+    assert "role: segment" in line
+
+
+def test_bookings_that_name_nobody_are_customers_each(tmp_path: Path) -> None:
+    header = ["hotel", "is_canceled", "lead_time", "arrival_week_number", "adults", "children", "meal", "country",
+              "channel_used", "agent", "company", "nights", "adr", "status_date"]  # fmt: skip
+    rows = [
+        ["City", i % 2, i % 40, i % 52, i % 3, 0, "BB", "PRT", "Direct", i % 9, i % 7, i % 6, 80 + i % 30,
+         f"2016-{1 + i % 12:02d}-{1 + i % 28:02d}"]
+        for i in range(N)
+    ]  # fmt: skip
+    write(tmp_path / "hotel_bookings.csv", header, rows)
+    (source,) = drafted(tmp_path)["sources"].values()
+    assert (source["kind"], source["ids"]) == ("customers", {"row": "*"})
+    fields = source["fields"]
+    assert fields["is_canceled"]["role"] == "describe"
+    assert (fields["agent"]["kind"], fields["company"]["kind"], fields["lead_time"]["kind"]) == (
+        "nominal",
+        "nominal",
+        "numeric",
+    )
+
+
+@pytest.mark.parametrize(("file", "event"), [("ratings.csv", "rating"), ("2024-01.csv", "happened")])
+def test_rows_without_a_column_of_events_are_called_as_their_file(tmp_path: Path, file: str, event: str) -> None:
+    rows = [[i % 20, i % 33, 1 + i % 5, 1_500_000_000 + 86_400 * i] for i in range(N)]
+    write(tmp_path / file, ["userId", "movieId", "rating", "timestamp"], rows)
+    text = draft_sources("own", *inspect_folder(tmp_path))
+    (source,) = yaml.safe_load(text)["sources"].values()
+    assert (source["kind"], source["event"]) == ("events", event)
+    assert f"first: [{{event: {event}}}]" in text
+
+
+def test_reviews_as_json_lines_are_texts_whatever_their_keys(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"overall": 1 + i % 5, "reviewerID": f"A{i % 30}", "asin": f"B{i}", "reviewText": REVIEWS[i % 3],
+                    "summary": "Not good", "unixReviewTime": 1_500_000_000 + 86_400 * i})
+        for i in range(N)
+    ]  # fmt: skip
+    (tmp_path / "Beauty_5.json").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (source,) = drafted(tmp_path)["sources"].values()
+    assert (source["kind"], source["ids"]) == ("texts", {"reviewer": "reviewerID"})
+    assert source["columns"] == {"text": "reviewText", "title": "summary", "rating": "overall"}
