@@ -70,6 +70,8 @@ def check(
         general += [*unjoined(settings), *advice.stage_advice(folder, settings, found)]
         general += [*advice.segmenting_advice(settings), *advice.observation_advice(folder, settings, found)]
         general += advice_fields.field_advice(folder, found)
+        if settings.stages:
+            general += advice.window_advice(settings, _window_days())
     for f in found:
         columns = len(f.available)
         typer.echo(f"{f.name}: {f.settings.kind}, {f.settings.format}, {len(f.paths)} file(s), {columns} columns: ok")
@@ -197,6 +199,13 @@ def _other_dataset(folder: Path) -> list[str]:
     if folder.parent != RAW or folder.name == run:
         return []
     return [f"params.yaml has `dataset: {run}`; set `dataset: {folder.name}` to run this one"]
+
+
+def _window_days() -> float:
+    """For how long journeys are told of."""
+    from pipeline.journeys.stage import Params
+
+    return params.load("journeys", Params).window_days
 
 
 def _check_params() -> None:

@@ -237,7 +237,7 @@ class StageSettings(Settings):
 
     ladder: list[str] = Field(min_length=2)
     """Forward order; the first is the origin of the journey clock. Events that enter a later one are outcomes, and are
-    in no feature that customers are segmented by."""
+    in no feature that customers are segmented by, unless it is the event of the first that comes again (`at_least`)."""
     enter: dict[str, list[EntrySettings]]
     moves: dict[str, list[str]]
     """Allowed moves from each stage (drop-off and returns are declared in `dropoff`); others are counted as illegal."""

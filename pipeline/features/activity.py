@@ -42,11 +42,15 @@ def outcome_events(settings: DatasetSettings) -> set[str]:
     """Names of events that later stages treat as outcomes; what leads to them must not contain them.
 
     An event that enters the first stage alone is none: it starts a journey, and many logs have little but page views.
+    Nor is one that enters later stages by coming again (`at_least`), as where all a log has are orders: customers are
+    told apart by those before the cut-off, and journeys are of those after it.
     """
     names = {event for s in settings.sources.values() for event in s.stage_dates}
     if settings.stages:
-        later = (entries for stage, entries in settings.stages.enter.items() if stage != settings.stages.ladder[0])
-        names |= {entry.event for entries in later for entry in entries}
+        enter, first = settings.stages.enter, settings.stages.ladder[0]
+        starts = [(entry.event, entry.where) for entry in enter.get(first, [])]
+        later = (entry for stage, entries in enter.items() if stage != first for entry in entries)
+        names |= {e.event for e in later if e.at_least == 1 or (e.event, e.where) not in starts}
     return names | {experiment.outcome.event for experiment in settings.experiments.values()}
 
 

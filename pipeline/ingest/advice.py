@@ -71,6 +71,18 @@ def segmenting_advice(settings: DatasetSettings) -> list[str]:
     return ["nothing to find segments by: give fields or questions `role: segment`, or add a log of events"]
 
 
+def window_advice(settings: DatasetSettings, window_days: float) -> list[str]:
+    """That no journey can be followed for as long as journeys are told of: `window_days` of params.yaml."""
+    seen = settings.observation
+    left = (seen.end - seen.features_until).days if seen and settings.stages else window_days
+    if left >= window_days:
+        return []
+    return [
+        f"from `features_until` to `end` there are {left:,} days, and `journeys.window_days` in params.yaml is "
+        f"{window_days:g}: chances so far on will not be known. Set it to {left:,} or less"
+    ]
+
+
 def observation_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found]) -> list[str]:
     """Logs whose first rows lie outside of the observation, all of them: the wrong year, mostly."""
     seen = settings.observation

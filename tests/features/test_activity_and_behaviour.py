@@ -203,3 +203,28 @@ def test_outcomes_are_stage_entries_stage_dates_and_experiment_outcomes():
         }
     )
     assert outcome_events(settings) == {"became lead", "ask", "buy", "click"}
+
+
+@pytest.mark.parametrize(
+    ("second", "outcomes"),
+    [
+        ({"event": "order", "at_least": 2}, set()),
+        ({"event": "order"}, {"order"}),
+        ({"event": "visit", "at_least": 2}, {"visit"}),
+        ({"event": "order", "at_least": 2, "where": {"shop": "online"}}, {"order"}),
+    ],
+)
+def test_an_event_that_begins_the_journey_is_no_outcome_where_it_comes_again(second, outcomes):
+    settings = DatasetSettings.model_validate(
+        {
+            "title": "t",
+            "observation": WINDOW.model_dump(),
+            "sources": {"log": {"kind": "events", "format": "csv", "files": "x"}},
+            "stages": {
+                "ladder": ["first", "second"],
+                "enter": {"first": [{"event": "order"}], "second": [second]},
+                "moves": {"first": ["second"]},
+            },
+        }
+    )
+    assert outcome_events(settings) == outcomes

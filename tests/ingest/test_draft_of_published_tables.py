@@ -9,7 +9,7 @@ import yaml
 
 from pipeline.core.settings import parse
 from pipeline.core.sources import DatasetSettings
-from pipeline.ingest.advice import segmenting_advice
+from pipeline.ingest.advice import segmenting_advice, window_advice
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_folder
 
@@ -102,6 +102,18 @@ def test_rows_without_a_column_of_events_are_called_as_their_file(tmp_path: Path
     (source,) = yaml.safe_load(text)["sources"].values()
     assert (source["kind"], source["event"]) == ("events", event)
     assert f"first: [{{event: {event}}}]" in text
+
+
+@pytest.mark.parametrize(("window_days", "told"), [(60, True), (50, False), (50.5, True)])
+def test_a_window_that_no_journey_can_be_followed_for_is_told(tmp_path: Path, window_days: float, told: bool) -> None:
+    rows = [[i % 20, f"2024-{1 + i // 25:02d}-{1 + i % 25:02d} 10:00:00", 7] for i in range(N)]
+    write(tmp_path / "visits.csv", ["user_id", "time", "page"], rows)
+    draft = draft_sources("own", *inspect_folder(tmp_path)).replace("\n# ", "\n")
+    given = yaml.safe_load(draft) | {
+        "observation": {"start": "2024-01-01", "features_until": "2024-02-01", "end": "2024-03-22"}
+    }
+    lines = window_advice(parse(given, DatasetSettings, "sources.yaml"), window_days)
+    assert [("50 days" in line and "Set it to 50" in line) for line in lines] == [True] * told
 
 
 def test_reviews_as_json_lines_are_texts_whatever_their_keys(tmp_path: Path) -> None:
