@@ -5,6 +5,7 @@ without chance. The number of themes: Greene, O'Callaghan and Cunningham 2014, H
 its words come back in the same theme when a part of the texts is left out.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -134,13 +135,17 @@ def _tried(most: int) -> list[int]:
 
 def _topics(matrix: csr_matrix, counts: Numbers, k: int) -> Numbers:
     """k rows of word weights. A text said n times weighs as n texts: its row is taken times the root of n."""
-    from sklearn.decomposition import NMF
+    from sklearn.decomposition import non_negative_factorization
+    from sklearn.exceptions import ConvergenceWarning
 
     weighed = csr_matrix(matrix.multiply(np.sqrt(counts)[:, None]))
-    # What is left after 400 steps moves no word of a label; the limit must not warn.
-    model = NMF(n_components=k, init="nndsvda", solver="cd", max_iter=400, tol=1e-3, random_state=0)
-    model.fit(weighed)
-    topics = model.components_
+    with warnings.catch_warnings():
+        # What is left after 400 steps moves no word of a label.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # The class would also take the root of what is left of the texts: below 0 by rounding where nothing is.
+        _, topics, _ = non_negative_factorization(
+            weighed, n_components=k, init="nndsvda", solver="cd", max_iter=400, tol=1e-3, random_state=0
+        )
     length = np.linalg.norm(topics, axis=1, keepdims=True)
     return np.asarray(topics / np.where(length > 0, length, 1.0), dtype=np.float64)
 

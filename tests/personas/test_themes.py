@@ -1,5 +1,7 @@
 """Themes in free texts: planted ones are found, equal texts agree, small cells stay hidden whatever one subtracts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +68,14 @@ def test_equal_texts_have_equal_themes():
 )
 def test_too_little_is_no_theme(texts):
     assert find_themes(pd.Series(texts), "en", RULES) is None
+
+
+@pytest.mark.parametrize("seed", [6, 29, 36])  # one that needs more than 400 steps, and two that leave nothing over
+def test_nearly_equal_texts_warn_of_nothing(seed):
+    rng = np.random.default_rng(seed)
+    said, also = list(SUBJECTS.values())[: 2 + seed % 2], ["", "", "", "", *(sign * 4 for sign in "abcdefghij")]
+    texts = [f"{rng.choice(said)}{'!' * int(rng.integers(4))} {rng.choice(also)}" for _ in range(60)]
+    find_themes(pd.Series(texts), "en", replace(RULES, most_themes=25))
 
 
 def test_noise_has_no_stable_theme_for_most_texts():
