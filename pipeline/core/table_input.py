@@ -6,6 +6,7 @@ itself. All mistakes of a table are told at once: file, row (the first below the
 
 import re
 import warnings
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,10 @@ SHOWN_MISTAKES = 10
 ALL_OVER, SHOWN_OF_ALL = 0.9, 3
 """Of a column of which such a share is wrong, few cells tell as much as many."""
 _DELIMITERS = ",;\t|"
+_ROW_NUMBERS = re.compile("^__index_level_[0-9]+__$")
+"""What pandas calls an index without a name in a Parquet file."""
+_LARGEST_WHOLE = 2.0**53
+"""Beyond it a float no longer tells two whole numbers apart."""
 _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
 _DECIMAL_COMMA = r"^[+-]?[0-9]+,[0-9]+$"
 _ISO_DAY = re.compile(r"^([0-9]{4})[-/.]?([0-9]{2})[-/.]?([0-9]{2})(?:[ T].*)?$")
@@ -43,9 +48,10 @@ class GivenTable:
     def numbers(self, column: str, blank: bool = False) -> NDArray[np.float64]:
         """The column as numbers; blank cells are missing where `blank` is allowed, else a mistake."""
         texts = self.text(column)
-        good = texts.str.match(_NUMBER) | (blank & (texts == ""))
+        found = pd.to_numeric(texts.where(texts.str.match(_NUMBER), None), errors="coerce").to_numpy(dtype=np.float64)
+        good = np.isfinite(found) | (blank & (texts == ""))
         self._refuse(column, texts[~good], "a number with a decimal point" + (", or blank" if blank else ""))
-        return pd.to_numeric(texts.where(good & (texts != ""), None), errors="coerce").to_numpy(dtype=np.float64)
+        return np.where(good, found, np.nan)
 
     def days(self, column: str, order: DayOrder | None = None) -> NDArray[np.datetime64]:
         """The column as calendar days; a clock time is cut off. Missing where the cell is a mistake.
@@ -115,6 +121,10 @@ def _absent(have: Sequence[str], columns: Iterable[str]) -> list[str]:
     ]
 
 
+def _alike(names: pd.Index) -> list[str]:
+    return [f"two are called `{name}` but for blanks: rename one." for name in names[names.duplicated()].unique()]
+
+
 def _refuse_other_formats(path: Path) -> None:
     if _starts_with(path, b"PK\x03\x04"):
         raise InputError(f"{path.name}: a workbook or another archive. Save the sheet as CSV.")
@@ -150,9 +160,11 @@ def _delimited_cells(path: Path) -> pd.DataFrame:
             raise InputError(
                 f"{path.name}: a row has more cells than the header. Quote cells that hold commas."
             ) from None
-        except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, EOFError) as error:
+        except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, EOFError, zlib.error) as error:
             raise InputError(f"{path.name}: cannot be read as CSV: {' '.join(str(error).split())}.") from None
-        return frame.rename(columns=str.strip)
+        frame.columns = frame.columns.str.strip()
+        gather(InputError, _alike(frame.columns), f"{path.name}: names of columns")
+        return frame
     raise InputError(f"{path.name}: the text is neither UTF-8 nor Windows-1252. Save it as UTF-8.")
 
 
@@ -167,17 +179,20 @@ def _delimiter(path: Path, compression: Literal["gzip"] | None, encoding: str) -
 
 def _parquet_cells(path: Path) -> pd.DataFrame:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
-        frame = pd.read_parquet(path)
+        # With its metadata pandas would make an index of the column that was one, and nobody could ask for it.
+        frame = pq.read_table(path).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{path.name}: the Parquet file cannot be read ({type(error).__name__}).") from None
-    return pd.DataFrame({str(name): _as_text(frame[name]) for name in frame.columns}).reset_index(drop=True)
+    return pd.DataFrame({str(c): _as_text(frame[c]) for c in frame.columns if not _ROW_NUMBERS.match(str(c))})
 
 
 def _as_text(values: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(values.dtype):
-        whole = (values % 1 == 0).all() or (values.dropna() % 1 == 0).all()
+        known = values.dropna()
+        whole = ((known % 1 == 0) & (known.abs() <= _LARGEST_WHOLE)).all()
         values = values.astype("Int64") if whole else values
     texts = values.astype("str").astype("object")
     return texts.where(values.notna(), "").astype("str")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline.core.errors import InputError
@@ -39,3 +41,29 @@ def test_a_file_that_is_not_there_or_empty_is_told(tmp_path: Path) -> None:
         read_table(tmp_path / "order.csv", ["id"])
     with pytest.raises(InputError, match=r"orders.csv: the file is empty. Export it again."):
         read_table(tmp_path / "orders.csv", ["id"])
+
+
+def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv.gz").write_bytes(b"\x1f\x8b\x08\x00" + b"\xff" * 100)
+    with pytest.raises(InputError, match=r"orders.csv.gz: cannot be read as CSV: .*decompressing"):
+        read_table(tmp_path / "orders.csv.gz", ["id"])
+
+
+def test_names_that_differ_by_blanks_alone_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,id ,x\n1,2,3\n", encoding="utf-8")
+    with pytest.raises(InputError, match="two are called `id` but for blanks: rename one"):
+        read_table(tmp_path / "t.csv", ["id"])
+
+
+def test_a_number_beyond_all_numbers_is_none(tmp_path: Path) -> None:
+    assert "found `1e999`" in refused(tmp_path / "t.csv", "total\n1\n1e999\n", "total")
+
+
+def test_what_was_an_index_in_parquet_is_a_column_and_row_numbers_are_none(tmp_path: Path) -> None:
+    spent = pd.DataFrame({"spent": [1e20, np.nan, 3.0]}, index=pd.Index(["NA", "0012", "c"], name="id"))
+    spent.to_parquet(tmp_path / "named.parquet")
+    table = read_table(tmp_path / "named.parquet", ["id"])
+    assert table.cells["id"].tolist() == ["NA", "0012", "c"]
+    np.testing.assert_equal(table.numbers("spent", blank=True), [1e20, np.nan, 3.0])
+    spent.reset_index().iloc[[2, 0]].to_parquet(tmp_path / "numbered.parquet")
+    assert read_table(tmp_path / "numbered.parquet", []).cells.columns.tolist() == ["id", "spent"]
