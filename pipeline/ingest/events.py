@@ -13,8 +13,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
 
-from pipeline.core.engine import Backend
-from pipeline.core.engine_known import CODE
+from pipeline.core.engine import CODE, Backend
 from pipeline.core.errors import InputError
 from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x

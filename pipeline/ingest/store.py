@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.core.engine import (
     Backend,
+    code_and_id,
     has_few_codes,
     is_spark,
     keep,
@@ -21,7 +22,6 @@ from pipeline.core.engine import (
     write_parquet,
     written_id,
 )
-from pipeline.core.engine_ids import code_and_id
 from pipeline.core.errors import SchemaError
 from pipeline.core.progress import steps
 from pipeline.ingest import expressions as x

@@ -14,6 +14,7 @@ from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_file, inspect_folder
 from pipeline.ingest.readers import ga4 as ga4_reader
 from pipeline.ingest.readers import posthog as posthog_reader
+from pipeline.ingest.readers import xes as xes_reader
 from pipeline.ingest.recognition import recognise
 from tests.ingest.event_exports import (
     AMPLITUDE,
@@ -77,6 +78,12 @@ def test_xes_in_an_unknown_encoding_is_told_in_short(tmp_path):
     with pytest.raises(PipelineError, match=r"a\.xes: the XML is in an encoding that is not known") as told:
         judged_rows(dataset(tmp_path / "log", {"a.xes": declared}, XES))
     assert len(str(told.value)) < 300
+
+
+def test_a_mistake_of_ours_in_xes_is_not_told_as_an_encoding(tmp_path, monkeypatch):
+    monkeypatch.setattr(xes_reader, "_name", lambda element: {}[element.tag])
+    with pytest.raises(KeyError, match="log"):
+        judged_rows(dataset(tmp_path / "log", {"a.xes": xes(TRACES)}, XES))
 
 
 def test_xes_that_is_cut_off_is_an_error_not_a_shorter_table(tmp_path):

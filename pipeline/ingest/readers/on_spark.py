@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from ibis.backends.duckdb import Backend as DuckDB
 
-from pipeline.core.engine_duckdb import connect_with_limit
+from pipeline.core.engine import connect_with_limit
 from pipeline.ingest.export import Header
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT, FILE, ROW, quoted
 from pipeline.ingest.readers.event_log import Files

@@ -50,8 +50,6 @@ def events_of(path: Path) -> Iterator[dict[str, str]]:
         _refuse_document_type(path)
         with open_bytes(path) as file:
             yield from _events(file)
-    except LookupError:
-        raise InputError(f"{path.name}: the XML is in an encoding that is not known. Export it in UTF-8.") from None
     except (ElementTree.ParseError, expat.ExpatError, ValueError) as error:
         raise InputError(f"{path.name}: the XML cannot be read: {error}. Export it again.") from None
     except DAMAGED as error:
@@ -137,7 +135,11 @@ def _refuse_document_type(path: Path) -> None:
     parser.StartElementHandler = lambda name, _: root.append(name)
     with open_bytes(path) as file:
         while not root and (block := file.read(_PEEK_BYTES)):
-            parser.Parse(block, False)
+            try:
+                parser.Parse(block, False)
+            except LookupError:
+                told = f"{path.name}: the XML is in an encoding that is not known. Export it in UTF-8."
+                raise InputError(told) from None
 
 
 LOG = EventLog(load_events, count=count, peek=first_and_last, ids={"case": "case:concept:name"})
