@@ -10,6 +10,8 @@ MOST_OF_A_GRID = 50
 _HOW_TO_ANSWER = re.compile(
     r"\s*\((check|tick|select|choose|pick|mark|multiple|please|mehrfach|bitte)\b[^()]*\)\s*", re.IGNORECASE
 )
+_CHOSEN = " - Selected Choice"
+"""Qualtrics tells the choice apart from what was written beside it."""
 
 
 def label_of_column(name: str) -> str:
@@ -31,8 +33,10 @@ def label_of_question(text: str) -> str:
     'Where do you buy?'
     >>> label_of_question("How often does your company do the following activities each year? - Train developers")
     'Train developers (How often does your company do the following…)'
+    >>> label_of_question("What is your gender? - Selected Choice")
+    'What is your gender?'
     """
-    plain = " ".join(_HOW_TO_ANSWER.sub(" ", text).split())
+    plain = " ".join(_HOW_TO_ANSWER.sub(" ", text).replace(_CHOSEN, " ").split())
     grid, mark, row = plain.rpartition(" - ")
     if mark and grid and len(plain) > MOST_OF_A_GRID:
         return f"{_cut(row, MOST_CHARACTERS)} ({_cut(grid, MOST_OF_A_GRID)})"

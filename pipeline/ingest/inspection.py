@@ -36,7 +36,7 @@ from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_spe
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
-from pipeline.ingest.shape import numbers_with_commas, odd_shape
+from pipeline.ingest.shape import asks_below, numbers_with_commas, odd_shape
 from pipeline.ingest.shown_columns import holds_data, masked
 
 _ID_SHARE = 0.999
@@ -44,6 +44,8 @@ _NAMED_ID_SHARE = 0.97
 """The same for a column named as an id: a table of customers that was put together by hand has some of them twice."""
 _PLAIN = ("csv", "xlsx", "parquet")
 """Formats whose header may be anything, the first row of data as well."""
+LABELLED = "responses-labelled"
+"""The format whose second row holds questions."""
 _HEADLESS = ("the first row looks like data: is the header missing?",)
 _MOST_NAMED = 5
 SAMPLE_ROWS = 20_000
@@ -135,6 +137,9 @@ def inspect_file(path: Path) -> Inspection:
     header = replace(header, columns=masked(header.columns)) if name in _PLAIN else header
     limit = None if READERS[name].reshape else SAMPLE_ROWS
     export = read_rows([path], [header], path.parent, limit)
+    if name in _PLAIN and not headless and asks_below(export.rows):
+        name, header = LABELLED, READERS[LABELLED].header(path)
+        export = read_rows([path], [header], path.parent, limit)
     table, unclear = _survey_table(path, name, header, export.rows)
     shown = table.head(SAMPLE_ROWS)
     labels = {**dict(zip(header.derived, header.derived, strict=True)), **header.labels}

@@ -20,6 +20,9 @@ _LEAST_BELOW = 30
 _MOST_OF_A_COLUMN = 2_000
 _FEW = 0.2
 """Distinct values per row, below which these come again."""
+_WORDS = 4
+"""A question has so many."""
+_FEWEST_ASKED = 3
 _NAMELESS = r"column [0-9]+"
 
 
@@ -27,6 +30,15 @@ def odd_shape(rows: pd.DataFrame) -> list[str]:
     """Warnings on rows indexed by (file, row): a header that comes again, a second table below or beside the first."""
     cells = rows.apply(lambda c: c.str.strip())
     return [*_repeated_header(cells), *_second_header(cells), *_below(cells), *_beside(cells)]
+
+
+def asks_below(rows: pd.DataFrame) -> bool:
+    """Whether the first of the rows is a second header that holds questions: the header holds short names for them."""
+    cells = rows.head(_MOST_OF_A_COLUMN).apply(lambda c: c.str.strip())
+    if not len(cells) or not _second_header(cells):
+        return False
+    asked = [text for name, text in cells.iloc[0].items() if len(text) > len(str(name)) and len(text.split()) >= _WORDS]
+    return len(asked) >= _FEWEST_ASKED
 
 
 def _repeated_header(cells: pd.DataFrame) -> list[str]:
@@ -44,7 +56,10 @@ def _second_header(cells: pd.DataFrame) -> list[str]:
     alone = sum(not (rest[c] == first[c]).any() for c in few)
     if len(few) < _HEADER_SHARE * len(named) or alone < _HEADER_SHARE * len(few):
         return []
-    return ["row 1 reads like a second header, as of questions: it counts as a row unless a copy is without it"]
+    return [
+        "row 1 reads like a second header, as of questions: it counts as a row. Delete it in a copy, or declare a "
+        "survey with `format: responses-labelled`"
+    ]
 
 
 def _below(cells: pd.DataFrame) -> list[str]:

@@ -144,6 +144,18 @@ def responses_long() -> tuple[list[list[str]], int]:
     return [top, *([who, *people[who], q, a] for who, answers in given.items() for q, a in answers)], 1
 
 
+def responses_labelled() -> tuple[list[list[str]], int]:
+    names = ["mail", "at", "Q1_1", "Q1_2", "Q2_Part_1", "Q2_Part_2", "Q3", "Q4"]
+    texts = ["Your e-mail?", "Date submitted", f"{STEM} - Good", f"{STEM} - Cheap",
+             f"<b>{WHICH}</b> - Tea", f"{WHICH} - Coffee, black", SCORE, WHY]  # fmt: skip
+    rows = [
+        ["ann@example.org", "2025-02-01 10:05:00", "Agree", "Neither", *DRINKS, "9", "Good,\nreally"],
+        ["ben@example.org", "2025-02-02 10:05:00", "Disagree", "Agree", "Tea", "", "0", ""],
+        ["cleo@example.org", "2025-02-03 10:05:00", "Agree", "", "", "", "", ""],
+    ]
+    return [names, texts, *rows], 2
+
+
 def questions(good: str, cheap: str, which: str, score: str, why: str, **multi: object) -> dict:
     """The declaration of the five questions under the columns of one layout."""
     likert = {"kind": "likert", "levels": LEVELS, "label": "Agree"}
@@ -186,6 +198,16 @@ LAYOUTS = {
         _source("google-forms", "Email Address", questions(*_GRID), dates="month first", **_BERLIN),
     ),
     "limesurvey": (limesurvey, _source("limesurvey", "email", _CODED, **_BERLIN)),
+    "labelled": (
+        responses_labelled,
+        _source(
+            "responses-labelled",
+            "mail",
+            questions("Q1_1", "Q1_2", "Q2_Part", "Q3", "Q4"),
+            columns={"answered_at": "at"},
+            **_BERLIN,
+        ),
+    ),
     "long": (responses_long, _source("responses-long", "email", questions("good", "cheap", "drinks", "score", "why"))),
 }
 """Layout -> maker of (rows, header rows), and the source as sources.yaml declares it."""

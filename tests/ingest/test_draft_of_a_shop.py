@@ -192,14 +192,21 @@ def test_months_are_parts_of_one_source_and_no_pattern_takes_in_another_file(tmp
     assert {s["files"] for s in sources.values()} == {"*-*.csv", "visits[0-9]*.csv", "visits_of_shops.csv"}
 
 
-def test_a_row_of_questions_below_the_header_is_told(tmp_path: Path) -> None:
+def test_a_row_of_questions_below_the_header_is_read_as_that_and_another_row_of_names_told(tmp_path: Path) -> None:
     rows = [f"{20 + i % 9},{('Man', 'Woman')[i % 2]},{('', 'Python')[i % 2]},{i * 7}" for i in range(N)]
     asked = "What is your age?,What is your gender?,Which languages? - Python,Duration (in seconds)"
     write(tmp_path, "plain", "Q1,Q2,Q7_Part_1,Time", rows)
     write(tmp_path, "twice", "Q1,Q2,Q7_Part_1,Time", [asked, *rows])
-    plain, twice = inspect_folder(tmp_path)[0]
-    assert not any("second header" in w for w in plain.warnings)
-    assert any("row 1 reads like a second header" in w for w in twice.warnings)
+    write(tmp_path, "units", "Q1,Q2,Q7_Part_1,Time", ["years,sex,ticked,seconds", *rows])
+    plain, twice, units = inspect_folder(tmp_path)[0]
+    assert (twice.format, twice.header_rows, twice.rows) == ("responses-labelled", 2, N)
+    assert [c.label for c in twice.columns][:2] == ["What is your age?", "What is your gender?"]
+    assert [any("row 1 reads like a second header" in w for w in f.warnings) for f in (plain, twice, units)] == [
+        False,
+        False,
+        True,
+    ]
+    assert (plain.rows, units.format, units.rows) == (N, "csv", N + 1)
 
 
 def test_turns_of_speech_are_no_table(tmp_path: Path) -> None:

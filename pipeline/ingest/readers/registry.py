@@ -26,6 +26,7 @@ from pipeline.ingest.readers import (
     mixpanel,
     posthog,
     qualtrics,
+    responses_labelled,
     responses_long,
     salesforce,
     segment,
@@ -166,6 +167,13 @@ READERS: Mapping[str, Reader] = {
     "google-forms": Reader(("responses",), google_forms.EXPECTS, google_forms.header, google_forms.standard),
     "limesurvey": Reader(("responses",), limesurvey.EXPECTS, limesurvey.header, limesurvey.standard),
     "qualtrics": Reader(("responses",), qualtrics.EXPECTS, qualtrics.header, qualtrics.standard),
+    "responses-labelled": Reader(
+        ("responses",),
+        responses_labelled.EXPECTS,
+        responses_labelled.header,
+        responses_labelled.standard,
+        signature=lambda _: False,  # any table has a second row: `inspection` looks whether it asks
+    ),
     "responses-long": Reader(
         ("responses",),
         responses_long.EXPECTS,
