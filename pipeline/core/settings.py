@@ -120,7 +120,7 @@ def parse(content: dict[str, Any], model: type[Model], where: str) -> Model:
 
 
 def _describe(detail: ErrorDetails, model: type[BaseModel]) -> str:
-    key = ".".join(str(part) for part in detail["loc"])
+    key = ".".join(str(part) for part in detail["loc"] if part != "[key]")
     if detail["type"] == "extra_forbidden":
         allowed = _fields_at(model, detail["loc"][:-1])
         hint = near_match(str(detail["loc"][-1]), allowed)

@@ -33,6 +33,14 @@ def _with_text_keys(given: object) -> object:
     return {str(k): v for k, v in given.items()} if isinstance(given, dict) else given
 
 
+def _plain_name(name: str) -> str:
+    if not name.strip() or not name.isprintable() or set(name) & {'"', "`"}:
+        raise ValueError('a name must not be blank, nor hold a line break, " or `')
+    return name
+
+
+Name = Annotated[str, AfterValidator(_plain_name)]
+"""Of a source or an identity space: tables and columns of the engines are called so."""
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 
 
@@ -147,7 +155,7 @@ class SourceSettings(Settings):
     """First day that the export could no longer hold, where that is earlier than the observation's end."""
     timezone: TimeZone | None = None
     """Time zone of times written without one. Required where the format has none."""
-    ids: dict[str, str] = Field(default_factory=dict)
+    ids: dict[Name, str] = Field(default_factory=dict)
     """Identity space -> column, e.g. {contact: Record ID, email: Email}. `{row: "*"}`: every row is a customer."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Standard column -> column of the export, for the generic formats (ts, event, amount, event_id, order, …)."""
@@ -295,7 +303,7 @@ class DatasetSettings(Settings):
     """What the rows are called in the report: customers, households, respondents …"""
     observation: Observation | None = None
     """Required where there is an event source."""
-    sources: dict[str, SourceSettings] = Field(min_length=1)
+    sources: dict[Name, SourceSettings] = Field(min_length=1)
     stages: StageSettings | None = None
     breakdowns: list[str] = Field(default_factory=list)
     """Nominal, ordinal or binary fields by which profiles are shown beside personas, e.g. contract."""

@@ -50,8 +50,13 @@ class Layout:
 
 def find(dataset: Path, pattern: str) -> list[Path]:
     """Files of `dataset` that match the glob `pattern`, in order of name; raises `InputError` naming near files."""
-    found = sorted(p for p in dataset.glob(pattern) if p.is_file()) if not Path(pattern).is_absolute() else []
-    found = found or _sheets(dataset, pattern)
+    try:
+        found = sorted(p for p in dataset.glob(pattern) if p.is_file()) if not Path(pattern).is_absolute() else []
+        found = found or _sheets(dataset, pattern)
+    except ValueError as error:
+        raise InputError(
+            f"`{pattern}`: no pattern of files ({error}). Write `crm.csv`, `log/*.csv`, `**/*.csv`."
+        ) from None
     if found:
         return found
     there = sorted(p.relative_to(dataset).as_posix() for p in dataset.rglob("*") if p.is_file())

@@ -29,7 +29,7 @@ JOINED_SPACE = "joined"
 IDENTIFIED_SPACE = "identified"
 """The same, where the second is an anonymous id of the first."""
 _MADE_UP = (ROW_SPACE, JOINED_SPACE, IDENTIFIED_SPACE)
-_NODES = {"space": "str", "value": "str", "seen": "int64", "makes": "bool"}
+_NODES = {"space": "str", "value": "str", "makes": "bool"}
 EXAMPLES = 5
 """Pseudonyms shown for each conflict, those that join most first."""
 _SEPARATOR = "\x1f"
@@ -153,21 +153,29 @@ def _nodes(sightings: Sequence[Sighting]) -> pd.DataFrame:
 
     `seen` is the sum of 2**i over the positions i, in `_names`, of the sources that saw the identifier.
     """
-    bits = {name: 1 << i for i, name in enumerate(_names(sightings))}
+    names = _names(sightings)
+    bits = {name: 1 << i for i, name in enumerate(names)}
+    sums = _sums_of(len(names))
     frames = []
     for space in sorted({str(c) for s in sightings for c in s.ids.columns}):
         parts = [(s.ids[space].dropna().drop_duplicates(), s) for s in sightings if space in s.ids.columns]
         sizes = [len(values) for values, _ in parts]
         codes, values = pd.factorize(pd.concat([v for v, _ in parts], ignore_index=True).astype("str"))
-        seen, makes = np.zeros(len(values), dtype="int64"), np.zeros(len(values), dtype=bool)
-        np.bitwise_or.at(seen, codes, np.repeat([bits[s.source] for _, s in parts], sizes))
+        seen, makes = np.zeros(len(values), dtype=sums), np.zeros(len(values), dtype=bool)
+        np.bitwise_or.at(seen, codes, np.repeat(np.array([bits[s.source] for _, s in parts], dtype=sums), sizes))
         np.logical_or.at(makes, codes, np.repeat([s.makes_customers for _, s in parts], sizes))
         frames.append(
             pd.DataFrame({"space": space, "value": values, "seen": seen, "makes": makes}).iloc[_order(values)]
         )
+    types = {**_NODES, "seen": sums}
     if not frames:
-        return pd.DataFrame({"space": [], "value": [], "seen": [], "makes": []}).astype(_NODES)
-    return pd.concat(frames, ignore_index=True).astype(_NODES)
+        return pd.DataFrame({name: [] for name in types}).astype(types)
+    return pd.concat(frames, ignore_index=True).astype(types)
+
+
+def _sums_of(sources: int) -> str:
+    """The type that holds a bit for each source: numbers of 64 bits, one of which is the sign, or of any length."""
+    return "int64" if sources < 64 else "object"
 
 
 def _order(*texts: pd.Index | pd.Series) -> np.ndarray:
@@ -284,7 +292,7 @@ def _identities(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 def _sources_per_customer(table: pd.DataFrame, names: list[str]) -> pd.Series:
     """customer_id -> its sources joined by `+`, in order of customer_id."""
     codes, ids = pd.factorize(table["customer_id"].astype("str"))
-    bits = np.zeros(len(ids), dtype="int64")
+    bits = np.zeros(len(ids), dtype=_sums_of(len(names)))
     np.bitwise_or.at(bits, codes, table["seen"].to_numpy())
     seen = pd.Series(bits, index=pd.Index(ids, name="customer_id"), name="seen").iloc[_order(ids)]
     return seen.map(_joined(seen, names)).astype("str")

@@ -62,6 +62,15 @@ def test_mistakes_are_told_in_an_analysts_words(change: dict[str, object], told:
     assert "Input should" not in str(caught.value) and "Value error" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ['my "orders"', "a`b", "a\nb", " "])
+def test_sources_and_spaces_are_called_what_an_engine_can_quote(name: str) -> None:
+    source = {"kind": "customers", "format": "csv", "files": "a.csv", "ids": {name: "id"}}
+    with pytest.raises(SettingsError) as caught:
+        parse({"title": "x", "sources": {name: source}}, DatasetSettings, "sources.yaml")
+    assert f"`sources.{name}`: a name must not be blank" in str(caught.value)
+    assert f"`sources.{name}.ids.{name}`: a name must not be blank" in str(caught.value)
+
+
 def test_a_missing_word_tells_those_allowed() -> None:
     with pytest.raises(SettingsError, match=r"`sources.a.kind` is missing. Allowed: customers, responses"):
         parse({"title": "x", "sources": {"a": {"format": "csv", "files": "a.csv"}}}, DatasetSettings, "sources.yaml")

@@ -69,6 +69,14 @@ def people(tmp_path):
     return read
 
 
+def test_the_order_of_rows_decides_nothing_about_scores(people):
+    head, *rows = ["ticket,who,asked_about,via,rating,at", *(f"t1,ann@example.org,Delivery,{c},5,2025-02-01T10:00:00Z"
+                   for c in ("App", "Phone", ""))]  # fmt: skip
+    tables = [people({"csat.csv": "\n".join([head, *order, ""])}, {"csat": SCORES})[0].feedback
+              for order in (rows, rows[::-1])]  # fmt: skip
+    pd.testing.assert_frame_equal(*tables)
+
+
 def test_scores_are_placed_on_their_scale_and_linked_to_customers(people):
     found, counts, _ = people({"csat.csv": CSAT}, {"csat": SCORES})
     table = found.feedback

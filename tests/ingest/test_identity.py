@@ -31,6 +31,15 @@ def test_links_reach_over_sources_and_spaces():
     assert found.sources.tolist() == ["crm+log"]
 
 
+def test_there_may_be_more_sources_than_a_number_has_bits():
+    crm = [sighting(f"s{n:02d}", [("1",), (str(n + 2),)], ("contact",)) for n in range(70)]
+    found = resolve(crm, ["contact"], 20, KEY, True)
+    assert found.sources[pseudonym(KEY, "contact", "1")].count("+") == 69
+    assert found.sources[pseudonym(KEY, "contact", "71")] == "s69"
+    few = resolve(crm[:63], ["contact"], 20, KEY, True)
+    assert few.sources[pseudonym(KEY, "contact", "64")] == "s62"
+
+
 def test_without_a_customer_source_everybody_is_a_customer():
     log = sighting("log", [("a", None), ("b", "u")], ("anonymous", "user"))
     assert len(resolve([log], [], 20, KEY, False).sources) == 2

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import random
+import re
 import zipfile
 
 import openpyxl
@@ -124,6 +125,12 @@ def test_a_workbook_with_several_filled_sheets_asks_which(tmp_path):
         InputError, match=r"`crm.xlsx/Order`: no such file in .* Near: crm.xlsx/Contacts, crm.xlsx/Orders"
     ):
         files.find(tmp_path, "crm.xlsx/Order")
+
+
+@pytest.mark.parametrize("pattern", ["", "a/**b"])
+def test_what_is_no_pattern_of_files_is_told(tmp_path, pattern):
+    with pytest.raises(InputError, match=re.escape(f"`{pattern}`: no pattern of files")):
+        files.find(tmp_path, pattern)
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "parquet"])
