@@ -75,6 +75,8 @@ def check(
     for f in found:
         columns = len(f.available)
         typer.echo(f"{f.name}: {f.settings.kind}, {f.settings.format}, {len(f.paths)} file(s), {columns} columns: ok")
+        for told in advice.understood(f):
+            typer.echo(f"  {told}")
         for told in files_doubted(f):
             typer.echo(f"  warning: {told}")
     for told in [*general, *_other_dataset(folder)]:

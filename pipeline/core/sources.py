@@ -158,7 +158,11 @@ class SourceSettings(Settings):
     ids: dict[Name, str] = Field(default_factory=dict)
     """Identity space -> column, e.g. {contact: Record ID, email: Email}. `{row: "*"}`: every row is a customer."""
     columns: dict[str, str] = Field(default_factory=dict)
-    """Standard column -> column of the export, for the generic formats (ts, event, amount, event_id, order, …)."""
+    """Standard column -> column of the export, for the generic formats (ts, event, amount, event_id, order, …).
+    With `quantity` the amount is the price of one piece."""
+    lines: Literal["sum"] | None = None
+    """Of events whose rows with one `event_id` are the lines of one order: `sum` makes them one event, with the sum of
+    their amounts. Left out, rows with one id repeat one event, and the first counts."""
     epoch: Literal["seconds", "milliseconds", "microseconds"] | None = None
     """Unit of `columns.ts` of events where it is a number since 1970 (UTC)."""
     decimal: Literal["comma", "point"] | None = None

@@ -83,6 +83,18 @@ def window_advice(settings: DatasetSettings, window_days: float) -> list[str]:
     ]
 
 
+def understood(found: Found) -> list[str]:
+    """One line that says what amounts are, where they are not read as they stand."""
+    columns, lines = found.columns, found.settings.lines
+    amount = f"`{columns['amount']}` × `{columns['quantity']}`" if "quantity" in columns else ""
+    if lines:
+        amount = amount or f"`{columns['amount']}`"
+        return [
+            f"rows with one `{columns['event_id']}` are the lines of one order, which amounts to the sum of {amount}"
+        ]
+    return [f"the amount of a row is {amount}"] if amount else []
+
+
 def observation_advice(dataset: Path, settings: DatasetSettings, found: Sequence[Found]) -> list[str]:
     """Logs whose first rows lie outside of the observation, all of them: the wrong year, mostly."""
     seen = settings.observation

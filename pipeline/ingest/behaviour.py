@@ -18,6 +18,7 @@ from pipeline.ingest.event_identifiers import count_identifiers, seen_identifier
 from pipeline.ingest.events import EventSource
 from pipeline.ingest.known_texts import with_known_texts
 from pipeline.ingest.load import damage_told, is_damage
+from pipeline.ingest.order_lines import add_lines
 from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
 from pipeline.ingest.rejects import Account
 from pipeline.ingest.repeats import settle_repeats
@@ -47,7 +48,9 @@ def judge(connection: Backend, source: EventSource, observation: Observation, ke
     table = _read(connection, source, observation, key)
     table = table.filter(_is_row(table))
     events.refuse_naive_times(table, source)
-    table = settle_repeats(connection, name, table, key, events.id_space(source.name))
+    of_lines = source.settings.lines is not None
+    table = settle_repeats(connection, name, table, key, events.id_space(source.name), of_lines=of_lines)
+    table = add_lines(connection, name, table, source.settings) if of_lines else table
     seen = count_identifiers(connection, name, table, source)
     table, seen = reject_bots(connection, name, table, seen, source, bots_per_hour)
     return Judged(source, name, table, seen, seen_identifiers(table, seen, source))
@@ -117,8 +120,11 @@ def _judged(connection: Backend, source: EventSource, observation: Observation, 
     return view(connection, judged_name(source.name), rows.mutate(**same))
 
 
-def account(connection: Backend, known: ir.Table, source: EventSource, files: int) -> Account:
-    """What became of every row of one source; `known` are its judged rows, after those of nobody have a reason."""
+def account(connection: Backend, known: ir.Table, source: EventSource, files: int, told: list[str]) -> Account:
+    """What became of every row of one source; `known` are its judged rows, after those of nobody have a reason.
+
+    `told` are further warnings.
+    """
     judged = connection.table(judged_name(source.name))
     read = int(judged.filter(_is_row(judged)).count().to_pyarrow().as_py())
     lost = known.filter(known.merged | known.reason.notnull())
@@ -137,7 +143,7 @@ def account(connection: Backend, known: ir.Table, source: EventSource, files: in
         merged,
         rejected,
         _listed(lost, source) if rejected else REJECTS.empty(),
-        [f"{n:,} row(s): {reason}" for reason, n in zip(bad["reason"], bad["n"], strict=True)],
+        [*(f"{n:,} row(s): {reason}" for reason, n in zip(bad["reason"], bad["n"], strict=True)), *told],
     )
 
 
@@ -184,7 +190,8 @@ _LONG = 1 << 28
 """Bytes of a log of which it is worth finding out what is made of its texts."""
 _KEPT = (
     FILE, "ts", "declared", "revision", "offset", "event", "sequence", "cents", "zone_name", "links", "behaviour",
-    "naive", "previous", "properties", "channel", "device", "os", "browser", "source", "value",
+    "naive", "previous", "properties", "channel", "device", "os", "browser", "source", "value", "content",
+    "without_amount",
 )  # fmt: skip
 _AMENDED = ("event_id", "who", "merged", "reason")
 """What becomes of a row may be found out later."""

@@ -30,7 +30,19 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "links": (),
 }
 _ALLOWED: Mapping[str, tuple[str, ...]] = {
-    "events": ("ts", "event", "event_id", "amount", "order", "channel", "device", "os", "browser", "timezone"),
+    "events": (
+        "ts",
+        "event",
+        "event_id",
+        "amount",
+        "quantity",
+        "order",
+        "channel",
+        "device",
+        "os",
+        "browser",
+        "timezone",
+    ),
     "exposures": ("exposed_at", "experiment", "variant"),
     "responses": ("response_id", "answered_at", "started_at", "finished", "duration", "status", "progress"),
     "customers": ("created", "modified"),
@@ -158,10 +170,25 @@ def _standard_mistakes(found: Found) -> list[str]:
     lacks_scale = source.kind == "feedback" and source.score is None
     if lacks_scale or (source.kind == "links" and len(source.ids) + ("previous" in found.columns) < 2):
         mistakes.append(f"{found.name}: {_MEANT[source.kind]}")
+    mistakes += [f"{found.name}: {mistake}" for mistake in _amount_mistakes(source, found.columns)]
     if source.kind == "events" and EVERY_ROW in source.ids.values():
         mistakes.append(
             f'{found.name}: ids `row: "*"` is for customers, responses and exposures; events need an id column.'
         )
+    return mistakes
+
+
+def _amount_mistakes(source: SourceSettings, columns: Mapping[str, str]) -> list[str]:
+    """What `quantity` and `lines` lack."""
+    if source.lines and source.kind != "events":
+        return ["`lines` is for events, the lines of orders."]
+    mistakes = []
+    if "quantity" in source.columns and "amount" not in columns:
+        mistakes.append("`columns.quantity` needs `columns.amount`: the price of one piece.")
+    if source.lines and "amount" not in columns:
+        mistakes.append("`lines: sum` needs `columns.amount`: what a line amounts to, or its price of one piece.")
+    if source.lines and "event_id" not in source.columns:
+        mistakes.append("`lines: sum` needs `columns.event_id`: the number of the order, the same in all of its lines.")
     return mistakes
 
 

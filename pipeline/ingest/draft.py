@@ -11,11 +11,12 @@ from pipeline.ingest.bands import bands_in_order
 from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_blocks import block_of_field
 from pipeline.ingest.draft_days import days_of, observation_lines
-from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons, price_of_one
+from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed_kind
 from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
 from pipeline.ingest.draft_lookups import Owner, join_line, no_sources, owners, told_of
+from pipeline.ingest.draft_orders import order_lines, order_number
 from pipeline.ingest.draft_parts import one_per_glob
 from pipeline.ingest.draft_questions import Question, may_segment, questions_in
 from pipeline.ingest.draft_shops import shop_of
@@ -190,14 +191,9 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         shop = shop_of([c.name for c in f.columns])
         name = constant_event(f)
         constant = [f"    event: {name:21} # ? or columns.event"] if name else []
-        price = "" if shop or "amount" in found else price_of_one(f)
         told = [f"    # {shop.told}"] if shop and shop.told else []
-        told += (
-            [f"    # `{price}` is of one piece: for `amount` the export lacks a column of quantity times price"]
-            if price
-            else []
-        )
-        return [*told, f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *unit, *constant]
+        orders = order_lines(found, order_number(f, found), _text) if not shop else []
+        return [*told, f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *orders, *unit, *constant]
     if kind == "exposures":
         variant = next((c.name for c in f.columns if words_of(c.name) in ("variant", "arm", "treatment")), "variant")
         shown = f"exposed_at: {_text(times[0])}, " if times else ""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.ingest.column_kinds import MOST_LEVELS
+from pipeline.ingest.draft_orders import order_number, priced
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.id_names import (
     PERSONS,
@@ -14,22 +15,21 @@ from pipeline.ingest.id_names import (
     words_of_id,
 )
 from pipeline.ingest.inspection import Column, Inspection
+from pipeline.ingest.order_numbers import names_an_order
 from pipeline.ingest.privacy import is_direct_identifier, words_of
 from pipeline.ingest.readers.registry import READERS
 
 _ALIKE = "# ? spaces must be named alike in all sources"
 _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "event": ("event", "event name", "event type", "activity", "action", "type", "activity name"),
-    "amount": ("amount", "total", "revenue", "sales value", "price", "value", "order total",
-               "purchase revenue"),
+    "amount": ("amount", "total", "revenue", "sales value", "line total", "row total", "line amount", "item total",
+               "total amount", "total price", "price", "value", "order total", "purchase revenue", "sales"),
     "channel": ("channel", "utm medium", "medium", "traffic source", "acquisition channel", "marketing channel",
                 "utm source", "via"),
     "device": ("device", "device type", "device category"),
     "os": ("os", "operating system", "platform", "os name"),
     "browser": ("browser", "browser name"),
 }  # fmt: skip
-_QUANTITIES = frozenset(("quantity", "qty", "units", "pieces", "menge", "anzahl", "quantite", "cantidad"))
-_OF_ONE = ("price", "unit price")
 _DEVICES = ("desktop", "mobile", "tablet")
 _ROWS_OF_ONE = 20
 """Rows on average of each of a few values, beyond which these are kinds of something."""
@@ -92,21 +92,16 @@ def event_columns(f: Inspection) -> dict[str, str]:
         fits = {"event": ("nominal", "binary", "identifier"), "amount": ("numeric",)}.get(standard, ("nominal",))
         column = next((by_words[n] for n in names if n in by_words and by_words[n].kind in fits), None)
         found |= {standard: column.name} if column else {}
-    if found.get("amount") == price_of_one(f):
-        found.pop("amount", None)
-    unique = [c.name for c in f.columns if c.id and names_an_event(c.name)]
-    found |= {"event_id": unique[0]} if unique else {}
+    row = priced(f)
+    if row and found.get("amount", row.price) == row.price:
+        found |= {"amount": row.price, "quantity": row.quantity}
+    unique = [c.name for c in f.columns if c.id and (names_an_event(c.name) or names_an_order(c.name))]
+    number = order_number(f, found)
+    found |= {"event_id": number} if number else {"event_id": unique[0]} if unique else {}
     order = by_words.get("order")
     if order and order.kind == "numeric" and times and times[0].zone == "days only":
         found |= {"order": order.name}
     return found
-
-
-def price_of_one(f: Inspection) -> str:
-    """The column with the price of one piece, where another says how many a row is of: no amount of the row."""
-    names = {words_of(c.name): c.name for c in f.columns}
-    price = next((names[words] for words in _OF_ONE if words in names), "")
-    return price if _QUANTITIES & names.keys() else ""
 
 
 def _of_log(f: Inspection) -> dict[str, str]:

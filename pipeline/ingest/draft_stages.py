@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from pipeline.ingest.draft_ids import event_columns, price_of_one, proposed_ids
+from pipeline.ingest.draft_ids import event_columns, proposed_ids
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.id_names import words_of_id
 from pipeline.ingest.inspection import Inspection
@@ -81,7 +81,7 @@ def constant_event(f: Inspection) -> str:
     shop = shop_of([c.name for c in f.columns])
     if shop and shop.event:
         return shop.event
-    sold = "amount" in found or price_of_one(f) or "order" in words_of_id(found.get("event_id", ""))
+    sold = "amount" in found or "order" in words_of_id(found.get("event_id", ""))
     return "order" if sold and proposed_ids(f, "events")[0] else _one_of(PurePosixPath(f.file).name.split(".")[0])
 
 

@@ -18,6 +18,7 @@ from pipeline.core.errors import InputError
 from pipeline.core.sources import Observation, SourceSettings
 from pipeline.ingest import expressions as x
 from pipeline.ingest import user_agent
+from pipeline.ingest.amounts import NO_NUMBER, NO_QUANTITY, TOO_LARGE, amounts, as_refunds, faults
 from pipeline.ingest.kept_values import scrubbed_json
 from pipeline.ingest.readers.delimited import BROKEN, CONTENT
 from pipeline.ingest.readers.event_log import EventLog
@@ -26,7 +27,6 @@ from pipeline.ingest.times import TIME, offsets_between
 
 UNKNOWN_VISITOR = "visitor never identified"
 _UNREADABLE, _OUTSIDE = "the time cannot be read", "outside the observation"
-_NO_NUMBER = "the amount is no number"
 ID = "id "
 """Prefix of the engine's column of an identity space."""
 _OPTIONAL = ("channel", "device", "os", "browser")
@@ -180,18 +180,14 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         clock = table.minutes.fill_null(x.written_offset_minutes(table.other))
     ids = {ID + space: x.identifier(table, column, space) for space, column in settings.ids.items()}
     amount = _optional(table, source, "amount")
-    money = x.without_mark(amount, settings.currency_mark) if settings.currency_mark else amount
-    money = x.plainly(money, settings.decimal) if settings.decimal else money
-    cents = ibis.null("int64") if x.is_literal(amount) else x.hundredths(money)
+    priced = amounts(amount, _optional(table, source, "quantity"), settings)
     event = (
         _optional(table, source, "event").fill_null(settings.event)
         if settings.event
         else _optional(table, source, "event")
     )
-    if settings.refunds and settings.refunds.every_row:
-        cents, event = -cents.abs(), ibis.literal(settings.refunds.event)
-    elif settings.refunds:
-        event = (cents < 0).ifelse(settings.refunds.event, event)
+    if not settings.lines:  # of an order it is the sum of its lines that tells
+        priced["cents"], event = as_refunds(priced["cents"], event, settings.refunds)
     kind = _optional(table, source, "message")
     return table.mutate(
         ts=table.common.fill_null(
@@ -201,7 +197,7 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
         naive=table.naive if source.zone is None else ibis.literal(False),
         event=event,
         amount=amount,
-        cents=cents,
+        **priced,
         sequence=_whole_number(table, source, "order"),
         revision=_whole_number(table, source, "revision"),
         zone_name=_optional(table, source, "timezone"),
@@ -256,7 +252,7 @@ def _properties(table: ir.Table, source: EventSource) -> ir.StringValue:
 def _with_reasons(table: ir.Table, source: EventSource, observation: Observation) -> ir.Table:
     """The first reason against each row, and the text at fault."""
     start, end = (ibis.timestamp(f"{day.isoformat()} 00:00:00") for day in (observation.start, observation.end))
-    ids = [table[ID + space] for space in source.spaces]
+    ids, of_amounts = [table[ID + space] for space in source.spaces], faults(table)
     cases = [
         (table[BROKEN].notnull(), table[BROKEN]),
         *((table[c].fill_null("").strip() != w, _differs(c, w)) for c, w in source.settings.where.items()),
@@ -264,12 +260,12 @@ def _with_reasons(table: ir.Table, source: EventSource, observation: Observation
         (table.when.isnull() & table.behaviour, source.log.no_time),
         (table.ts.isnull() & table.behaviour, _UNREADABLE),
         (table.event.isnull() & _is_unknown(table, "event") & table.behaviour, source.log.no_event),
-        (table.amount.notnull() & table.cents.isnull(), _NO_NUMBER),
+        *((wrong, reason) for wrong, reason, _ in of_amounts),
         (((table.ts < start) | (table.ts >= end)) & table.behaviour, _OUTSIDE),
     ]
     table = table.mutate(reason=ibis.cases(*cases))
-    told = (table.reason.isin([_UNREADABLE, _OUTSIDE]), table.when), (table.reason == _NO_NUMBER, table.amount)
-    return table.mutate(value=ibis.cases(*told))
+    told = [(table.reason == reason, text) for _, reason, text in of_amounts]
+    return table.mutate(value=ibis.cases((table.reason.isin([_UNREADABLE, _OUTSIDE]), table.when), *told))
 
 
 def _is_unknown(table: ir.Table, column: str) -> ir.BooleanValue:
@@ -282,7 +278,13 @@ def columns_at_fault(source: EventSource) -> dict[str, str | None]:
     when, found = source.columns["ts"], source.columns.get
     different = {_differs(column, wanted): column for column, wanted in source.settings.where.items()}
     of_time = dict.fromkeys((source.log.no_time, _UNREADABLE, _OUTSIDE), when)
-    return {**different, **of_time, source.log.no_event: found("event"), _NO_NUMBER: found("amount")}
+    of_amounts = {NO_QUANTITY: found("quantity"), **dict.fromkeys((NO_NUMBER, TOO_LARGE), found("amount"))}
+    return {**different, **of_time, source.log.no_event: found("event"), **of_amounts}
+
+
+def unwanted(source: EventSource) -> list[str]:
+    """Reasons of rows that `where` leaves out."""
+    return [_differs(column, wanted) for column, wanted in source.settings.where.items()]
 
 
 def _differs(column: str, wanted: str) -> str:
@@ -294,6 +296,8 @@ def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
     declared = table.declared_id.notnull()
     raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f0")
     event_id = x.keyed_digest(key, id_space(source.name), raw_id)
+    if source.settings.lines:
+        table = table.mutate(content=table[CONTENT].hash())
     return table.mutate(
         declared=declared,
         event_id=event_id,

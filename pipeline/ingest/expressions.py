@@ -199,8 +199,14 @@ def skewed_time(received: ir.StringValue, sent: ir.StringValue, original: ir.Str
 
 def hundredths(text: ir.StringValue) -> ir.IntegerValue:
     """Money as integer hundredths; missing where the text is no number or beyond 10^14."""
+    # Rounded first: multiplied by 100 with four decimals the largest would not fit.
+    return (number(text, "decimal(18, 4)").round(2).cast("decimal(18, 2)") * 100).try_cast("int64")
+
+
+def number(text: ir.StringValue, decimal: str) -> ir.DecimalValue:
+    """A plainly written number as a decimal of that type; missing where the text is none, or does not fit."""
     plain = text.re_search(r"^[+-]?[0-9]{1,13}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?$").ifelse(text, ibis.null("string"))
-    return (plain.try_cast("decimal(18, 4)") * 100).round(0).try_cast("int64")
+    return plain.try_cast(decimal)
 
 
 def plainly(text: ir.StringValue, decimal: Decimal) -> ir.StringValue:

@@ -30,6 +30,7 @@ from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_mont
 from pipeline.ingest.export import NUMBERED, Header, read_rows
 from pipeline.ingest.files import doubts, records, tables_in
 from pipeline.ingest.id_names import names_an_id, words_of_id
+from pipeline.ingest.order_numbers import differing_within
 from pipeline.ingest.personal_columns import seems_personal
 from pipeline.ingest.placeholders import placeholders
 from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_special_category, scrub_patterns
@@ -119,6 +120,8 @@ class Inspection:
     delimiter: str
     columns: list[Column]
     warnings: list[str]
+    differing: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Number of orders of several rows -> columns of numbers that differ between the rows of one."""
 
     def as_dict(self) -> dict[str, Any]:
         """The inspection for JSON."""
@@ -156,7 +159,9 @@ def inspect_file(path: Path) -> Inspection:
     if rows > len(shown) == SAMPLE_ROWS:
         warnings.append(f"what is told of columns is told of the first {SAMPLE_ROWS:,} rows, days of the last too")
     encoding = header.layout.encoding.removesuffix("-sig")
-    return Inspection(path.name, name, rows, header.rows, encoding, header.layout.delimiter, columns, warnings)
+    differing = differing_within(shown, [c.name for c in columns if c.kind == "numeric"]) if name in _PLAIN else {}
+    about = (path.name, name, rows, header.rows, encoding, header.layout.delimiter)
+    return Inspection(*about, columns, warnings, differing)
 
 
 def _survey_table(path: Path, name: str, header: Header, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -92,7 +92,8 @@ class _Loading:
             log.settle_several(connection, table, own, self.settings.several_ids)
 
     def _own_id(self) -> delimited.OwnId | None:
-        column = self.settings.columns.get("event_id")
+        # Lines of one order share its id: only their content tells whether one is there twice.
+        column = None if self.settings.lines else self.settings.columns.get("event_id")
         return delimited.OwnId(column, self.settings.missing) if column else None
 
 

@@ -11,16 +11,20 @@ from pipeline.ingest import expressions as x
 from pipeline.ingest.readers.delimited import FILE, ROW
 
 _FIRST = ("ts", "event")
-_NOT_CONTENT = (*_FIRST, "revision", "reason", "merged", "source", "who", FILE, ROW, PLACE)
+_NOT_CONTENT = (*_FIRST, "revision", "reason", "merged", "source", "who", "content", FILE, ROW, PLACE)
+"""`who` and `content` are hashes, of which each engine has its own."""
 
 
-def settle_repeats(connection: Backend, name: str, table: ir.Table, key: bytes, space: str) -> ir.Table:
+def settle_repeats(
+    connection: Backend, name: str, table: ir.Table, key: bytes, space: str, *, of_lines: bool = False
+) -> ir.Table:
     """The judged rows (`name` in the session), `merged` where a declared id is repeated, and other repetitions renamed.
 
     Of rows with one id the event is, in this order, the one without a fault, of the last revision, the earliest, the
-    first by content: which it is does not depend on the order of rows.
+    first by content: which it is does not depend on the order of rows. Where they are lines of an order (`of_lines`)
+    one with a fault repeats nothing: it is lost.
     """
-    matter = table.filter(table.declared | table.reason.isnull())
+    matter = table.filter(table.reason.isnull() if of_lines else table.declared | table.reason.isnull())
     # Kept, so that the engine knows how few they are, and looks them up rather than the rows.
     repeated = repeated_ids(connection, f"repeated {name}", matter.select("event_id"))
     rows = matter.semi_join(repeated, "event_id")

@@ -24,6 +24,7 @@ from pipeline.ingest.attribution import Attributed, attribute, places
 from pipeline.ingest.checks import Found, check
 from pipeline.ingest.identity import Resolution, resolve
 from pipeline.ingest.load import load_events, load_rows
+from pipeline.ingest.order_lines import lines_told
 from pipeline.ingest.people import People, customer_spaces, people_tables, sightings_of
 from pipeline.ingest.rejects import Account, reconciliation, rejects_table, told_of
 from pipeline.ingest.summary import metrics, summary
@@ -70,7 +71,12 @@ def ingest(connection: Backend, dataset: Path, settings: DatasetSettings, key: b
     files = {f.name: len(f.paths) for f in found}
     accounts = [
         *people.accounts,
-        *(behaviour.account(connection, k.rows, k.source, files[k.source.name]) for k in known),
+        *(
+            behaviour.account(
+                connection, k.rows, k.source, files[k.source.name], lines_told(k.rows, k.customers, k.source)
+            )
+            for k in known
+        ),
     ]
     zones = {f.name: f.zone for f in found}
     dated = [

@@ -242,6 +242,33 @@ def _logs() -> dict[str, Family]:
         "events in a workbook": in_workbook(
             orders | {"format": "xlsx"}, list(csv.reader(io.StringIO(repeated(ORDERS, 1, 3))))
         ),
+        "lines of orders": delimited(
+            {
+                "format": "csv",
+                "ids": {"user": "user"},
+                "event": "Ordered",
+                "lines": "sum",
+                "refunds": {},
+                "keep": ["item"],
+                "columns": {"ts": "at", "event_id": "no", "amount": "price", "quantity": "pieces"},
+            },
+            text_of(
+                [
+                    ["no", "user", "at", "price", "pieces", "item"],
+                    *(
+                        [
+                            f"{n // 3}",
+                            f"u{n // 6}",
+                            at[n // 3],
+                            f"{n}.305",
+                            "-1.5" if n % 7 == 5 else f"{n}",
+                            f"Mug {n}",
+                        ]
+                        for n in range(24)
+                    ),
+                ]
+            ),
+        ),
         "events in parquet": in_parquet({"format": "parquet", **by_user}, in_columns),
     }
     made["xes in gzip"] = gzipped(made["xes"], counts.events_in)

@@ -139,7 +139,7 @@ def test_a_plain_survey_has_questions_ticks_and_bands_in_order(tmp_path: Path) -
     assert questions["Trust"]["levels"] == ["Totally disagree", "Tend to agree", "Totally agree"]
 
 
-def test_two_sheets_of_orders_are_one_log_whose_prices_are_of_one_piece(tmp_path: Path) -> None:
+def test_two_sheets_of_orders_are_one_log_whose_prices_are_multiplied(tmp_path: Path) -> None:
     """As of Online Retail II: a sheet a year, ids as numbers with decimals, cancellations of a quantity below 0."""
     folder, book = tmp_path / "shop", openpyxl.Workbook()
     folder.mkdir()
@@ -147,16 +147,18 @@ def test_two_sheets_of_orders_are_one_log_whose_prices_are_of_one_piece(tmp_path
         sheet.title = f"Year {year}"
         sheet.append(["Invoice", "Quantity", "InvoiceDate", "Price", "Customer ID"])
         for i in range(N):
-            day = dt.datetime(year, 1 + i % 12, 3, 9, 30)
-            sheet.append([f"C{i}" if i % 9 == 0 else i, -1 if i % 9 == 0 else i % 4 + 1, day, 2.55, 13085.0 + i % 10])
+            day, no = dt.datetime(year, 1 + i % 12, 3, 9, 30), year * 100 + i // 2
+            back = no % 9 == 0
+            sheet.append([f"C{no}" if back else no, -1 if back else i % 4 + 1, day, 2.55 + i % 2, 13085.0 + no % 10])
     book.save(folder / "retail.xlsx")
     sources, text = drafted(folder)
     assert sources["year"]["files"] == "retail.xlsx/Year *"
-    assert sources["year"]["columns"] == {"ts": "InvoiceDate"}
-    assert "# `Price` is of one piece" in text
+    wanted = {"ts": "InvoiceDate", "event_id": "Invoice", "amount": "Price", "quantity": "Quantity"}
+    assert (sources["year"]["columns"], sources["year"]["lines"]) == (wanted, "sum")
+    assert "`amount` is the price of one piece" in text
     ingest(Namespace(dataset=folder, out=tmp_path / "out", metrics=tmp_path / "ingest.json"))
     rows = json.loads((tmp_path / "ingest.json").read_text(encoding="utf-8"))["rows"]
-    assert (rows["read"], rows["kept"] + rows["merged"]) == (2 * N, 2 * N)
+    assert (rows["read"], rows["kept"], rows["merged"]) == (2 * N, N, N)
 
 
 def test_lines_of_an_order_of_woocommerce_are_one_order_with_its_total(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def write_company(folder: Path) -> Path:
         "shop-1.csv": _shop(range(0, 40)),
         "shop-2.csv.gz": gzip.compress(_shop(range(40, 80), bad=False).encode()),
         "till.csv": _till(),
+        "receipts-1.csv": _receipts(range(0, 60)),
+        "receipts-2.csv": _receipts(range(60, 120)),
         "app-1.jsonl": _app(range(0, 60)),
         "app-2.jsonl.gz": gzip.compress(_app(range(60, 120)).encode()),
         "mixpanel.json": _mixpanel(),
@@ -59,6 +61,10 @@ SOURCES: dict[str, Any] = {
     "till": _events(
         "csv", "till.csv", {"user": "user"}, timezone="Europe/Berlin", dates="day first", decimal="comma",
         currency_mark="€", columns={"ts": "at", "event": "what", "amount": "paid"},
+    ),
+    "receipts": _events(
+        "csv", "receipts-*", {"user": "user"}, event="bought", lines="sum", refunds={"event": "gave back"},
+        columns={"ts": "at", "event_id": "no", "amount": "price", "quantity": "pieces"}, keep=["item"],
     ),
     "app": _events("segment", "app-*", {"user": "userId", "anonymous": "anonymousId"}),
     "mixpanel": _events("mixpanel", "mixpanel.json", {"user": "distinct_id"}),
@@ -115,6 +121,18 @@ def _till() -> str:
     ]
     paid = [f"1.234,{n:02d}{' €' if n % 3 else ''}" for n in range(28)]
     return "user;at;what;paid\n" + "".join(f"u{n % 12};{times[n % 7]};bought;{p}\n" for n, p in enumerate(paid))
+
+
+def _receipts(numbers: range) -> str:
+    """Lines of receipts: parts of pieces, what is taken back, halves of a hundredth, faults in one line of several."""
+    prices = ["2.55", "0.005", "-0.005", "1e2", "", "9999999999999", "0.28915", "free", "7", "12.345678"]
+    pieces = ["1", "3", "1", "0.125", "2", "9999999", "3500", "1", "-6", "", "1", "9999999999.999999", "x"]
+    rows = [
+        f"{n // 4 if n % 19 else ''},u{n // 4 % 12},2025-03-{1 + n // 4 % 28:02d}T10:0{n % 3}:00Z,"
+        f"{prices[n % 10]},{pieces[n % 13]},thing {n % 7}"
+        for n in numbers
+    ]
+    return "\n".join(["no,user,at,price,pieces,item", *rows, rows[3], ""])
 
 
 def _app(numbers: range) -> str:
