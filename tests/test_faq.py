@@ -173,6 +173,7 @@ CASES: dict[str, Case] = {
     "`ids` is empty": lambda d: d.checked(web__ids={}),
     "which column is `ts`": lambda d: d.checked(web__columns={"event": "what"}),
     "give `columns.event`": lambda d: d.checked(web__columns={"ts": "when"}),
+    "`lines: sum` needs": lambda d: d.checked(web__lines="sum"),
     "a direct identifier": lambda d: d.checked(crm__fields={"mail": {"column": "email", **FIELD}}),
     "a special category": lambda d: d.checked(crm__fields={"religion": {"column": "age", **FIELD}}),
     "without a time zone": lambda d: _file(d, "web.csv", WEB.replace("Z", "")),

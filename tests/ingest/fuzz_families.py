@@ -242,39 +242,24 @@ def _logs() -> dict[str, Family]:
         "events in a workbook": in_workbook(
             orders | {"format": "xlsx"}, list(csv.reader(io.StringIO(repeated(ORDERS, 1, 3))))
         ),
-        "lines of orders": delimited(
-            {
-                "format": "csv",
-                "ids": {"user": "user"},
-                "event": "Ordered",
-                "lines": "sum",
-                "refunds": {},
-                "keep": ["item"],
-                "columns": {"ts": "at", "event_id": "no", "amount": "price", "quantity": "pieces"},
-            },
-            text_of(
-                [
-                    ["no", "user", "at", "price", "pieces", "item"],
-                    *(
-                        [
-                            f"{n // 3}",
-                            f"u{n // 6}",
-                            at[n // 3],
-                            f"{n}.305",
-                            "-1.5" if n % 7 == 5 else f"{n}",
-                            f"Mug {n}",
-                        ]
-                        for n in range(24)
-                    ),
-                ]
-            ),
-        ),
+        "lines of orders": _lines_of_orders(at),
         "events in parquet": in_parquet({"format": "parquet", **by_user}, in_columns),
     }
     made["xes in gzip"] = gzipped(made["xes"], counts.events_in)
     made["jsonl in gzip"] = gzipped(made["jsonl"], counts.lines_in)
     made["events in csv in gzip"] = gzipped(made["events in csv"], lambda content: counts.records_in(content, 1))
     return {name: _as_events(family) for name, family in made.items()}
+
+
+def _lines_of_orders(at: list[str]) -> Family:
+    columns = {"ts": "at", "event_id": "no", "amount": "price", "quantity": "pieces"}
+    source = {"format": "csv", "ids": {"user": "user"}, "event": "Ordered", "columns": columns, "lines": "sum"}
+    rows = [
+        [f"{n // 3}", f"u{n // 6}", at[n // 3], f"{n}.305", "-1.5" if n % 7 == 5 else f"{n}", f"Mug {n}"]
+        for n in range(24)
+    ]
+    heading = ["no", "user", "at", "price", "pieces", "item"]
+    return delimited(source | {"refunds": {}, "keep": ["item"]}, text_of([heading, *rows]))
 
 
 def _as_events(family: Family) -> Family:
