@@ -102,7 +102,7 @@ def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken:
     """The lines of one source; `joins` are its columns that hold ids of another; `owner` is the table that knows who it
     is of; `taken` are the names of sources and fields so far, and grows; `role` is that of what people answered."""
     kind = proposed_kind(f)
-    name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or "source", "", taken)
+    name = _free(re.sub(r"[^a-z0-9]+", "_", _stem(f.file).lower()).strip("_") or kind, "", taken)
     lines = [f"  {name}:", f"    kind: {kind}", f"    format: {f.format}", f"    files: {_text(f.file)}"]
     lines += [f"    # {' '.join(w.split())}" for w in f.warnings if not _ASKED_BELOW.search(w)]
     if any("time zone" in w for w in f.warnings):

@@ -10,6 +10,8 @@ from pipeline.ingest.inspection import Inspection
 _DIGITS = r"[0-9]+(?:[-_][0-9]+)*"
 _MONTHS = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
 _MONTH = re.compile(rf"(?<![A-Za-z])(?:{_MONTHS}|nov(?:ember)?|dec(?:ember)?)(?![A-Za-z])", re.IGNORECASE)
+_A_FILE_EACH = "plain-text"
+"""The format of which every file is a document, called as somebody pleased."""
 
 
 def one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
@@ -20,6 +22,8 @@ def one_per_glob(found: Sequence[Inspection]) -> list[Inspection]:
     parts: dict[tuple[str, str, tuple[str, ...]], list[Inspection]] = {}
     for f in found:
         glob = re.sub(_DIGITS, "*", f.file)
+        if f.format == _A_FILE_EACH:
+            glob = re.sub(r"[^/]+(?=\.)", "*", f.file)
         columns = tuple(c.name for c in f.columns) if _MONTH.search(glob) else ()
         parts.setdefault((_MONTH.sub("*", glob), f.format, columns), []).append(f)
     result = []

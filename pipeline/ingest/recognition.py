@@ -6,9 +6,12 @@ from pathlib import Path
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.files import head
+from pipeline.ingest.readers import plain_text
 from pipeline.ingest.readers.registry import READERS
 
-_GENERIC = ("transcript", "texts", "jsonl", "xlsx", "parquet", "csv")
+_PLAIN_TEXT = "plain-text"
+"""Any text could be one: told by its lines."""
+_GENERIC = ("transcript", _PLAIN_TEXT, "texts", "jsonl", "xlsx", "parquet", "csv")
 """Formats that take files which others recognise better: tried after all others, in this order."""
 
 
@@ -17,14 +20,8 @@ ARRAY = (
     "`jq -c '.events[]'` where the array stands in an object)."
 )
 
-
-SPOKEN = (
-    "turns of speech, `Speaker: words` on each line, and no table. Put all of them in one CSV with the columns doc_id, "
-    "speaker, turn and text (docs/formats/texts-and-others.md)."
-)
-_TURN = re.compile(r"^\W?(?:[0-9]{1,2}:)?(?:[0-9]{1,2}:[0-9]{2}[^\w:]*)?\s*[^\W\d][\w .'-]{0,30}:\s+\w+[ ,.?!']")
-_FEWEST_TURNS = 4
-_MOST_TURNS = 0.9
+_XML = re.compile(rb"\s*(?:<\?xml|<(?:\w+:)?log[\s>])")
+_OTHER_XML = "an XML document that is no event log (XES). Export it as CSV."
 
 
 def is_array(path: Path) -> bool:
@@ -33,13 +30,6 @@ def is_array(path: Path) -> bool:
         return False
     start = head(path, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     return start.startswith(b"[") and start[1:].lstrip().startswith(b"{")
-
-
-def _is_spoken(path: Path) -> bool:
-    """Whether a file is text of turns, `Speaker: words` on each line, or with a time before it."""
-    lines = [line for line in head(path, 8192).decode("utf-8", "replace").splitlines()[:-1] if line.strip()]
-    turns = sum(bool(_TURN.match(line)) for line in lines)
-    return len(lines) >= _FEWEST_TURNS and turns >= _MOST_TURNS * len(lines)
 
 
 def most_specific_first() -> list[str]:
@@ -51,8 +41,8 @@ def recognise(path: Path) -> tuple[str, Header]:
     """The format and the header of a file; raises `InputError` where no reader can take it."""
     if is_array(path):
         raise InputError(f"{path.name}: {ARRAY}")
-    if path.is_file() and _is_spoken(path):
-        raise InputError(f"{path.name}: {SPOKEN}")
+    if path.is_file() and _XML.match(head(path, 4096).replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
+        return "xes", _of_xml(path)
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
     for name in most_specific_first():
         try:
@@ -61,9 +51,18 @@ def recognise(path: Path) -> tuple[str, Header]:
             problem = error
             continue
         signature = READERS[name].signature
-        if signature is None or signature(header.columns):
+        fits = plain_text.matches(path) if name == _PLAIN_TEXT else signature is None or signature(header.columns)
+        if fits:
             return name, header
     raise problem
+
+
+def _of_xml(path: Path) -> Header:
+    """The header of an XML document: no other format has a word for what is wrong in one."""
+    start = head(path, 65_536).replace(b"\x00", b"")
+    if b"<log" not in start and b":log" not in start:
+        raise InputError(f"{path.name}: {_OTHER_XML}")
+    return READERS["xes"].header(path)
 
 
 def looks_like(path: Path) -> str:

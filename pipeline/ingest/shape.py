@@ -28,6 +28,8 @@ _NAMELESS = r"column [0-9]+"
 
 def odd_shape(rows: pd.DataFrame) -> list[str]:
     """Warnings on rows indexed by (file, row): a header that comes again, a second table below or beside the first."""
+    if not len(rows):
+        return []
     cells = rows.apply(lambda c: c.str.strip())
     return [*_repeated_header(cells), *_second_header(cells), *_below(cells), *_beside(cells)]
 

@@ -214,9 +214,9 @@ def test_a_row_of_questions_below_the_header_is_read_as_that_and_another_row_of_
 def test_turns_of_speech_are_no_table(tmp_path: Path) -> None:
     turns = ["[00:00:10] Agent: Hello, how can I help?", "[00:00:15] Customer: My bill, it is too high."] * 4
     (tmp_path / "call.txt").write_text("\n".join(turns) + "\n", encoding="utf-8")
-    found, problems = inspect_folder(tmp_path)
-    assert not found
-    assert "call.txt: turns of speech" in problems[0]
+    (found,), problems = inspect_folder(tmp_path)
+    assert not problems
+    assert (found.format, found.rows) == ("plain-text", 8)
 
 
 def test_customers_of_an_experiment_are_not_segmented_by_their_group(tmp_path: Path) -> None:

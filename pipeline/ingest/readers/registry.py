@@ -24,6 +24,7 @@ from pipeline.ingest.readers import (
     json_lines,
     limesurvey,
     mixpanel,
+    plain_text,
     posthog,
     qualtrics,
     responses_labelled,
@@ -200,6 +201,9 @@ READERS: Mapping[str, Reader] = {
     "snowplow": _log(snowplow.EXPECTS, snowplow.header, snowplow.STANDARD, snowplow.LOG),
     "xes": _log(xes.EXPECTS, xes.header, xes.STANDARD, xes.LOG, zone=None),
     "jsonl": _log(json_lines.EXPECTS, json_lines.header, {}, json_lines.LOG, zone=None),
+    "plain-text": Reader(
+        ("texts",), plain_text.EXPECTS, plain_text.header, plain_text.standard, ids=lambda _: {"document": "document"}
+    ),
     "texts": Reader(("texts",), texts.EXPECTS, texts.header, texts.standard, signature=texts.matches),
     "transcript": Reader(("texts",), transcript.EXPECTS, transcript.header, transcript.standard, zone="UTC"),
 }
