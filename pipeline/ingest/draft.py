@@ -15,6 +15,7 @@ from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed_kind
 from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
+from pipeline.ingest.draft_lines import in_their_place, lines_of_orders, told_of_orders
 from pipeline.ingest.draft_lookups import Owner, join_line, no_sources, owners, told_of
 from pipeline.ingest.draft_orders import order_lines, order_number
 from pipeline.ingest.draft_parts import one_per_glob
@@ -68,18 +69,23 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     lines += [f"# not readable: {' '.join(problem.split())}" for problem in problems]
     taken: set[str] = set()
     sources = [_without_addresses(f) for f in one_per_glob(found)]
+    lines_of = lines_of_orders(sources)
+    sources = in_their_place(sources, lines_of)
     own = {f.file: ids_of_persons(f) for f in sources if proposed_kind(f) == "customers"}
     joins = shared_spaces(sources, own)
-    owned = owners(sources, joins)
+    owned = {**owners(sources, joins), **{one.table.file: one.owner for one in lines_of}}
     things = no_sources(sources, joins, owned)
-    told = [f for f in sources if f.file not in things]
+    orders = {one.owner.file: told_of_orders(one, _text) for one in lines_of}
+    told = [f for f in sources if f.file not in things and f.file not in orders]
     # Where no table and no log tells customers apart, what they answered does.
     kinds = {proposed_kind(f) for f in told}
     role = "describe" if {"customers", "events"} & kinds else "segment"
     lines += ["customers_are: respondents   # as the report calls them"] if kinds == {"responses"} else []
     lines.append("sources:")
     for inspection in sources:
-        if inspection.file in things:
+        if inspection.file in orders:
+            lines.append(orders[inspection.file])
+        elif inspection.file in things:
             lines += told_of(inspection, _text)
         else:
             lines += _source(inspection, joins[inspection.file], owned.get(inspection.file), taken, role)

@@ -25,11 +25,12 @@ _SHOWN = 4
 
 @dataclass(frozen=True)
 class Owner:
-    """The table `file` that knows, by the column `on`, who a row is of: its ids, space -> column."""
+    """The table `file` that knows, by the column `on`, who a row is of: its ids, space -> column; and `more` of it."""
 
     file: str
     on: str
     ids: Mapping[str, str]
+    more: tuple[str, ...] = ()
 
 
 def owners(found: Sequence[Inspection], joins: Spaces) -> dict[str, Owner]:
@@ -39,7 +40,7 @@ def owners(found: Sequence[Inspection], joins: Spaces) -> dict[str, Owner]:
     for f in found:
         if proposed_kind(f) not in _OF_PERSONS or f.format not in (*_PLAIN, "texts") or knowing[f.file]:
             continue
-        known = [(g, c) for g in found if knowing[g.file] and g.format in _PLAIN for c in f.columns if _knows(g, c)]
+        known = [(g, c) for g in found if knowing[g.file] and g.format in _PLAIN for c in f.columns if knows(g, c)]
         if known:
             table, column = known[0]
             result[f.file] = Owner(table.file, column.name, knowing[table.file])
@@ -73,10 +74,9 @@ def told_of(f: Inspection, text: Callable[[str], str]) -> list[str]:
 
 def join_line(owner: Owner, text: Callable[[str], str]) -> str:
     """The line that joins the table that knows who did it."""
-    columns = ", ".join(text(c) for c in owner.ids.values())
-    return (
-        f"    join: [{{files: {text(owner.file)}, on: {text(owner.on)}, columns: [{columns}]}}]   # ? says who it was"
-    )
+    columns = ", ".join(text(c) for c in (*owner.ids.values(), *owner.more))
+    says = "who it was, and when" if owner.more else "who it was"
+    return f"    join: [{{files: {text(owner.file)}, on: {text(owner.on)}, columns: [{columns}]}}]   # ? says {says}"
 
 
 def _persons(f: Inspection, joins: Mapping[str, str]) -> dict[str, str]:
@@ -104,7 +104,7 @@ def _is_of_things(f: Inspection, found: Sequence[Inspection], spaces: set[str]) 
     return all(names_a_thing(space) or (column in repeated and space != "contact") for space, column in own.items())
 
 
-def _knows(g: Inspection, c: Column) -> bool:
+def knows(g: Inspection, c: Column) -> bool:
     """Whether a table tells its rows apart by a column of the same name, and has the other's values."""
     own = next((one for one in g.columns if one.name == c.name and one.id), None)
     if own is None or not c.named_as_id or len(c.values) < _FEWEST or not _tells_apart(own, g):

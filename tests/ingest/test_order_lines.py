@@ -232,8 +232,11 @@ def online_retail(rows: int) -> tuple[str, dict[str, int]]:
     return made.getvalue(), totals
 
 
-def drafted(folder: Path, content: str) -> tuple[dict[str, Any], str]:
+def drafted(folder: Path, content: str, orders: list[str] | None = None) -> tuple[dict[str, Any], str]:
+    """The source `shop` of the draft, and its text; beside the content may be a table of orders."""
     folder.mkdir()
+    if orders:
+        (folder / "orders.csv").write_text(text(*orders, head="order_id,customer_id,created_at,via"), encoding="utf-8")
     (folder / "shop.csv").write_text(content, encoding="utf-8")
     (folder / "pseudonym.key").write_text(KEY, encoding="ascii")
     draft = draft_sources("shop", *inspect_folder(folder))
@@ -274,6 +277,28 @@ def test_a_total_on_each_line_is_never_added_up_and_amounts_that_differ_are(tmp_
     assert "lines" not in total and "lines" not in events
     assert differ["lines"] == "sum"
     assert differ["columns"] == {"ts": "Order Date", "amount": "Sales", "event_id": "Order ID"}
+
+
+def test_lines_in_a_table_of_their_own_take_who_and_when_from_that_of_the_orders(tmp_path: Path, ingest: Run) -> None:
+    draw, folder = random.Random(5), tmp_path / "shop"
+    orders = [f"{5000 + n},{100 + n % 25},2024-03-{1 + n % 28:02d} 10:00:00,web" for n in range(60)]
+    items = [
+        (5000 + n, draw.randint(1, 4), Decimal(draw.randint(1, 9999)) / 100)
+        for n in range(60)
+        for _ in range(1 + n % 3)
+    ]
+    totals = pd.Series([hundredths(price, Decimal(n)) for _, n, price in items]).groupby([i[0] for i in items]).sum()
+    rows = [f"{k},{no},S{k % 9},{n},{price}" for k, (no, n, price) in enumerate(items)]
+    source, draft = drafted(folder, text(*rows, head="item_id,order_id,sku,qty_ordered,price"), orders)
+    assert source["columns"] == {
+        "ts": "created_at", "amount": "price", "quantity": "qty_ordered", "event_id": "order_id", "channel": "via"
+    }  # fmt: skip
+    assert list(read_sources(folder).sources) == ["shop"]
+    assert "# orders.csv: joined to shop.csv" in draft
+    done = ingest(folder)
+    assert sorted(done.events["amount_hundredths"]) == sorted(totals)
+    assert done.events["customer_id"].nunique() == 25
+    assert set(done.events["channel"]) == {"web"}
 
 
 @pytest.mark.realdata
