@@ -16,7 +16,7 @@ from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed
 from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
 from pipeline.ingest.draft_lines import in_their_place, lines_of_orders, told_of_orders
-from pipeline.ingest.draft_lookups import Owner, join_line, no_sources, owners, told_of
+from pipeline.ingest.draft_lookups import Owner, code_books, join_line, no_sources, owners, told_of, told_of_book
 from pipeline.ingest.draft_orders import order_lines, order_number
 from pipeline.ingest.draft_parts import one_per_glob
 from pipeline.ingest.draft_questions import Question, may_segment, questions_in
@@ -75,16 +75,17 @@ def draft_sources(title: str, found: Sequence[Inspection], problems: Sequence[st
     joins = shared_spaces(sources, own)
     owned = {**owners(sources, joins), **{one.table.file: one.owner for one in lines_of}}
     things = no_sources(sources, joins, owned)
-    orders = {one.owner.file: told_of_orders(one, _text) for one in lines_of}
-    told = [f for f in sources if f.file not in things and f.file not in orders]
+    instead = {one.owner.file: told_of_orders(one, _text) for one in lines_of}
+    instead |= {file: told_of_book(file, about) for file, about in code_books(sources).items()}
+    told = [f for f in sources if f.file not in things and f.file not in instead]
     # Where no table and no log tells customers apart, what they answered does.
     kinds = {proposed_kind(f) for f in told}
     role = "describe" if {"customers", "events"} & kinds else "segment"
     lines += ["customers_are: respondents   # as the report calls them"] if kinds == {"responses"} else []
     lines.append("sources:")
     for inspection in sources:
-        if inspection.file in orders:
-            lines.append(orders[inspection.file])
+        if inspection.file in instead:
+            lines.append(instead[inspection.file])
         elif inspection.file in things:
             lines += told_of(inspection, _text)
         else:

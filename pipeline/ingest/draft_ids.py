@@ -1,6 +1,6 @@
 """Drafts of ids: which columns may say who somebody is, by the vendor's rule, by name and by what a column holds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.ingest.column_kinds import MOST_LEVELS
 from pipeline.ingest.draft_orders import order_number, priced
@@ -11,10 +11,11 @@ from pipeline.ingest.id_names import (
     names_a_thing,
     names_an_event,
     names_an_id,
+    names_an_individual,
     space_of,
     words_of_id,
 )
-from pipeline.ingest.inspection import Column, Inspection
+from pipeline.ingest.inspection import SAMPLE_ROWS, Column, Inspection
 from pipeline.ingest.order_numbers import names_an_order
 from pipeline.ingest.privacy import is_direct_identifier, words_of
 from pipeline.ingest.readers.registry import READERS
@@ -31,6 +32,8 @@ _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "browser": ("browser", "browser name"),
 }  # fmt: skip
 _DEVICES = ("desktop", "mobile", "tablet")
+_MOST_AGAIN = 0.5
+"""Distinct ids per row, below which they are of groups."""
 _ROWS_OF_ONE = 20
 """Rows on average of each of a few values, beyond which these are kinds of something."""
 
@@ -135,8 +138,21 @@ def _by_columns(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
     first = {space_of(ordered[0].name): ordered[0].name} if ordered else {}
     if kind == "responses" and "contact" in first and not _person(ordered[0]):
         first = {"response": first["contact"]}  # the `id` of a response is no contact's
+    first |= _beyond_rows(f, kind, ordered)
     others = [name for name in dict.fromkeys(others) if name not in first.values()]
     return first | ({"email": emails[0]} if emails else {}), others
+
+
+def _beyond_rows(f: Inspection, kind: str, ordered: Sequence[Column]) -> dict[str, str]:
+    """A further id of the same persons that comes again where that of the rows never does: it says who they are.
+
+    `customer_unique_id` beside a `customer_id` that each order has anew.
+    """
+    if kind != "customers" or not ordered or not names_an_individual(ordered[0].name):
+        return {}
+    who = words_of_id(ordered[0].name)[0]
+    again = [c for c in f.columns if names_an_individual(c.name) and words_of_id(c.name)[0] == who and not c.id]
+    return {space_of(c.name): c.name for c in again[:1] if c.distinct >= _MOST_AGAIN * min(f.rows, SAMPLE_ROWS)}
 
 
 def _addresses(f: Inspection) -> list[str]:

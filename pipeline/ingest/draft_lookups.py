@@ -20,6 +20,9 @@ _OF_PERSONS = ("events", "texts", "feedback")
 _MOST_KNOWN = 0.5
 """Share of a column's values that the other table must have."""
 _FEWEST = 20
+_FEWEST_HEADINGS = 5
+_MOST_HEADINGS = 0.5
+"""Share of a table's headings that a book of its codes has: metadata may be left out."""
 _SHOWN = 4
 
 
@@ -56,6 +59,26 @@ def no_sources(found: Sequence[Inspection], joins: Spaces, owned: Mapping[str, O
         for f in found
         if with_persons and f.format in _PLAIN and f not in with_persons and _is_of_things(f, found, spaces)
     }
+
+
+def code_books(found: Sequence[Inspection]) -> dict[str, str]:
+    """File that says what the columns of another mean -> that other: one of its columns holds the other's headings."""
+    headings = {f.file: {hash(c.name.strip().lower()) for c in f.columns} for f in found}
+    result: dict[str, str] = {}
+    for f in (f for f in found if f.format in (*_PLAIN, "texts")):
+        about = [
+            file
+            for file, names in headings.items()
+            if file != f.file
+            and any(len(names & c.values) >= max(_FEWEST_HEADINGS, _MOST_HEADINGS * len(names)) for c in f.columns)
+        ]
+        result |= {f.file: about[0]} if about else {}
+    return result
+
+
+def told_of_book(file: str, about: str) -> str:
+    """The comment that stands in place of the source of a book of codes."""
+    return f"  # {file}: says what the columns of {about} mean, so no source of its own"
 
 
 def told_of(f: Inspection, text: Callable[[str], str]) -> list[str]:

@@ -74,6 +74,31 @@ def test_a_dataset_that_nothing_tells_apart_is_told(tmp_path: Path) -> None:
     assert "role: segment" in line
 
 
+def test_a_book_of_a_surveys_codes_is_no_source(tmp_path: Path) -> None:
+    survey(tmp_path)
+    asked = [
+        ["qa1_1", "Trust in press"],
+        ["qa1_2", "Trust in radio"],
+        ["qa1_3", "Trust in TV"],
+        ["d11", "Age"],
+        ["gender", "Sex"],
+    ]
+    write(tmp_path / "book.csv", ["qname", "question"], asked)
+    text = draft_sources("own", *inspect_folder(tmp_path))
+    assert set(yaml.safe_load(text)["sources"]) == {"eb"}
+    assert "# book.csv: says what the columns of eb.csv mean" in text
+    write(tmp_path / "book.csv", ["qname", "question"], asked[:4] * 10)
+    assert set(drafted(tmp_path)["sources"]) == {"eb", "book"}, "four headings may agree by chance"
+
+
+@pytest.mark.parametrize(("again", "joined"), [("customer_unique_id", True), ("customer_group_id", False)])
+def test_who_ordered_twice_is_one_customer_where_another_id_says_so(tmp_path: Path, again: str, joined: bool) -> None:
+    rows = [[f"o{i:05d}", f"p{i * 9 // 10:05d}", ("SP", "RJ", "MG")[i % 3]] for i in range(N)]
+    write(tmp_path / "customers.csv", ["customer_id", again, "state"], rows)
+    (source,) = drafted(tmp_path)["sources"].values()
+    assert source["ids"] == {"customer": "customer_id"} | ({"customer_unique": again} if joined else {})
+
+
 def test_bookings_that_name_nobody_are_customers_each(tmp_path: Path) -> None:
     header = ["hotel", "is_canceled", "lead_time", "arrival_week_number", "adults", "children", "meal", "country",
               "channel_used", "agent", "company", "nights", "adr", "status_date"]  # fmt: skip
