@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.core.rounding import means_told, percent_bound, shares_told, singular
 from pipeline.core.scales import ends_of_scale, lowest_number
 from pipeline.personas.bounds import AT_LEAST, AT_MOST
-from pipeline.personas.numerals import percent, percent_bound, two_amounts
 
 Claim = Mapping[str, Any]
 Field = Mapping[str, Any]
@@ -44,11 +44,12 @@ _LOOSE_WORDS = re.compile(r"\b(of|as|so|in|to|for|since|between|per|with|on|at)\
 def sentence(claim: Claim, field: Field, customers: int, hedge: str = "") -> str:
     """The claim in one sentence.
 
-    `claim`: a row of `CLAIMS` (statistic, level, value, rest_value, n, bound). `field`: the feature's row of the
+    `claim`: a row of `CLAIMS` (statistic, level, value, lower, upper, rest_value, n, bound). `field`: the row of the
     dictionary. `customers`: those of the persona; where less than half of them are known, it is said of how many.
     `hedge` stands before the persona's figure, unless that is a bound.
 
     >>> claim = {"statistic": "share", "level": "Two year", "value": 0.6, "rest_value": 0.31, "n": 200, "bound": ""}
+    >>> claim |= {"lower": 0.53, "upper": 0.67}
     >>> field = {"label": "Contract", "kind": "nominal", "block": "behavioural", "theme": "behavioural"}
     >>> sentence(claim, field, 210, hedge="about")
     '“Contract” is “Two year” for about 60%, against 31% of the others.'
@@ -136,7 +137,8 @@ def _share(claim: Claim, field: Field, hedge: str) -> str:
         other = AT_MOST if bound == AT_LEAST else AT_LEAST
         share, rest = _bounded(claim["value"], bound), _bounded(claim["rest_value"], other)
     else:
-        share, rest = _hedged(percent(claim["value"]), hedge), percent(claim["rest_value"])
+        value, rest = shares_told(*_figures(claim))
+        share = _hedged(value, hedge)
     return f"{_share_head(claim, field, share)}, against {rest} of the others"
 
 
@@ -161,14 +163,15 @@ def _share_head(claim: Claim, field: Field, share: str) -> str:
 
 def _mean(claim: Claim, field: Field, hedge: str) -> str:
     if field["kind"] == "share":
-        value, rest = percent(claim["value"]), percent(claim["rest_value"])
+        value, rest = shares_told(*_figures(claim))
         return f"on average {_share_mean_head(field, _hedged(value, hedge))}, against {rest} among the others"
     # The mean of an ordinal is a place on its scale, in no unit, unless its levels are numbers in a row.
     ordinal = field["kind"] == "ordinal"
     levels = [str(level) for level in json.loads(field["levels"])] if ordinal else []
     lowest = lowest_number(levels) if ordinal else 0
-    mean, others = (claim[name] + (lowest or 0) for name in ("value", "rest_value"))
-    value, rest = two_amounts(mean, others, "" if ordinal else str(field["unit"]))
+    unit = "" if ordinal else str(field["unit"])
+    told = means_told(*(figure + (lowest or 0) for figure in _figures(claim)))
+    value, rest = (f"{number} {singular(unit, number)}" if unit else number for number in told)
     scale = f" ({ends_of_scale(levels)})" if levels and lowest is None else ""
     return f"{_mean_head(field, _hedged(value, hedge))}, against {rest} among the others{scale}"
 
@@ -197,6 +200,10 @@ def _mean_head(field: Field, value: str) -> str:
     if _LOOSE_WORDS.search(label):
         return f"{label}: {value} on average"
     return f"{label} {'average' if label.endswith('s') else 'averages'} {value}"
+
+
+def _figures(claim: Claim) -> tuple[float, float, float, float]:
+    return claim["value"], claim["rest_value"], claim["lower"], claim["upper"]
 
 
 def _hedged(figure: str, hedge: str) -> str:

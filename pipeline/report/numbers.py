@@ -4,15 +4,23 @@ A *cell* is the unit of everything the pages show: the number as data beside its
 """
 
 from datetime import date, datetime
-from math import ceil, floor, isfinite, log10
+from math import ceil, isfinite
 from typing import Any, NotRequired, TypedDict
 
-MINUS = "\N{MINUS SIGN}"
+from pipeline.core.rounding import (
+    MINUS,
+    hundredths,
+    of_size,
+    percent,
+    plain,
+    share_decimals,
+    singular,
+    whole_decimals,
+)
+
 DASH = "\N{EN DASH}"
 NOT_KNOWN = "not known"
 HELD_BACK = "held back"
-ROUNDING_ERROR = 1e-9
-"""So near to a whole number, the rest is what sums of floats leave."""
 TELLING_BOUND = 30
 """Percent: a wider bound on a share that is held back would tell a reader nothing."""
 MONTHS = (
@@ -44,29 +52,6 @@ def known(value: Any) -> float | None:
     return number if isfinite(number) else None
 
 
-def decimals_for(half_width: float) -> int:
-    """Decimals that keep the first digit of the uncertainty, and its second where the first is 1 or 2.
-
-    >>> decimals_for(0.23), decimals_for(0.6), decimals_for(4.0), decimals_for(140.0)
-    (2, 1, 0, -1)
-    """
-    if half_width <= 0:
-        return 1
-    position = floor(log10(half_width))
-    leading = half_width / 10**position
-    return -position + (1 if leading < 2.95 else 0)
-
-
-def plain(value: float, decimals: int = 0) -> str:
-    """A number with thousands separators; negative `decimals` round to tens, hundreds …
-
-    >>> plain(-1234.56, 1), plain(1278.0, -2), plain(-0.02, 1)
-    ('−1,234.6', '1,300', '0.0')
-    """
-    rounded = round(value, decimals) + 0.0
-    return f"{rounded:,.{max(decimals, 0)}f}".replace("-", MINUS)
-
-
 def count(n: float | None) -> str:
     """A whole number with thousands separators.
 
@@ -76,32 +61,8 @@ def count(n: float | None) -> str:
     return NOT_KNOWN if n is None else f"{int(n):,}"
 
 
-def of_size(value: float) -> str:
-    """A number without an interval, to three digits; a whole number in full.
-
-    >>> of_size(0.04567), of_size(12.3456), of_size(98765.4), of_size(91.0), of_size(0.9999999999999999)
-    ('0.0457', '12.3', '98,765', '91', '1')
-    """
-    if abs(value - round(value)) < ROUNDING_ERROR:
-        return plain(value)
-    return plain(value, max(0, min(6, 2 - floor(log10(abs(value))))))
-
-
-def percent(share: float, decimals: int = 0) -> str:
-    """A share from 0 to 1 as percent; none and all need no decimals.
-
-    >>> percent(0.426), percent(0.4271, 2), percent(1.0, 2)
-    ('43%', '42.71%', '100%')
-    """
-    return _hundredths(share, decimals) + "%"
-
-
-def _hundredths(share: float, decimals: int) -> str:
-    return plain(100 * share, 0 if share in (0, 1) else decimals)
-
-
-def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None) -> Cell:
-    """A share with its interval.
+def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, decimals: int = 0) -> Cell:
+    """A share with its interval, which says how it is rounded; one without has `decimals`.
 
     >>> cell = share_cell(0.426, 0.381, 0.471, 480)
     >>> cell["text"], cell["interval"]
@@ -111,25 +72,10 @@ def share_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None) 
     if v is None:
         return _cell(None, None, None, n, NOT_KNOWN, "")
     if low is None or high is None or v in (0.0, 1.0) and low == high:
-        decimals = 1 if n is not None and n >= 1000 and v not in (0.0, 1.0) else 0
         return _cell(v, None, None, n, percent(v, decimals), "")
     decimals = share_decimals(low, high)
-    interval = f"{_hundredths(low, decimals)}{DASH}{percent(high, decimals)}"
+    interval = f"{hundredths(low, decimals)}{DASH}{hundredths(high, decimals)}%"
     return _cell(v, low, high, n, percent(v, decimals), interval)
-
-
-def share_decimals(lower: float, upper: float) -> int:
-    """Decimals of a percentage whose interval goes from `lower` to `upper`: one where known to a point, else none.
-
-    >>> share_decimals(0.38, 0.47), share_decimals(0.381, 0.391)
-    (0, 1)
-    """
-    return max(0, min(1, decimals_for(50 * (upper - lower)))) if upper - lower < 0.02 else 0
-
-
-def mean_decimals(lower: float, upper: float) -> int:
-    """Decimals of a mean whose interval goes from `lower` to `upper`."""
-    return min(6, decimals_for((upper - lower) / 2))
 
 
 def mean_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, unit: str = "") -> Cell:
@@ -142,15 +88,23 @@ def mean_cell(value: Any, lower: Any = None, upper: Any = None, n: Any = None, u
     ('1', '1–2')
     """
     v, low, high = known(value), known(lower), known(upper)
-    tail = f" {unit}" if unit else ""
     if v is None:
         return _cell(None, None, None, n, NOT_KNOWN, "")
     if low is None or high is None or high <= low:
-        return _cell(v, low, high, n, of_size(v) + tail, "")
-    whole = all(abs(x - round(x)) < ROUNDING_ERROR for x in (v, low, high))
-    decimals = min(0, mean_decimals(low, high)) if whole else mean_decimals(low, high)
+        return _cell(v, low, high, n, with_unit(of_size(v), unit), "")
+    decimals = whole_decimals(v, low, high)
     joint = DASH if low >= 0 else " to "
-    return _cell(v, low, high, n, plain(v, decimals) + tail, plain(low, decimals) + joint + plain(high, decimals))
+    interval = plain(low, decimals) + joint + plain(high, decimals)
+    return _cell(v, low, high, n, with_unit(plain(v, decimals), unit), interval)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number as written and its unit.
+
+    >>> with_unit("1", "points"), with_unit("41.3", "years"), with_unit("4.07", "")
+    ('1 point', '41.3 years', '4.07')
+    """
+    return f"{number} {singular(unit, number)}" if unit else number
 
 
 def count_cell(n: Any, min_cell: int, total: Any = None) -> Cell:
@@ -199,10 +153,10 @@ def points(value: Any, lower: Any = None, upper: Any = None, n: Any = None) -> C
     if v is None:
         return _cell(None, None, None, n, NOT_KNOWN, "")
     if low is None or high is None:
-        return _cell(v, None, None, n, f"{_signed(100 * v, 0)} points", "")
+        return _cell(v, None, None, n, with_unit(_signed(100 * v, 0), "points"), "")
     decimals = share_decimals(low, high)
-    interval = f"{_signed(100 * low, decimals)} to {_signed(100 * high, decimals)} points"
-    return _cell(v, low, high, n, f"{_signed(100 * v, decimals)} points", interval)
+    interval = f"{_signed(100 * low, decimals)} to {with_unit(_signed(100 * high, decimals), 'points')}"
+    return _cell(v, low, high, n, with_unit(_signed(100 * v, decimals), "points"), interval)
 
 
 def chance(p: Any) -> str:

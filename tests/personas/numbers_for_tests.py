@@ -5,6 +5,7 @@ import math
 
 import pandas as pd
 
+from pipeline.core.rounding import mean_decimals
 from pipeline.personas.numerals import numbers_in
 
 
@@ -22,6 +23,8 @@ def supported(number: str, claim: pd.Series, field: pd.Series) -> bool:
         figures = [nearest(round(figure, 9)) for nearest, figure in zip(down, figures, strict=True)]
     if number == f"{int(claim['n']):,}":
         return True
+    if scale == 1 and not decimals and mean_decimals(claim["lower"], claim["upper"]) < 0:  # rounded to tens, hundreds
+        figures = [round(figure, mean_decimals(claim["lower"], claim["upper"])) for figure in figures]
     return any(f"{figure:,.{decimals}f}" == number for figure in figures) or number in ("1", "99") and scale == 100
 
 

@@ -2,14 +2,15 @@
 
 import pytest
 
+from pipeline.core.rounding import means_told, percent, shares_told
 from pipeline.personas.narrative import hedge_of
-from pipeline.personas.numerals import percent, two_amounts
 from pipeline.personas.sentences import sentence
 from tests.personas.tables_for_tests import entry
 
-SHARE = {"statistic": "share", "level": "yes", "value": 0.624, "rest_value": 0.312, "n": 300, "bound": ""}
-MEAN = {"statistic": "mean", "level": "", "value": 12.34, "rest_value": 8.1, "n": 300, "bound": ""}
-RATIO = {"statistic": "mean", "level": "", "value": 0.624, "rest_value": 0.312, "n": 300, "bound": ""}
+WIDE, NEAR = {"lower": 0.57, "upper": 0.68}, {"lower": 11.9, "upper": 12.8}
+SHARE = {"statistic": "share", "level": "yes", "value": 0.624, "rest_value": 0.312, "n": 300, "bound": ""} | WIDE
+MEAN = {"statistic": "mean", "level": "", "value": 12.34, "rest_value": 8.1, "n": 300, "bound": ""} | NEAR
+RATIO = {"statistic": "mean", "level": "", "value": 0.624, "rest_value": 0.312, "n": 300, "bound": ""} | WIDE
 
 
 @pytest.mark.parametrize(
@@ -111,8 +112,8 @@ def test_an_ordinals_mean_is_a_place_on_its_scale_and_has_no_unit():
 
 def test_an_ordinal_whose_levels_are_numbers_is_told_in_these_numbers():
     people = entry("a", "ordinal", label="Household size", unit="people", levels=["1", "2", "3", "4", "5+"])
-    claim = MEAN | {"value": 1.0, "rest_value": 1.3}
-    assert sentence(claim, people, 500) == "“Household size” averages 2.0, against 2.3 among the others."
+    claim = MEAN | {"value": 1.0, "lower": 0.9, "upper": 1.1, "rest_value": 1.3}
+    assert sentence(claim, people, 500) == "“Household size” averages 2.00, against 2.30 among the others."
 
 
 def test_bounds_are_rounded_to_their_own_side_and_all_is_no_bound():
@@ -124,9 +125,17 @@ def test_bounds_are_rounded_to_their_own_side_and_all_is_no_bound():
 
 
 def test_two_figures_that_differ_never_read_the_same_while_decimals_can_tell_them_apart():
-    assert two_amounts(1.234, 1.231) == ("1.234", "1.231")
-    assert two_amounts(0.0, 0.0) == ("0", "0")
-    assert two_amounts(-3.2, 4.0) == ("\N{MINUS SIGN}3.2", "4.0")
+    assert means_told(1.234, 1.231, 0.9, 1.5) == ("1.234", "1.231")
+    assert means_told(1200.0, 1203.0, 1000.0, 1400.0) == ("1,200", "1,203")
+    assert shares_told(0.4, 0.4, 0.3, 0.5) == ("40%", "40%")
+    assert means_told(0.0, 0.0, 0.0, 0.0) == ("0", "0")
+    assert means_told(-3.2, 4.0, -3.9, -2.6) == ("\N{MINUS SIGN}3.2", "4.0")
+
+
+@pytest.mark.parametrize(("half", "told"), [(5.0, "3,205 EUR"), (72.0, "3,200 EUR"), (15.0, "3,205 EUR")])
+def test_a_sentence_rounds_by_the_uncertainty_of_its_figure(half, told):
+    claim = MEAN | {"value": 3205.0, "lower": 3205 - half, "upper": 3205 + half, "rest_value": 1000.0}
+    assert f"averages {told}, against 1,000 EUR" in sentence(claim, entry("a", "numeric", label="Sum", unit="EUR"), 500)
 
 
 def test_no_share_is_rounded_to_none_or_all():

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.rounding import of_size, percent
 from pipeline.core.tables import Table
 from pipeline.personas.schema import COMPETITORS, REACH, RHYTHM, SATISFACTION
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import HELD_BACK, count, counted_share, known, mean_cell, of_size, percent, share_cell
+from pipeline.report.numbers import HELD_BACK, count, counted_share, known, mean_cell, share_cell
 
 LETTERS = {
     "real": "Real: it rests on customers, not on opinion",

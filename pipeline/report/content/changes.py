@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from pipeline.core.rounding import plain
 from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import Dictionary, entry_of, sentence_case
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, count, known, plain, points, share_cell
+from pipeline.report.numbers import Cell, count, known, points, share_cell
 
 SHIFTS = 10
 HOW = {"customers": "by the customers of both runs", "profiles": "by its profile"}

@@ -3,12 +3,13 @@
 from itertools import combinations, product
 from typing import Any
 
+from pipeline.core.rounding import ROUNDING_ERROR
 from pipeline.journeys.schema import COMPARISONS
 from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import theme_title
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import ROUNDING_ERROR, chance, known, points
+from pipeline.report.numbers import chance, known, points
 
 MOST_ROWS = 12
 APART = 0.2

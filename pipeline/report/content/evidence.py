@@ -1,12 +1,13 @@
 """Rows of `profile`, `claims` and `kpis` as cells."""
 
 from collections.abc import Mapping
-from math import ceil, floor, sqrt
+from math import sqrt
 from typing import Any
 
 import pandas as pd
 
 from pipeline.core.intervals import Z
+from pipeline.core.rounding import means_told, percent_bound, shares_told
 from pipeline.personas.schema import CLAIMS, KPIS, PROFILE
 from pipeline.report.content.labels import (
     Dictionary,
@@ -18,18 +19,7 @@ from pipeline.report.content.labels import (
     trait_label,
 )
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import (
-    Cell,
-    count,
-    counted_share,
-    known,
-    mean_cell,
-    mean_decimals,
-    percent,
-    plain,
-    share_cell,
-    share_decimals,
-)
+from pipeline.report.numbers import Cell, count, counted_share, known, mean_cell, share_cell, with_unit
 
 Bases = Mapping[tuple[str, str], int]
 """Customers with a value of a feature, by column and level."""
@@ -69,17 +59,14 @@ def others(row: dict[str, Any], entry: Entry, rest_n: int, min_cell: int) -> Cel
     value, low, high = (known(row[name]) for name in ("rest_value", "lower", "upper"))
     if value is None:
         return share_cell(None)
-    exact = low is None or high is None or high <= low
+    low, high = low or 0.0, high or 0.0
     if is_share(row, entry):
-        decimals = 0 if exact else share_decimals(low or 0.0, high or 0.0)
-        cell: Cell = {**share_cell(value), "text": percent(value, decimals)}
+        cell: Cell = {**share_cell(value), "text": shares_told(value, value, low, high)[1]}
         share = row["statistic"] == "share"
         return counted_share(cell, round(value * rest_n), rest_n, min_cell) if share else cell
-    told = value + (entry.lowest or 0)
-    if exact:
-        return {**mean_cell(told, unit=entry.mean_unit), "value": value}
-    tail = f" {entry.mean_unit}" if entry.mean_unit else ""
-    return {**mean_cell(value), "text": plain(told, mean_decimals(low or 0.0, high or 0.0)) + tail}
+    shift = entry.lowest or 0
+    told = means_told(value + shift, value + shift, low + shift, high + shift)[1]
+    return {**mean_cell(value), "text": with_unit(told, entry.mean_unit)}
 
 
 def is_share(row: dict[str, Any], entry: Entry) -> bool:
@@ -116,8 +103,11 @@ def trait(
     """One row of evidence as the pages show it, from the table `claims` where it is `claimed`."""
     entry = entry_of(dictionary, row["column"])
     bound = str(row.get("bound", ""))
-    cell = refer(_at(bound, guarded(row, entry, min_cell)), CLAIMS if claimed else PROFILE, row)
     rest_n = base.get((row["column"], row["level"]), row["n"]) - row["n"]
+    cell, rest = guarded(row, entry, min_cell), others(row, entry, rest_n, min_cell)
+    if claimed and cell["text"] == rest["text"]:
+        cell, rest = _told_apart(row, entry, cell, rest)
+    cell = refer(_at(bound, cell), CLAIMS if claimed else PROFILE, row)
     question, choice = split_choice(entry)
     whole = not row["level"] or row["level"] == entry.positive
     step = tone(row["difference"]) if cell["value"] is not None and _is_sure(row, rest_n) else 0
@@ -131,13 +121,24 @@ def trait(
         "title": theme_title(entry.theme),
         "share": is_share(row, entry),
         "cell": cell,
-        "others": _at(OTHER_END.get(bound, ""), others(row, entry, rest_n, min_cell)),
+        "others": _at(OTHER_END.get(bound, ""), rest),
         "base": "" if cell["n"] is None else count(cell["n"]),
         "tone": step,
         "difference": known(row["difference"]) or 0.0,
         "reading": TONES[step],
         "source": entry.source,
     }
+
+
+def _told_apart(row: dict[str, Any], entry: Entry, cell: Cell, rest: Cell) -> tuple[Cell, Cell]:
+    """The two with as many digits as tell them apart, as the sentence of the claim has them."""
+    if cell["value"] is None or rest["value"] is None:
+        return cell, rest
+    shift = 0 if is_share(row, entry) else entry.lowest or 0
+    told = shares_told if is_share(row, entry) else means_told
+    texts = told(*(row[name] + shift for name in ("value", "rest_value", "lower", "upper")))
+    unit = "" if is_share(row, entry) else entry.mean_unit
+    return {**cell, "text": with_unit(texts[0], unit)}, {**rest, "text": with_unit(texts[1], unit)}
 
 
 def _at(bound: str, cell: Cell) -> Cell:
@@ -149,8 +150,7 @@ def _at(bound: str, cell: Cell) -> Cell:
     """
     if not bound or cell["value"] in (None, 0.0, 1.0):
         return cell
-    nearest = floor if bound == "at least" else ceil
-    return {**cell, "text": f"{bound} {nearest(round(100 * cell['value'], 9))}%"}
+    return {**cell, "text": f"{bound} {percent_bound(cell['value'], bound)}"}
 
 
 def claim(row: dict[str, Any], dictionary: Dictionary, base: Bases, min_cell: int) -> dict[str, Any]:

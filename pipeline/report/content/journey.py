@@ -4,13 +4,14 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.rounding import percent
 from pipeline.journeys.schema import CURVES, FUNNEL, TRANSITIONS
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import sentence_case
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, count, count_cell, counted_share, days, known, percent, share_cell
+from pipeline.report.numbers import Cell, count, count_cell, counted_share, days, known, share_cell
 
 PERSONA_GROUPS = ("persona", "all")
 NONE_FOUND = "no journeys were found"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.rounding import plain
 from pipeline.core.sources import StageSettings
 from pipeline.core.tables import Table
 from pipeline.core.words import in_words
@@ -13,7 +14,7 @@ from pipeline.report.content.entries import entering, told_entries
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.labels import Dictionary, entry_of
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import DASH, Cell, counted_share, days, known, mean_cell, plain, points, share_cell
+from pipeline.report.numbers import DASH, Cell, counted_share, days, known, mean_cell, points, share_cell
 
 MOST = 3
 MOST_CHANNELS = 8

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from pipeline.core.rounding import percent, plain
 from pipeline.report.content.labels import Dictionary, entry_of
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import chance, known, percent, plain
+from pipeline.report.numbers import chance, known
 
 FEW_FEATURES = 8
 """As many features are named in a sentence; more are left to the list."""

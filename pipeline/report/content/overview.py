@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.rounding import plain
 from pipeline.personas.schema import PROFILE, UNASSIGNED
 from pipeline.report.content.evidence import TONES, bases, claim, guarded, kpi_cell, tone, trait
 from pipeline.report.content.groups import Group, find, persona_group
@@ -13,7 +14,7 @@ from pipeline.report.content.places import side_by_side
 from pipeline.report.content.register import SIZES, refer
 from pipeline.report.content.worth import worth
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import HELD_BACK, NOT_KNOWN, count, count_cell, days, plain, share_cell, written_day
+from pipeline.report.numbers import HELD_BACK, NOT_KNOWN, count, count_cell, days, share_cell, written_day
 
 CARD_TRAITS = 3
 SEPARATORS = 9

@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.rounding import plain
 from pipeline.report.content.evidence import guarded
 from pipeline.report.content.groups import Group, persona_group, unassigned_group
 from pipeline.report.content.labels import Dictionary, entry_of, trait_label
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import count_cell, counted_share, known, plain, share_cell
+from pipeline.report.numbers import count_cell, counted_share, known, share_cell
 
 MOST_TRAITS = 12
 CAME_BACK = 0.6

@@ -5,13 +5,14 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.rounding import percent, plain
 from pipeline.ingest.schema import REJECTS_PER_REASON
 from pipeline.personas.schema import PROFILE
 from pipeline.report.content.evidence import guarded
 from pipeline.report.content.labels import Dictionary, Entry, entry_of, theme_title, trait_label
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import NOT_KNOWN, count, known, percent, plain, written_day
+from pipeline.report.numbers import NOT_KNOWN, count, known, written_day
 
 TOP_REASONS = 15
 PERSONA_GROUPS = ("persona", "all")

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from pipeline.core.rounding import percent
 from pipeline.experiments.schema import EFFECTS, NEXT_TESTS
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group, find
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, chance, count, count_cell, counted_share, known, percent, points, share_cell
+from pipeline.report.numbers import Cell, chance, count, count_cell, counted_share, known, points, share_cell
 
 ALPHA = 0.05
 

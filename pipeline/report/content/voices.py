@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from pipeline.core.rounding import percent
 from pipeline.personas.schema import THEMES
 from pipeline.report.content.labels import sentence_case
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, counted_share, percent, share_cell
+from pipeline.report.numbers import Cell, counted_share, share_cell
 
 MOST_THEMES, MOST_QUOTES = 5, 4
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.core.rounding import percent
 from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.journeys import _day_ticks, spread
-from pipeline.report.numbers import percent
 
 HEIGHT, BOTTOM, TOP = 280.0, 40.0, 12.0
 LEFT, RIGHT = 38.0, 306.0

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pipeline.core.rounding import percent
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
-from pipeline.report.numbers import percent
 from pipeline.report.palette import stage_colour
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from pipeline.core.rounding import percent
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.rows import Row, dots
-from pipeline.report.numbers import percent
 from pipeline.report.palette import stage_colour
 
 CURVE_HEIGHT = 290.0

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from pipeline.core.rounding import percent
 from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, cut, picture
-from pipeline.report.numbers import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from pipeline.core.rounding import percent, plain
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
-from pipeline.report.numbers import percent, plain
 from pipeline.report.palette import LIGHT, on_colour
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from pipeline.core.rounding import plain
 from pipeline.report.figures.canvas import SMALL, Picture, canvas, colour, picture
-from pipeline.report.numbers import plain
 
 DAY_HEIGHT = 170.0
 EMOTION_HEIGHT = 120.0

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from pipeline.core.rounding import percent
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, picture
-from pipeline.report.numbers import percent
 from pipeline.report.palette import STAGE_STEPS
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
