@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.personas.groups import NO_GROUP, Grouping
 from pipeline.personas.intervals import Numbers, share_interval
 from pipeline.personas.schema import REACH
-from pipeline.personas.suppression import hidden
+from pipeline.personas.suppression import hidden_shares, of_few
 
 ANY = "any"
 
@@ -16,7 +16,8 @@ ANY = "any"
 def reach(
     features: pd.DataFrame, dictionary: pd.DataFrame, groupings: Sequence[Grouping], min_cell: int
 ) -> pd.DataFrame:
-    """The table `REACH`: per group and channel the share of its customers; small cells are missing.
+    """The table `REACH`: per group and channel the share of its customers; small cells are missing, and groups of few
+    are in no base, not in everybody's either.
 
     A channel is a feature of theme `channel`: a share of activity above 0 counts as seen, of all customers of the
     group; a yes counts as named, of those who answered.
@@ -58,17 +59,23 @@ def _rows(
 ) -> list[pd.DataFrame]:
     frames = []
     for grouping in groupings:
+        used = _without_few(used, grouping, min_cell)
+    for grouping in groupings:
         inside = (grouping.codes != NO_GROUP) & ~np.isnan(used)
         size = len(grouping.labels)
         n = np.bincount(grouping.codes[inside], minlength=size)
         count = np.bincount(grouping.codes[inside], weights=used[inside], minlength=size)
-        without = n - count.astype(np.int64)
-        # That a channel reached everybody tells of nobody in particular; that it did not reach a few does.
-        few_without = hidden(np.where(without == 0, min_cell, without), min_cell)
-        small = hidden(n, min_cell) | hidden(count.astype(np.int64), min_cell) | few_without
+        small = hidden_shares(count.astype(np.int64), n, min_cell)
         lower, upper = share_interval(count.astype(np.float64), n.astype(np.float64))
         value = np.divide(count, n, out=np.full(size, np.nan), where=n > 0)
         frame = pd.DataFrame({"persona_id": list(grouping.labels), "column": column, "label": label, "how": how})
         shown = {"value": value, "lower": lower, "upper": upper}
         frames.append(frame.assign(**{name: np.where(small, np.nan, v) for name, v in shown.items()}, n=n))
     return frames
+
+
+def _without_few(used: Numbers, grouping: Grouping, min_cell: int) -> Numbers:
+    """Not known of groups of few: they are in nobody's base, and give no other group away."""
+    inside = (grouping.codes != NO_GROUP) & ~np.isnan(used)
+    few = of_few(np.bincount(grouping.codes[inside], minlength=len(grouping.labels)), min_cell)
+    return np.where(inside & few[np.maximum(grouping.codes, 0)], np.nan, used)

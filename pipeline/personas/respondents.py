@@ -13,7 +13,7 @@ from pipeline.personas.profile import group_moments, profile
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.schema import ALL, NONRESPONSE, SATISFACTION
 from pipeline.personas.small_cells import shown_rows
-from pipeline.personas.suppression import hidden, hidden_table
+from pipeline.personas.suppression import hidden, hidden_shares, of_few
 
 MOST_MARGINS = 4
 ROUNDS = 100
@@ -145,10 +145,12 @@ def _score(score: Score, values: Numbers, grouping: Grouping, weight: Numbers, m
     names = ["weighted", "weighted_lower", "weighted_upper", "n_effective"]
     frame = plain.join(pd.DataFrame(under, columns=names))
     n = m.n.astype(np.int64)
-    small = n < min_cell if len(n) == 1 else hidden(n, min_cell)
+    small = n < min_cell
+    if of_few(n, min_cell).any() and len(n) > 1:
+        small = small | hidden(n, min_cell)
     if score.kind == "share":
         count = np.round(np.nan_to_num(m.mean) * m.n).astype(np.int64)
-        small = small | hidden_table(np.column_stack([count, n - count]), min_cell).any(axis=1)
+        small = small | hidden_shares(count, n, min_cell)
     frame[small] = np.nan
     about = {"persona_id": list(grouping.labels), "kpi": score.kpi, "label": score.label, "unit": score.unit}
     return frame.assign(**about, n=np.where(small, 0, n))

@@ -207,15 +207,16 @@ WORTH = Table(
     STAGE,
     "worth",
     "What each group is worth: recency, frequency and money so far, and what to expect (BG/NBD and Gamma-Gamma, the "
-    "models of small personas drawn towards the others'). Figures of groups with fewer than `min_cell` buyers are "
-    "missing. Empty where there are no orders, or too few customers who bought again.",
+    "models of small personas drawn towards the others'). Groups with fewer than `min_cell` buyers have no figures and "
+    "are in nobody else's, so that no difference tells of them. Empty where there are no orders, or too few customers "
+    "who bought again.",
     {
         "persona_id": Column("text", "persona, `unassigned` or `all`"),
         "customers": Column("integer", "customers of the group", lowest=0),
         "buyers": Column("number", "those who ever bought, refunds in full apart", nullable=True, lowest=0),
         "share_of_customers": Column("number", "of all customers", lowest=0, highest=1),
         "revenue": Column("number", f"refunds taken off, {_MONEY}", nullable=True),
-        "share_of_revenue": Column("number", "of everybody's revenue", nullable=True),
+        "share_of_revenue": Column("number", "of the revenue of `all`", nullable=True),
         "recency_days": Column("number", "mean days since a buyer's last purchase", nullable=True),
         "frequency": Column("number", "mean purchases of a buyer; purchases of one day are one", nullable=True),
         "monetary": Column("number", f"mean amount of a purchase, {_MONEY}", nullable=True),

@@ -76,7 +76,8 @@ RHYTHM = Table(
 REACH = Table(
     STAGE,
     "reach",
-    "Through which channels the customers of a group can be reached: seen in it before the cut-off, or named by them.",
+    "Through which channels the customers of a group can be reached: seen in it before the cut-off, or named by them. "
+    "Groups of fewer than `min_cell` customers are in no base, not in that of `all` either.",
     {
         "persona_id": _GROUP,
         "column": Column("text", "feature that tells of the channel; `any` for at least one channel seen"),

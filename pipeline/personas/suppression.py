@@ -18,17 +18,49 @@ def hidden(counts: NDArray[np.int64], min_cell: int) -> Flags:
     return _line(counts, counts < min_cell, min_cell)
 
 
-def hidden_table(counts: NDArray[np.int64], min_cell: int, least_in_row: int = 2) -> Flags:
+def of_few(sizes: NDArray[np.int64], min_cell: int) -> Flags:
+    """Groups of some, but fewer than `min_cell`.
+
+    Where these leave the base of a figure, everybody's figure less those of all other groups leaves nobody over, and no
+    other group must be hidden with them.
+
+    >>> of_few(np.array([40, 3, 0, 12]), 10).tolist()
+    [False, True, False, False]
+    """
+    return (sizes > 0) & (sizes < min_cell)
+
+
+def hidden_shares(counts: NDArray[np.int64], sizes: NDArray[np.int64], min_cell: int) -> Flags:
+    """Of which groups the share `counts` of `sizes` must be hidden, everybody's and all sizes being known.
+
+    Where few make up the share, or few do not; then those of least customers until the totals of both tell nothing.
+    That nobody is not among them tells of nobody in particular. Groups of nobody have no share and hide no other's.
+
+    >>> hidden_shares(np.array([40, 12, 25, 0]), np.array([50, 50, 25, 0]), 10).tolist()
+    [False, False, False, True]
+    >>> hidden_shares(np.array([40, 3, 25, 20]), np.array([50, 50, 60, 40]), 10).tolist()
+    [False, True, False, True]
+    """
+    flags = sizes == 0
+    some = ~flags
+    cells = np.column_stack([counts, sizes - counts])[some]
+    small = np.column_stack([cells[:, 0] < min_cell, of_few(cells[:, 1], min_cell)])
+    flags[some] = hidden_table(cells, min_cell, small=small).any(axis=1)
+    return flags
+
+
+def hidden_table(counts: NDArray[np.int64], min_cell: int, least_in_row: int = 2, small: Flags | None = None) -> Flags:
     """The same for a table of groups (rows) by parts (columns) whose row and column totals are both shown.
 
     Rows and columns are taken in turn until no line has a single hidden cell, or hidden ones of fewer than `min_cell`
     together (Cox 1980), those of least customers first. A line that is hidden as a whole gives nothing away.
-    `least_in_row`: 3 where more than the total of a row is known, as its mean position.
+    `least_in_row`: 3 where more than the total of a row is known, as its mean position. `small`: cells to hide in any
+    case, where these are not all below `min_cell`.
 
     >>> hidden_table(np.array([[40, 3, 25], [50, 60, 11], [30, 30, 30]]), 10).astype(int).tolist()
     [[0, 1, 1], [0, 0, 0], [0, 1, 1]]
     """
-    mask = counts < min_cell
+    mask = counts < min_cell if small is None else small.copy()
     while True:
         before = mask.sum()
         for lines, flags, least in ((counts, mask, least_in_row), (counts.T, mask.T, 2)):

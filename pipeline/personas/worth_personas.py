@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import InputError
 from pipeline.personas.schema import ALL, WORTH
-from pipeline.personas.suppression import hidden
 from pipeline.personas.worth_buying import alive, expected_purchases
 from pipeline.personas.worth_fit import Fit, delta_error
 from pipeline.personas.worth_future import Models, Outlook, discounted_purchases, fit_models
@@ -43,7 +42,8 @@ def persona_worth(
     """Worth of everybody and of each group in `labels`, from rows of orders up to and with the day `end`.
 
     `orders`: customer, day, amount (refunds negative). `personas`: group of every customer, buyer or not, by id.
-    Groups with fewer than `min_cell` customers, or buyers, have no figures of money.
+    Groups with fewer than `min_cell` buyers have no figures of money, and are not in everybody's: so these, less the
+    figures of all other groups, leave nobody over.
     """
     if orders.empty or not (orders["amount"] > 0).any():
         return Worth(WORTH.empty(), "not supplied")
@@ -59,14 +59,16 @@ def persona_worth(
     buyers["group"] = buyers["customer"].map(personas).astype("object")
     buyers = buyers.sort_values(["age", "recency", "frequency", "spent"], kind="stable").reset_index(drop=True)
     models = _models(buyers, labels, overall)
-    sizes = personas.value_counts()
-    rows = [_row(ALL, len(personas), buyers, overall, OF_ALL, view)]
+    sizes, found = personas.value_counts(), buyers["group"].value_counts()
+    few = [label for label in labels if 0 < found.get(label, 0) < min_cell]
+    told = buyers[~buyers["group"].isin(few)]
+    rows = [_row(ALL, len(personas), told, overall, OF_ALL, view)]
     for label in labels:
-        own = buyers[buyers["group"] == label]
+        own = told[told["group"] == label]
         rows.append(_row(label, int(sizes.get(label, 0)), own, *models[label], view))
-    table = (
-        _with_sum(pd.DataFrame(rows)) if len(labels) > 1 and buyers["group"].isin(labels).all() else pd.DataFrame(rows)
-    )
+    table = pd.DataFrame(rows)
+    if len(labels) > 1 and len(told) and told["group"].isin(labels).all():
+        table = _with_sum(table)
     return Worth(_with_shares(table, min_cell), "supplied")
 
 
@@ -162,15 +164,14 @@ def _money(
 
 
 def _with_shares(rows: pd.DataFrame, min_cell: int) -> pd.DataFrame:
-    """The table with shares of everybody; figures of small groups, and what gives them away, are missing."""
+    """The table with shares of everybody; figures of small groups are missing."""
     frame = rows.reindex(columns=list(WORTH.columns))
     whole = frame.iloc[0]
     frame["share_of_customers"] = frame["customers"] / whole["customers"]
     frame["share_of_revenue"] = frame["revenue"] / whole["revenue"] if whole["revenue"] > 0 else np.nan
     sums = rows["future_value_sum"] if "future_value_sum" in rows else pd.Series(np.nan, index=rows.index)
     frame["share_of_future_value"] = sums / sums.iloc[0] if sums.iloc[0] > 0 else np.nan
-    buyers = rows["buyers"].to_numpy(dtype=np.int64)
-    small = np.concatenate([buyers[:1] < min_cell, hidden(buyers[1:], min_cell)])
+    small = rows["buyers"] < min_cell
     kept = ("persona_id", "customers", "share_of_customers", "models")
     frame.loc[small, [name for name in frame if name not in kept]] = np.nan
     return frame

@@ -143,6 +143,34 @@ def test_reach_counts_all_customers_for_what_was_seen_and_those_asked_for_what_w
     assert found["label"].tolist() == ["Any channel", "mail", "mail"]
 
 
+def reached_by(used: dict[str, list[int]], sizes: dict[str, int], min_cell: int = 10) -> pd.DataFrame:
+    """Table `REACH` of groups of `sizes`, of which so many were seen in each channel of `used`; by column and group."""
+    codes = np.repeat(np.arange(len(sizes)), list(sizes.values()))
+    place = np.concatenate([np.arange(n) for n in sizes.values()])
+    columns = {name: (place < np.array(counts)[codes]) * 0.5 for name, counts in used.items()}
+    dictionary = dictionary_of(*(entry(name, "share", theme="channel", label=name) for name in used))
+    groups = Grouping("persona", tuple(sizes), codes)
+    found = reach(features_of(columns), dictionary, [everyone(len(codes)), groups], min_cell)
+    return found.set_index(["column", "persona_id"])
+
+
+def test_a_group_of_few_hides_no_other_groups_reach_and_is_in_nobodys_base():
+    table = reached_by({"mail": [200, 90, 60, 4], "shop": [280, 190, 80, 6]}, {"a": 300, "b": 200, "c": 100, "few": 6})
+    for column, counts in (("mail", [200, 90, 60]), ("shop", [280, 190, 80])):
+        shown = table.loc[column]
+        assert shown.loc[["a", "b", "c"], "value"].tolist() == pytest.approx(np.array(counts) / [300, 200, 100])
+        assert (shown.at["all", "n"], shown.at["all", "value"]) == (600, pytest.approx(sum(counts) / 600))
+        assert pd.isna(shown.at["few", "value"]) and shown.at["few", "n"] == 0
+
+
+def test_few_who_are_not_reached_hide_as_little_as_makes_them_no_difference():
+    table = reached_by({"mail": [297, 120, 60, 40]}, {"a": 300, "b": 200, "c": 100, "d": 100})
+    hidden = table.loc["mail", "value"].isna()
+    assert hidden.index[hidden].tolist() == ["a", "c"], "three were not reached; forty more make that no difference"
+    table = reached_by({"mail": [300, 120, 60]}, {"a": 300, "b": 200, "c": 100})
+    assert table.loc["mail", "value"].notna().all(), "that it reached everybody tells of nobody in particular"
+
+
 def planted_response():
     """900 customers of two personas; the second answers three times as rarely and is less content."""
     rng = np.random.default_rng(9)

@@ -56,12 +56,28 @@ def test_shares_add_up_and_the_planted_difference_is_found(world, unhidden):
     assert worth.at["unassigned", "models"] == OF_OTHERS, "five buyers have no models of their own"
 
 
-def test_small_groups_are_hidden_and_not_to_be_had_by_subtraction(as_written):
-    worth = as_written.table
-    assert np.isnan(worth.at["unassigned", "revenue"])
-    assert np.isnan(worth.at["persona-1", "revenue"]), "the smallest other one is hidden with it"
-    assert worth.at["persona-2", "revenue"] > 0
-    assert worth["customers"].notna().all()
+def test_few_buyers_hide_their_own_figures_alone_and_no_subtraction_tells_them(as_written, unhidden):
+    worth, whole = as_written.table, unhidden.table
+    own = [name for name in worth if name not in ("persona_id", "customers", "share_of_customers", "models")]
+    assert worth.loc["unassigned", own].isna().all()
+    shown = worth.loc[["persona-1", "persona-2"]]
+    pd.testing.assert_frame_equal(
+        shown[["buyers", "revenue", "monetary", "future_value", "lower", "upper"]],
+        whole.loc[shown.index, ["buyers", "revenue", "monetary", "future_value", "lower", "upper"]],
+    )
+    for name in ("buyers", "revenue"):
+        assert worth.at["all", name] == pytest.approx(shown[name].sum()), "everybody less the others leaves nobody over"
+        assert worth.at["all", name] < whole.at["all", name]
+    total = (shown["future_value"] * shown["buyers"]).sum()
+    assert worth.at["all", "future_value"] * worth.at["all", "buyers"] == pytest.approx(total)
+    for name in ("share_of_revenue", "share_of_future_value"):
+        assert shown[name].sum() == pytest.approx(1)
+
+
+def test_nobody_but_few_leaves_no_figure(world):
+    table, personas = world
+    few = table[table["customer"].isin(personas.index[personas == "unassigned"])]
+    assert run(few, personas).table[["buyers", "revenue", "future_value"]].isna().all().all()
 
 
 def test_ids_and_order_of_rows_change_no_figure(world, as_written):
