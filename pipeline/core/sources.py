@@ -17,6 +17,7 @@ SOURCES_FILE = "sources.yaml"
 Kind = Literal["numeric", "count", "share", "ordinal", "binary", "nominal"]
 Block = Literal["demographic", "behavioural", "technographic", "attitudinal"]
 Role = Literal["segment", "describe", "exclude"]
+Theme = Literal["need", "motivation", "pain", "channel", "decision factor", "satisfaction", "interest", "other"]
 SourceKind = Literal["customers", "responses", "events", "texts", "exposures", "feedback", "mentions", "costs", "links"]
 
 
@@ -52,6 +53,8 @@ class FieldSettings(Settings):
     block: Block
     label: str
     role: Role = "describe"
+    theme: Literal[Theme, "device"] = "other"
+    """What it speaks of, which says where the report tells it; `other` stands with its block."""
     unit: str = ""
     levels: list[str] | None = None
     """Order of an ordinal's levels, lowest first; for a binary: [no, yes]. A level not listed is rejected."""
@@ -79,9 +82,7 @@ class QuestionSettings(Settings):
     scale: str | None = None
     """Likert items with one `scale` name are averaged into one feature of that name."""
     reverse: bool = False
-    theme: Literal["need", "motivation", "pain", "channel", "decision factor", "satisfaction", "interest", "other"] = (
-        "other"
-    )
+    theme: Theme = "other"
 
     @model_validator(mode="after")
     def _codes_are_ordered_by_levels(self) -> Self:

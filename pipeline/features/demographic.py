@@ -108,7 +108,7 @@ def _feature(source: str, name: str, declaration: FieldSettings, levels: tuple[s
         block=declaration.block,
         kind=declaration.kind,
         role=declaration.role,
-        theme=declaration.block,
+        theme=declaration.block if declaration.theme == "other" else declaration.theme,
         source=f"{source}: {declaration.column}",
         description=f"{meaning.get(declaration.kind, '')}As in the export; missing = not in the export.",
         unit=declaration.unit,

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from pipeline.core.errors import InputError, SchemaError, SettingsError
 from pipeline.core.sources import DatasetSettings
@@ -60,6 +61,18 @@ def test_each_kind_is_encoded_for_itself_and_missing_stays_missing():
     assert json.loads(checked.loc["member", "levels"]) == ["No", "Yes"]
     assert checked.loc["income", "missing_share"] == pytest.approx(1 / 3)
     pd.testing.assert_frame_equal(CUSTOMERS, before)
+
+
+def test_a_field_may_have_a_theme_as_questions_do_else_it_has_its_blocks():
+    fields = {
+        **FIELDS,
+        "member": {"kind": "binary", "theme": "channel"},
+        "town": {"kind": "nominal", "theme": "device"},
+    }
+    themes = made(fields=fields)[1].set_index("column")["theme"].to_dict()
+    assert themes == dict.fromkeys(FIELDS, "demographic") | {"member": "channel", "town": "device"}
+    with pytest.raises(ValidationError, match=r"1 validation error[\s\S]*member.theme"):
+        made(fields={**FIELDS, "member": {"kind": "binary", "theme": "chanel"}})
 
 
 def test_what_says_nothing_is_excluded_and_says_so():
