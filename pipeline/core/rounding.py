@@ -70,6 +70,15 @@ def percent(share: float, decimals: int = 0) -> str:
     return hundredths(share, decimals) + "%"
 
 
+def percent_sign(share: float) -> str:
+    """A share without decimals as pictures have room for it.
+
+    >>> percent_sign(0.426), percent_sign(0.002), percent_sign(0.998)
+    ('43%', '<1%', '>99%')
+    """
+    return percent(share).replace("under ", "<").replace("over ", ">")
+
+
 def percent_bound(share: float, bound: str) -> str:
     """A share that is told as a bound (`at least` or `at most`), never rounded to the wrong side of it.
 

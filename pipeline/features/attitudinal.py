@@ -36,7 +36,14 @@ def _question(name: str, question: QuestionSettings, own: pd.DataFrame, source: 
 
 
 def _feature(
-    name: str, label: str, kind: str, question: QuestionSettings, source: str, how: str, levels: tuple[str, ...] = ()
+    name: str,
+    label: str,
+    kind: str,
+    question: QuestionSettings,
+    source: str,
+    how: str,
+    levels: tuple[str, ...] = (),
+    unit: str = "",
 ) -> Feature:
     theme = "satisfaction" if question.kind == "nps" and question.theme == "other" else str(question.theme)
     theme = str(question.block) if theme == "other" else theme
@@ -50,6 +57,7 @@ def _feature(
         theme,
         f"{source}: {question.column}",
         description,
+        unit=unit,
         levels=levels,
     )
 
@@ -63,7 +71,8 @@ def _value(name: str, question: QuestionSettings, own: pd.DataFrame, source: str
     if question.levels:
         how = how if question.kind == "likert" else "Position of the answer in its levels."
         return _feature(name, question.label, "ordinal", question, source, how, tuple(question.levels)), values
-    return _feature(name, question.label, "numeric", question, source, how), values
+    unit = "of 10" if question.kind == "nps" else ""
+    return _feature(name, question.label, "numeric", question, source, how, unit=unit), values
 
 
 def _nominal(name: str, question: QuestionSettings, own: pd.DataFrame, source: str) -> Columns:

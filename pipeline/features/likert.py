@@ -109,4 +109,5 @@ def _feature(name: str, label: str, items: Items, alpha: float | None) -> Featur
         theme=first.theme if first.theme != "other" else first.block,
         source=f"{source}: {', '.join(question.column for _, question in items.values())}",
         description=f"Mean of {', '.join(items)}{top}{turned}; {reliability}. {missing}",
+        unit=f"of {len(first.levels)}" if first.levels else "",
     )

@@ -33,7 +33,7 @@ DICTIONARY = Table(
             "what the feature speaks of: need, motivation, pain, channel, device, hours, value … or the block",
         ),
         "source": Column("text", "sources.yaml source and column it was made from, e.g. `contacts: Age`"),
-        "unit": Column("text", "unit of a number, empty where none"),
+        "unit": Column("text", "unit of a number, or the top of its scale (`of 5`); empty where none"),
         "levels": Column(
             "text",
             "JSON list of levels of an ordinal (lowest first), binary ([no, yes]) or nominal; empty list for numbers",

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.sources import DatasetSettings
+from pipeline.core.words import spoken_of
 from pipeline.personas.claims import Rules, claims
 from pipeline.personas.groups import (
     Shown,
@@ -108,7 +109,7 @@ def _content(
     return {
         "dataset": settings.title,
         "customers_are": settings.customers_are,
-        "verdict": inputs.segments["sentence"],
+        "verdict": spoken_of(inputs.segments["sentence"], settings.customers_are),
         "personas": listed,
     }
 

@@ -20,7 +20,8 @@ def reach(
     are in no base, not in everybody's either.
 
     A channel is a feature of theme `channel`: a share of activity above 0 counts as seen, of all customers of the
-    group; a yes counts as named, of those who answered.
+    group; a yes counts as named, of those who answered. Where a group's share of what was seen is missing, so is
+    everybody's, and no other group's; how many of all named a channel the profile tells, so that another group's is.
     """
     channels = dictionary[(dictionary["theme"] == "channel") & (dictionary["role"] != "exclude")]
     seen, named = channels[channels["kind"] == "share"], channels[channels["kind"] == "binary"]
@@ -65,12 +66,15 @@ def _rows(
         size = len(grouping.labels)
         n = np.bincount(grouping.codes[inside], minlength=size)
         count = np.bincount(grouping.codes[inside], weights=used[inside], minlength=size)
-        small = hidden_shares(count.astype(np.int64), n, min_cell)
+        small = hidden_shares(count.astype(np.int64), n, min_cell, total_known=how == "named")
         lower, upper = share_interval(count.astype(np.float64), n.astype(np.float64))
         value = np.divide(count, n, out=np.full(size, np.nan), where=n > 0)
         frame = pd.DataFrame({"persona_id": list(grouping.labels), "column": column, "label": label, "how": how})
         shown = {"value": value, "lower": lower, "upper": upper}
         frames.append(frame.assign(**{name: np.where(small, np.nan, v) for name, v in shown.items()}, n=n))
+    if how == "seen" and any((f["value"].isna() & (f["n"] > 0)).any() for f in frames):
+        # Nothing else tells how many of all were seen there: without it no group gives another away.
+        frames = [f.assign(**dict.fromkeys(shown, np.nan)) if len(f) == 1 else f for f in frames]
     return frames
 
 

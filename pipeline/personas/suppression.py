@@ -30,11 +30,14 @@ def of_few(sizes: NDArray[np.int64], min_cell: int) -> Flags:
     return (sizes > 0) & (sizes < min_cell)
 
 
-def hidden_shares(counts: NDArray[np.int64], sizes: NDArray[np.int64], min_cell: int) -> Flags:
-    """Of which groups the share `counts` of `sizes` must be hidden, everybody's and all sizes being known.
+def hidden_shares(
+    counts: NDArray[np.int64], sizes: NDArray[np.int64], min_cell: int, total_known: bool = True
+) -> Flags:
+    """Of which groups the share `counts` of `sizes` must be hidden, all sizes being known.
 
-    Where few make up the share, or few do not; then those of least customers until the totals of both tell nothing.
-    That nobody is not among them tells of nobody in particular. Groups of nobody have no share and hide no other's.
+    Where few make up the share, or few do not; where everybody's share is known as well (`total_known`) then those of
+    least customers until the totals of both tell nothing. That nobody is not among them tells of nobody in particular.
+    Groups of nobody have no share and hide no other's.
 
     >>> hidden_shares(np.array([40, 12, 25, 0]), np.array([50, 50, 25, 0]), 10).tolist()
     [False, False, False, True]
@@ -45,7 +48,7 @@ def hidden_shares(counts: NDArray[np.int64], sizes: NDArray[np.int64], min_cell:
     some = ~flags
     cells = np.column_stack([counts, sizes - counts])[some]
     small = np.column_stack([cells[:, 0] < min_cell, of_few(cells[:, 1], min_cell)])
-    flags[some] = hidden_table(cells, min_cell, small=small).any(axis=1)
+    flags[some] = (hidden_table(cells, min_cell, small=small) if total_known else small).any(axis=1)
     return flags
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.core.words import in_words
+from pipeline.core.words import in_words, spoken_of, unbroken
 from pipeline.report.content.register import cells_of, links
 from pipeline.report.figures.canvas import Picture
 from pipeline.report.figures.classes import with_classes
@@ -41,11 +41,13 @@ def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.finalize = _unbroken
     environment.filters |= {"pads": pads, "in_words": in_words}
     drawn, rules = with_classes(pictures)
     css = css_variables() + loader.get_source(environment, STYLE)[0] + rules
     script = loader.get_source(environment, SCRIPT)[0]
-    told = {"parts": _parts(content), "leads": LEADS, "links": links(content)}
+    leads = {name: spoken_of(text, content["customers_are"]) for name, text in LEADS.items()}
+    told = {"parts": _parts(content), "leads": leads, "links": links(content)}
     shared = {"content": content, "pictures": _Pictures(drawn), **told}
     inner = {"root": "../", "pages": ""}
     cover = environment.get_template("index.html").render(shared, root="", pages="pages/", here="index")
@@ -53,6 +55,11 @@ def render(content: dict[str, Any], pictures: Mapping[str, Picture]) -> dict[str
     for name, template, own in _inner_pages(content):
         found[f"pages/{name}"] = environment.get_template(template).render(shared, **inner, **own)
     return found
+
+
+def _unbroken(value: Any) -> Any:
+    """Texts as they go into a page; what is HTML already, or no text, stays as it is."""
+    return unbroken(value) if type(value) is str else value
 
 
 def _parts(content: dict[str, Any]) -> list[tuple[str, str]]:

@@ -85,8 +85,8 @@ def sentence(found: Cut, labels: np.ndarray) -> str:
     """What readers are told of it."""
     shares = ", ".join(f"{share:.0%}" for share in np.bincount(labels, minlength=len(found.centres)) / len(labels))
     return (
-        f"One useful way to cut them, if they must be divided, is into {len(found.centres)} groups ({shares}; weakest "
-        f"Jaccard {found.stability.least:.2f})."
+        f"One useful way to cut them, if they must be divided, is into {len(found.centres)} groups ({shares}; "
+        f"stability of the weakest {found.stability.least:.2f} of 1)."
     )
 
 

@@ -63,6 +63,7 @@ def candidate_table(e: Evidence) -> pd.DataFrame:
             "candidate": c.name,
             "family": c.family,
             "segments": c.segments,
+            "classes": max(c.classes, c.segments),
             "unassigned_share": rounded(c.unassigned_share),
             "stability": rounded(c.stability.least) if c.stability else None,
             "agreement": rounded(c.agreement) if c.agreement is not None else None,

@@ -29,6 +29,7 @@ CANDIDATES = Table(
         "candidate": Column("text", "name of the solution, e.g. `latent-class-5`"),
         "family": Column("text", "method family, e.g. `latent class`, `UMAP + HDBSCAN`"),
         "segments": Column("integer", "number of segments", lowest=0),
+        "classes": Column("integer", "classes of its model: more than segments where some were joined", lowest=0),
         "unassigned_share": Column("number", "share of customers in no segment", lowest=0, highest=1),
         "stability": Column(
             "number", "smallest per-segment bootstrap Jaccard, missing where not computed", nullable=True

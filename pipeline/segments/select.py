@@ -78,6 +78,8 @@ def size_gate(candidate: Candidate, min_share: float) -> str | None:
     smallest = np.bincount(candidate.labels[candidate.labels >= 0], minlength=candidate.segments).min() / len(
         candidate.labels
     )
+    if smallest == 0:
+        return "one of its segments is empty"
     if smallest < min_share:
         found, asked = told_apart(float(smallest), min_share)
         return f"its smallest segment has {found} of the customers, less than {asked}"
@@ -158,11 +160,12 @@ def sentence(word: str, chosen: Candidate | None, nulls: dict[str, NullTest], re
     if word == "natural":
         return (
             f"{n} natural segments: each comes back when the analysis is repeated on parts of the customers "
-            f"(weakest Jaccard {weakest:.2f}), and data without segments do not look like this."
+            f"(stability of the weakest {weakest:.2f} of 1), and data without segments do not look like this."
         )
     return (
         f"{n} reproducible segments: data without segments do not look like this, but a segment changes when the "
-        f"analysis is repeated on parts of the customers (weakest Jaccard {weakest:.2f}); read its borders with care."
+        f"analysis is repeated on parts of the customers (stability of the weakest {weakest:.2f} of 1); read its "
+        "borders with care."
     )
 
 

@@ -165,6 +165,14 @@ def test_print_hides_what_only_a_screen_can_use_and_fits_the_sheet(browser, fold
             assert wide <= limit, f"{path.name} is {wide} px wide on paper"
 
 
+def test_a_journey_map_prints_on_two_sides(browser, folder):
+    journey = folder / "pages" / "persona-1-journey.html"
+    if not journey.exists():
+        pytest.skip("no journeys in this report")
+    with opened(browser, journey, WIDE_SHEET, medium="print") as (page, _, _):
+        assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 2
+
+
 def test_dark_is_dark(browser, folder):
     background = "getComputedStyle(document.body).backgroundColor"
     with opened(browser, folder / "index.html", 1280, "dark") as (page, _, _):

@@ -24,6 +24,7 @@ from pipeline.personas.schema import REACT
 from pipeline.personas.stage import main
 from pipeline.personas.team import Annotation, Quote, Review, annotations, read_team, reviews, with_approval
 from pipeline.personas.touchpoints import touchpoints
+from pipeline.report.content.card import CHECKS
 from tests.personas.company_for_tests import company, write_company
 from tests.personas.tables_for_tests import customer_ids, dictionary_of, entry, features_of
 
@@ -56,6 +57,7 @@ def test_every_letter_of_the_card_has_evidence_and_a_result(done):
     good = np.where(least, failing["value"] >= failing["threshold"], failing["value"] <= failing["threshold"])
     assert (good == (failing["result"] == "pass")).all()
     assert table.loc[table["check"] == "readers find it clear", "result"].eq("not supplied").all()
+    assert set(table["check"]) == set(CHECKS), "the report tells every check in a reader's words"
     card = json.loads((done.out / "personas.json").read_text(encoding="utf-8"))["personas"][0]["react"]
     assert card["real"] == "pass"
 
@@ -166,7 +168,7 @@ def test_a_group_of_few_hides_no_other_groups_reach_and_is_in_nobodys_base():
 def test_few_who_are_not_reached_hide_as_little_as_makes_them_no_difference():
     table = reached_by({"mail": [297, 120, 60, 40]}, {"a": 300, "b": 200, "c": 100, "d": 100})
     hidden = table.loc["mail", "value"].isna()
-    assert hidden.index[hidden].tolist() == ["a", "c"], "three were not reached; forty more make that no difference"
+    assert hidden.index[hidden].tolist() == ["all", "a"], "without everybody's share the three cannot be told"
     table = reached_by({"mail": [300, 120, 60]}, {"a": 300, "b": 200, "c": 100})
     assert table.loc["mail", "value"].notna().all(), "that it reached everybody tells of nobody in particular"
 

@@ -9,7 +9,7 @@ TROUBLE = '<script>alert("1")</script> & friends'
 WORLDS = {
     "five": World(),
     "none": World(personas=0),
-    "bare": World(personas=2, events=False, survey=False, experiments=False),
+    "bare": World(personas=2, events=False, survey=False, experiments=False, customers_are="households"),
     "named": World(personas=4, names=(TROUBLE, LONG, *FOREIGN), title=TROUBLE, customers=500),
 }
 

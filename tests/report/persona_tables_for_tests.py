@@ -80,6 +80,7 @@ def _candidates(world: World) -> pd.DataFrame:
             "candidate": f"latent-class-{k}",
             "family": "latent class",
             "segments": k,
+            "classes": k,
             "unassigned_share": 0.05 + k / 100,
             "stability": 0.9 - k / 30,
             "agreement": 0.95,
@@ -93,6 +94,7 @@ def _candidates(world: World) -> pd.DataFrame:
         "candidate": "umap-hdbscan",
         "family": "UMAP + HDBSCAN",
         "segments": 7,
+        "classes": 7,
         "unassigned_share": 0.31,
         "stability": None,
         "agreement": 0.4,
@@ -123,7 +125,7 @@ def write_personas(
     unassigned = {"customers": int((labels < 0).sum()), "share": float((labels < 0).mean())}
     summary = {
         "dataset": world.title,
-        "customers_are": "customers",
+        "customers_are": world.customers_are,
         "verdict": "…",
         "personas": listed,
         "unassigned": unassigned,

@@ -10,6 +10,7 @@ from pipeline.report.stage import OPTIONS, read, write
 from tests.report.tables_for_tests import build, options
 
 MIN_CELL = 10
+TITLE = "Who our {customers} are[, and how they move]"
 STAGES = ("ingest", "features", "segments", "personas", "journeys", "experiments")
 
 
@@ -23,7 +24,7 @@ def paths_of(folder, out):
 
 def content_of(folder, audience="internal", min_cell=MIN_CELL):
     """The content of the report on the tables under `folder`."""
-    return build_content(read(paths_of(folder, folder)), "Who our customers are", min_cell, 4000, audience)
+    return build_content(read(paths_of(folder, folder)), TITLE, min_cell, 4000, audience)
 
 
 def make_report(folder, world, audience="internal", min_cell=MIN_CELL):

@@ -54,10 +54,10 @@ def test_hours_held_back_are_hatched_and_not_empty():
     shares = [[0.01] * 24 for _ in range(7)]
     shares[2][9] = 0.05
     whole = week(shares, "week", "all")
-    assert "too few customers" not in whole.file
+    assert "too few to tell" not in whole.file
     assert whole.description.startswith("Busiest: Wed 9:00 5.0%")
     shares[0][0] = None
-    assert "too few customers" in week(shares, "week", "all").file
+    assert "too few to tell" in week(shares, "week", "all").file
     assert week([[None] * 24] * 7, "week", "all") is None
     assert week([[0.0] * 24] * 7, "week", "all") is None
 

@@ -58,7 +58,7 @@ def test_worth_that_is_held_back_is_not_told_as_no_buyers(made):
     inputs = read(paths_of(made[1], made[1]))
     held = inputs.worth.assign(buyers=float("nan")).assign(persona_id="persona-1").head(1)
     told = worth("persona-1", replace(inputs, worth=held), 10)
-    assert told["note"].startswith("Held back: fewer than 10 of them ever bought, or of another group whose figures")
+    assert told["note"].startswith("Held back: fewer than 10 of them ever bought.")
     assert (told["value"], told["shares"], told["figures"]) == (None, [], [])
 
 
@@ -201,7 +201,7 @@ def test_experiments_hold_back_arms_that_are_too_small(made):
     small = effects.index[effects["n_control"] < 10][0]
     assert rows[small]["effect"]["value"] is None
     assert rows[small]["effect"]["text"] == "fewer than 10"
-    assert rows[small]["reading"] == "too few customers"
+    assert rows[small]["reading"] == "too few to tell"
     assert (rows[small]["control"]["text"], rows[small]["treated"]["text"]) == ("fewer than 10", "nobody")
     page = (data.parent / "reports" / "pages" / "experiments.html").read_text(encoding="utf-8")
     assert "fewer than 10" in page and "nobody" in page and "of 0" not in page

@@ -65,7 +65,7 @@ def test_the_consensus_matrix_shows_how_often_pairs_meet():
     found = content.met(frame, personas_json(2))
     drawn = figures.consensus(found["cells"], found["groups"])
     assert drawn is not None
-    assert drawn.description == "Pairs of customers of one segment that meet again: Kind 1 97%; Kind 2 81%."
+    assert drawn.description == "Pairs of members of one segment that meet again: Kind 1 97%; Kind 2 81%."
     assert drawn.inline.count(">8%<") == 2
     nothing = content.met(frame.head(0), personas_json(2))
     assert figures.consensus(nothing["cells"], nothing["groups"]) is None

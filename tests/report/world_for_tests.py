@@ -39,6 +39,7 @@ class World:
     customers: int = 1200
     seed: int = 3
     title: str = "Acorn & Co. sample"
+    customers_are: str = "customers"
 
 
 DICTIONARY = [

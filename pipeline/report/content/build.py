@@ -1,7 +1,9 @@
 """Everything the report shows, as one dict of plain data (`content.json`)."""
 
+import re
 from typing import Any
 
+from pipeline.core.words import one_of, spoken_of
 from pipeline.report.content import (
     changes,
     compare,
@@ -35,12 +37,13 @@ def build(
         p["persona_id"]: persona.persona_page(p, inputs, dictionary, min_cell) for p in inputs.personas["personas"]
     }
     everyone = [] if members else persona.themes(journey.select(inputs.profile, "all", "all"), dictionary, {}, min_cell)
-    key_figures = overview.key_figures(inputs.kpis, compared, min_cell)
+    key_figures = overview.key_figures(inputs.kpis, compared, min_cell, inputs.personas["customers_are"])
     content = {
-        "title": title,
+        "title": titled(title, inputs.personas["customers_are"], bool(len(inputs.funnel))),
         "dataset": inputs.settings.title,
         "language": inputs.settings.language,
         "customers_are": inputs.personas["customers_are"],
+        "customer_is": one_of(inputs.personas["customers_are"]),
         "min_cell": min_cell,
         "audience": audience,
         "verdict": _verdict(inputs),
@@ -65,7 +68,47 @@ def build(
         "glossary": methods.glossary(),
         "absent": absent(inputs),
     }
-    return {**content, "register": register.register(content, compared, dictionary)}
+    content = of_units(content, inputs.personas["customers_are"])
+    return {**content, "register": register.register(content, compared, dictionary, min_cell)}
+
+
+def titled(title: str, customers_are: str, moves: bool) -> str:
+    """The title with what customers are called, and with what it has in brackets where journeys are known.
+
+    >>> titled("Who our {customers} are[, and how they move]", "guests", True)
+    'Who our guests are, and how they move'
+    >>> titled("Who our {customers} are[, and how they move]", "guests", False)
+    'Who our guests are'
+    """
+    told = title.replace("[", "").replace("]", "") if moves else re.sub(r"\[[^\]]*\]", "", title)
+    return told.replace("{customers}", customers_are)
+
+
+def of_units(content: dict[str, Any], customers_are: str) -> dict[str, Any]:
+    """`content` whose own texts, which say customers, say what customers are; what the data say stays as it is."""
+    data = content["data"]
+    own = {name: _said(content[name], customers_are) for name in ("verdict", "glossary", "absent")}
+    of_data = {n: _said(data[n], customers_are) for n in ("candidates", "identity", "methods", "limits")}
+    conflicts = [{**c, **_said({n: c[n] for n in ("conflict", "rule")}, customers_are)} for c in data["conflicts"]]
+    described = [{**f, "description": spoken_of(f["description"], customers_are)} for f in data["features"]]
+    pages = {
+        name: {**page, "card": {**page["card"], "react": _said(page["card"]["react"], customers_are)}}
+        for name, page in content["pages"].items()
+    }
+    return {
+        **content,
+        **own,
+        "pages": pages,
+        "data": {**data, **of_data, "conflicts": conflicts, "features": described},
+    }
+
+
+def _said(part: Any, customers_are: str) -> Any:
+    if isinstance(part, str):
+        return spoken_of(part, customers_are)
+    if isinstance(part, list):
+        return [_said(one, customers_are) for one in part]
+    return {name: _said(one, customers_are) for name, one in part.items()} if isinstance(part, dict) else part
 
 
 def absent(inputs: Inputs) -> dict[str, str]:

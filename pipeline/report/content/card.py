@@ -10,7 +10,7 @@ from pipeline.core.tables import Table
 from pipeline.personas.schema import COMPETITORS, REACH, RHYTHM, SATISFACTION
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import HELD_BACK, count, counted_share, known, mean_cell, share_cell
+from pipeline.report.numbers import HELD_BACK, count, counted_share, known, mean_cell, share_cell, with_unit
 
 LETTERS = {
     "real": "Real: it rests on customers, not on opinion",
@@ -19,6 +19,24 @@ LETTERS = {
     "clear": "Clear: it is told apart from the others",
     "testable": "Testable: it says what can turn out wrong",
 }
+CHECKS = {
+    "customers in a persona": ("customers that are in some persona", "share"),
+    "distance of the medoid": ("distance of the nearest customer to its middle, 1 is the usual one", ""),
+    "stability": ("how much of it comes back in redrawn data, of 1", ""),
+    "probability of belonging": ("chance that its members belong to it, on average", "share"),
+    "large differences": ("traits in which it is far from the others", ""),
+    "customers per variable": ("customers for each feature that finds segments", ""),
+    "size": ("its share of all customers", "share"),
+    "reach": ("how many of them the best channel reaches", "share"),
+    "future value": ("value to expect of a buyer", "money"),
+    "traits": ("traits to keep in mind", ""),
+    "words per sentence": ("words in a sentence of its description", ""),
+    "reading ease": ("reading ease of its description, 100 is easiest", ""),
+    "readers find it clear": ("how clear readers find it, 1 to 7", ""),
+    "predictions": ("figures foretold for the next data", ""),
+    "predictions that came true": ("foretold figures that came true", "share"),
+}
+"""Checks of stage `personas` in a reader's words, and the unit of their figures."""
 ANY_CHANNEL = "any"
 MOST_EXEMPLARS, MOST_TRAITS, MOST_CHANNELS = 3, 6, 8
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -26,11 +44,11 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Frames = Mapping[str, pd.DataFrame]
 
 
-def card(own: str, frames: Frames, hours: pd.DataFrame, min_cell: int) -> dict[str, Any]:
+def card(own: str, frames: Frames, hours: pd.DataFrame, min_cell: int, currency: str = "") -> dict[str, Any]:
     """All parts for the persona `own`; a part without rows is empty. `hours`: rhythm of stage `journeys`."""
     mine = {name: f[f["persona_id"] == own].to_dict("records") for name, f in frames.items() if "persona_id" in f}
     return {
-        "react": _react(mine["react"]),
+        "react": _react(mine["react"], currency),
         "exemplars": _exemplars(mine["exemplars"]),
         "week": week(own, hours, min_cell),
         "rhythm": {part: _rhythm(mine["rhythm"], part, min_cell) for part in ("hour", "weekday")},
@@ -44,29 +62,36 @@ def card(own: str, frames: Frames, hours: pd.DataFrame, min_cell: int) -> dict[s
     }
 
 
-def _react(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _react(rows: list[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
     """One entry per letter: passes where no check fails and one passes."""
     found = []
     for letter, says in LETTERS.items():
         own = [r for r in rows if r["letter"] == letter]
         results = {r["result"] for r in own}
         verdict = "fail" if "fail" in results else "pass" if "pass" in results else "not supplied"
-        checks = [
-            {
-                "check": r["check"],
-                "result": r["result"],
-                "value": "" if known(r["value"]) is None else _trimmed(r["value"]),
-                "asked": "" if known(r["threshold"]) is None else _asked(r),
-                "evidence": r["evidence"],
-            }
-            for r in own
-        ]
+        checks = [_checked(r, currency) for r in own]
         found.append({"letter": letter, "says": says, "verdict": verdict, "checks": checks})
     return found if rows else []
 
 
-def _asked(row: dict[str, Any]) -> str:
-    return f"{'at least' if row['least'] else 'at most'} {_trimmed(row['threshold'])}"
+def _checked(row: dict[str, Any], currency: str) -> dict[str, Any]:
+    """One check in words a reader has, its figure in its unit."""
+    told, unit = CHECKS.get(row["check"], (row["check"], ""))
+    value, threshold = known(row["value"]), known(row["threshold"])
+
+    def written(number: float) -> str:
+        if unit == "share":
+            return percent(number)
+        return with_unit(_trimmed(number), currency if unit == "money" else "")
+
+    asked = "" if not threshold else f"{'at least' if row['least'] else 'at most'} {written(threshold)}"
+    return {
+        "check": told,
+        "result": row["result"],
+        "value": "" if value is None else written(value),
+        "asked": asked,
+        "evidence": row["evidence"],
+    }
 
 
 def _trimmed(value: float) -> str:

@@ -87,6 +87,8 @@ def _continuum(segments: dict[str, Any]) -> str:
     share = known(segments.get("beyond_continuum"))
     if share is None:
         return ""
+    if share <= 0:
+        return "None of the structure found goes beyond what customers on a mere continuum would show."
     return f"{percent(share)} of the structure found goes beyond what customers on a mere continuum would show."
 
 

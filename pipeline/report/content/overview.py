@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.rounding import plain
+from pipeline.core.words import spoken_of
 from pipeline.personas.schema import PROFILE, UNASSIGNED
 from pipeline.report.content.evidence import TONES, bases, claim, guarded, kpi_cell, tone, trait
 from pipeline.report.content.groups import Group, find, persona_group
@@ -14,12 +15,20 @@ from pipeline.report.content.places import side_by_side
 from pipeline.report.content.register import SIZES, refer
 from pipeline.report.content.worth import worth
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import HELD_BACK, NOT_KNOWN, count, count_cell, days, share_cell, written_day
+from pipeline.report.numbers import HELD_BACK, NOT_KNOWN, Cell, count, count_cell, days, share_cell, written_day
 
 CARD_TRAITS = 3
 SEPARATORS = 9
 MAP_SIZE = (380.0, 300.0)
 """Width and height of the map of customers in points."""
+OWN_KPIS = {
+    "customers",
+    "share of customers",
+    "revenue per customer",
+    "orders per customer",
+    "share with an order",
+}
+"""Key figures whose labels are the product's own and speak of customers."""
 VALUES = ("revenue per customer", "mean order value")
 """Key figures that stand for value where no model of the future could be fitted."""
 
@@ -76,7 +85,8 @@ def value_of(persona_id: str, inputs: Inputs, min_cell: int) -> dict[str, Any]:
     row = next(iter(rows.to_dict("records")), None)
     if row is None:
         return {"value": None, "value_label": ""}
-    return {"value": kpi_cell(row, min_cell), "value_label": row["label"][:1].lower() + row["label"][1:]}
+    label = told_kpi(row["kpi"], row["label"], inputs.personas["customers_are"])
+    return {"value": kpi_cell(row, min_cell), "value_label": label[:1].lower() + label[1:]}
 
 
 def size(part: dict[str, Any], min_cell: int) -> dict[str, Any]:
@@ -84,8 +94,14 @@ def size(part: dict[str, Any], min_cell: int) -> dict[str, Any]:
     row = {"persona_id": part.get("persona_id", UNASSIGNED)}
     return {
         "customers": refer(count_cell(part["customers"], min_cell), SIZES, row, "customers"),
-        "share": refer(share_cell(part["share"]), SIZES, row, "share"),
+        "share": refer(_small_share(part, min_cell), SIZES, row, "share"),
     }
+
+
+def _small_share(part: dict[str, Any], min_cell: int) -> Cell:
+    """The share; of a few only as it reads, without the number, which would tell how many they are."""
+    cell = share_cell(part["share"])
+    return {**cell, "value": None} if 0 < part["customers"] < min_cell else cell
 
 
 def stability(persona: dict[str, Any]) -> dict[str, Any]:
@@ -104,13 +120,21 @@ def _one_per_feature(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(first.values())
 
 
-def key_figures(kpis: pd.DataFrame, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+def told_kpi(kpi: str, label: str, customers_are: str) -> str:
+    """The label of a key figure, in the words of the data where it is the product's own; a question's stays."""
+    return spoken_of(label, customers_are) if kpi in OWN_KPIS else label
+
+
+def key_figures(
+    kpis: pd.DataFrame, groups: list[Group], min_cell: int, customers_are: str = "customers"
+) -> list[dict[str, Any]]:
     """One row per key figure, one cell per group; a group without the figure has None."""
     found = []
     for kpi, rows in kpis.groupby("kpi", sort=False):
+        label = told_kpi(str(kpi), str(rows["label"].iloc[0]), customers_are)
         by_group = {row["persona_id"]: row for row in rows.to_dict("records")}
         cells = [kpi_cell(by_group[g["id"]], min_cell) if g["id"] in by_group else None for g in groups]
-        found.append({"kpi": str(kpi), "label": rows["label"].iloc[0], "cells": cells})
+        found.append({"kpi": str(kpi), "label": label, "cells": cells})
     return found
 
 

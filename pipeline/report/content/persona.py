@@ -38,7 +38,7 @@ def persona_page(persona: dict[str, Any], inputs: Inputs, dictionary: Dictionary
         "contrast": contrast(persona, claims),
         "pictures": pictured(parts),
         "topics": by_topic,
-        "card": card.card(own, inputs.proof, inputs.map["rhythm"], min_cell),
+        "card": card.card(own, inputs.proof, inputs.map["rhythm"], min_cell, inputs.settings.currency),
         "map": journey_map.journey_map(
             own, frames, inputs.journeys, wants, names, dictionary, min_cell, inputs.settings.stages
         ),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.core.tables import Table
+from pipeline.core.words import spoken_of
 from pipeline.experiments import schema as experiments
 from pipeline.journeys import schema as journeys
 from pipeline.personas import schema as personas
@@ -30,6 +31,15 @@ FIGURES = {
     ("claims", "value"): "",
     ("personas", "share"): "share of all",
     ("personas", "customers"): "how many",
+    ("worth", "share_of_customers"): "share of all",
+    ("worth", "share_of_revenue"): "share of revenue so far",
+    ("worth", "share_of_future_value"): "share of expected value",
+    ("worth", "recency_days"): "days since a buyer’s last purchase",
+    ("worth", "frequency"): "purchases of a buyer so far",
+    ("worth", "monetary"): "amount of a purchase",
+    ("worth", "alive"): "chance that a buyer buys again",
+    ("worth", "expected_purchases"): "purchases to expect of a buyer",
+    ("worth", "future_value"): "value to expect of a buyer",
     ("funnel", "observed_share"): "counted, of all that began",
     ("funnel", "of_previous"): "counted, of the stage before",
     ("funnel", "probability"): "accounting for open ends",
@@ -74,7 +84,7 @@ def cells_of(content: Any) -> Iterator[Cell]:
             yield from cells_of(part)
 
 
-def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dictionary) -> dict[str, Any]:
+def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dictionary, min_cell: int) -> dict[str, Any]:
     """All rows that figures of `content` stand in but those of claims, by group and table; each row once."""
     names = {g["id"]: g["name"] for g in groups} | {k["kpi"]: k["label"] for k in content["key_figures"]}
     themes = {t["cell"]["row"]: t["label"] for page in content["pages"].values() for t in page["voices"]["themes"]}
@@ -88,6 +98,8 @@ def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dicti
         rows = page.setdefault(table, [])
         what = themes.get(row) or _what(TABLES[table], key, names, dictionary, owner if owner in pages else "")
         figure = FIGURES.get((TABLES[table].name, column), column.replace("_", " "))
+        if not what:
+            what, figure = figure[:1].upper() + figure[1:] or names.get(owner, owner), ""
         number = sum(len(r) for r in page.values()) + 1
         rows.append({"row": row, "id": f"r{number}", "what": what, "figure": figure})
     return {
@@ -95,7 +107,9 @@ def register(content: dict[str, Any], groups: Sequence[Group], dictionary: Dicti
             {
                 "group": next(g for g in groups if g["id"] == group_id),
                 "page": page_name(group_id),
-                "tables": [_table(TABLES[name], rows) for name, rows in by_table.items()],
+                "tables": [
+                    _table(TABLES[name], rows, content["customers_are"], min_cell) for name, rows in by_table.items()
+                ],
             }
             for group_id, by_table in pages.items()
         ],
@@ -125,11 +139,11 @@ def page_name(group_id: str) -> str:
     return f"evidence-{group_id.rsplit('-', 1)[-1]}.html"
 
 
-def _table(table: Table, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _table(table: Table, rows: list[dict[str, Any]], customers_are: str, min_cell: int) -> dict[str, Any]:
     ending = ".json" if table is SIZES else ".parquet"
     figured = any(row["figure"] for row in rows)
     file = f"data/{table.stage}/{table.name}{ending}"
-    says = table.description.replace("`min_cell`", "the smallest cell").replace("`", "")
+    says = spoken_of(table.description.replace("`min_cell`", str(min_cell)).replace("`", ""), customers_are)
     title = TITLES.get(table.name, table.name.replace("_", " ").capitalize())
     return {"name": table.name, "title": title, "file": file, "says": says, "figured": figured, "rows": rows}
 
@@ -140,7 +154,7 @@ def _owner(table: Table, key: Sequence[str]) -> str:
 
 
 def _what(table: Table, key: Sequence[str], names: Mapping[str, str], dictionary: Dictionary, owner: str) -> str:
-    """The key in words, without what the page's heading says."""
+    """The key in words, without what the page's heading says; nothing where that is all of it."""
     named = dict(zip(table.key, key, strict=True))
     named.pop("group_by", None)
     parts = []
@@ -152,4 +166,4 @@ def _what(table: Table, key: Sequence[str], names: Mapping[str, str], dictionary
     if "effect" in named:
         named["effect"] = points(named["effect"])["text"]
     parts += [names.get(value, value) for value in named.values() if value and value != owner]
-    return " · ".join(parts) or names.get(owner, owner)
+    return " · ".join(parts)

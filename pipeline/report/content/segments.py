@@ -113,7 +113,7 @@ def profiled(
 ) -> list[dict[str, Any]]:
     """Rows of `profiles`: of each feature told in shares the level that is most unlike, those that tell most first.
 
-    Features that carry the segments come before others.
+    Features that carry the segments come before others; those held back in every persona are left out.
     """
     shares = profile[profile["group_by"].isin(["persona", "all"]) & (profile["statistic"] == "share")]
     rows = []
@@ -129,8 +129,9 @@ def profiled(
             by_group = {r["group"]: guarded(r, entry, min_cell)["value"] for r in own.to_dict("records")}
             everyone = by_group.get("all")
             cells = {g["id"]: _marked(by_group.get(g["id"]), everyone) for g in groups}
-            label = trait_label(entry, level)
-            rows.append((str(column) not in carriers, -spread, {"label": label, "everyone": everyone, "cells": cells}))
+            shown = {"label": trait_label(entry, level), "everyone": everyone, "cells": cells}
+            if any(cell["value"] is not None for cell in cells.values()):
+                rows.append((str(column) not in carriers, -spread, shown))
     return [row for _, _, row in sorted(rows, key=lambda found: (found[0], found[1], found[2]["label"]))[:MOST_TRAITS]]
 
 

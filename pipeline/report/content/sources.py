@@ -78,7 +78,7 @@ def candidates(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Every solution tried."""
     return [
         {
-            "name": _solution(row["candidate"], row["family"]),
+            "name": _solution(row["family"], row["segments"], row["classes"]),
             "segments": count(row["segments"]),
             "unassigned": percent(row["unassigned_share"]),
             "stability": _two(row["stability"]),
@@ -91,14 +91,13 @@ def candidates(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _solution(name: str, family: str) -> str:
+def _solution(family: str, segments: int, classes: int) -> str:
     """What a solution is: its family, and how many classes were joined into its segments.
 
-    >>> _solution("latent-class-9-joined-5", "latent class"), _solution("k-prototypes-8", "k-prototypes")
+    >>> _solution("latent class", 5, 9), _solution("k-prototypes", 8, 8)
     ('latent class, 9 classes joined', 'k-prototypes')
     """
-    joined = re.search(r"-(\d+)-joined-\d+$", name)
-    return f"{family}, {joined[1]} classes joined" if joined else family
+    return f"{family}, {classes} classes joined" if classes > segments else family
 
 
 _COUNTED = re.compile(r"\b([0-9,]+) (\w+)\(s\)( are| hold)?")

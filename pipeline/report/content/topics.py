@@ -69,10 +69,21 @@ def _advised(parts: list[dict[str, Any]], words: dict[str, str], side: int) -> l
         rows = [r for r in part["rows"] if r["tone"] * side > 0 and r["others"]["value"] is not None]
         if part["theme"] in words and rows:
             best = max(rows, key=lambda r: (abs(r["difference"]), r["label"]))
-            told = {name: best[name] for name in ("label", "cell", "others", "difference")}
-            found.append({"lead": words[part["theme"]], **told})
+            told = {name: best[name] for name in ("cell", "others", "difference")}
+            found.append({"lead": words[part["theme"]], "label": _after_lead(best), **told})
     found.sort(key=lambda r: (-abs(r["difference"]), r["label"]))
     return found[:ADVICES]
+
+
+def _after_lead(row: dict[str, Any]) -> str:
+    """What is advised, without the question or the words that the lead says already.
+
+    >>> _after_lead({"heading": "Needs", "short": "Learning to brew", "label": "Needs: Learning to brew"})
+    'Learning to brew'
+    >>> _after_lead({"heading": "", "short": "", "label": "Share of activity on desktop"})
+    'on desktop'
+    """
+    return str(row["short"] if row["heading"] and row["short"] else row["label"].removeprefix("Share of activity "))
 
 
 def pictured(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

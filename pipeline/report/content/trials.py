@@ -49,7 +49,7 @@ def _effect(row: dict[str, Any], groups: list[Group], min_cell: int) -> dict[str
         "effect": refer(effect, EFFECTS, row, "effect"),
         "p": "" if small else chance(row["p_value"]),
         "p_adjusted": "" if small or known(row["p_adjusted"]) is None else chance(row["p_adjusted"]),
-        "reading": "too few customers" if small else _reading(row),
+        "reading": "too few to tell" if small else _reading(row),
     }
 
 

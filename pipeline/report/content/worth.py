@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipeline.core.words import spoken_of
 from pipeline.personas.schema import WORTH
 from pipeline.report.content.labels import sentence_case
 from pipeline.report.content.register import refer
@@ -23,7 +24,10 @@ def worth(persona_id: str, inputs: Inputs, min_cell: int) -> dict[str, Any]:
     row = rows[0]
     figures = [{"label": label, "cell": cell} for label, cell in _figures(row, inputs) if cell["value"] is not None]
     shares = [
-        {"label": label, "cell": refer(share_cell(row[c]), WORTH, row, c)}
+        {
+            "label": spoken_of(label, inputs.personas["customers_are"]),
+            "cell": refer(share_cell(row[c]), WORTH, row, c),
+        }
         for c, label in SHARES.items()
         if known(row[c]) is not None
     ]
@@ -55,9 +59,6 @@ def _future(row: dict[str, Any], inputs: Inputs) -> Cell | None:
 
 def _note(inputs: Inputs, listed: bool, min_cell: int) -> str:
     if listed:
-        return (
-            f"Held back: fewer than {count(min_cell)} of them ever bought, or of another group whose figures could be "
-            "told from theirs."
-        )
+        return f"Held back: fewer than {count(min_cell)} of them ever bought."
     status = str((inputs.personas.get("worth") or {}).get("status") or "not supplied")
     return "Not supplied: no orders are among the data." if status == "not supplied" else sentence_case(status)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.core.rounding import percent
+from pipeline.core.rounding import percent, percent_sign
 from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.journeys import _day_ticks, spread
 
@@ -60,7 +60,7 @@ def _label_ends(ax: Any, lines: Sequence[Any], top: float, tall: float) -> None:
         ends = ((points[-1][0] / ax.get_xlim()[1], points[-1][1] / top), (1 + 10 / (RIGHT - LEFT), y / tall))
         lead = {"arrowstyle": "-", "color": colour(s["colour"]), "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", *ends, xycoords="axes fraction", annotation_clip=False, arrowprops=lead)
-        text = f"{s['mark']}  {percent(points[-1][1])}"
+        text = f"{s['mark']}  {percent_sign(points[-1][1])}"
         ax.annotate(text, (1, y / tall), (14, 0), xycoords="axes fraction", textcoords="offset points",
                     va="center_baseline", fontsize=SMALL, fontweight="bold", color=colour(s["colour"]),
                     annotation_clip=False)  # fmt: skip

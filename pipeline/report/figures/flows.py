@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core.rounding import percent
+from pipeline.core.rounding import percent_sign
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.palette import stage_colour
 
@@ -173,7 +173,7 @@ def _column(
         ax.add_patch(Rectangle((x, y), COLUMN, max(tall, 1.0), facecolor=colour(token), edgecolor=colour("muted"),
                                linewidth=0.5, zorder=3))  # fmt: skip
         place, edge = ("right", x - 6) if side == "from" else ("left", x + COLUMN + 6)
-        text = f"{cut(stage, 14)} {percent(count / whole)}"
+        text = f"{cut(stage, 14)} {percent_sign(count / whole)}"
         ax.text(edge, y + tall / 2, text, ha=place, va="center_baseline", fontsize=SMALL)
         tops[stage] = y
         y += tall + SANKEY_GAP

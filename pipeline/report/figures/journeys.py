@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.core.rounding import percent
+from pipeline.core.rounding import percent_sign
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.rows import Row, dots
 from pipeline.report.palette import stage_colour
@@ -76,7 +76,7 @@ def _label_states(ax: Any, states: list[dict[str, Any]], fills: list[str]) -> No
         ax.annotate("", (1.0, band), (1.0 + 10 / (PLOT[1] - PLOT[0]), at[1]), arrowprops=lead, **shown)
         box = {"boxstyle": "square,pad=0.25", "facecolor": colour(fill), "edgecolor": colour("muted"), "linewidth": 0.5}
         ax.annotate("  ", at, (14, 0), fontsize=7, bbox=box, **beside)
-        text = f"{cut(s['name'], 16)} {percent(s['values'][-1])}"
+        text = f"{cut(s['name'], 16)} {percent_sign(s['values'][-1])}"
         ax.annotate(text, at, (26, 0), fontsize=SMALL, **beside)
 
 

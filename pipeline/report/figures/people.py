@@ -17,7 +17,7 @@ def sizes(content: dict[str, Any]) -> Picture:
     parts = [*content["cards"], content["unassigned"]]
     rows = [_size_row(part) for part in parts]
     told = "; ".join(f"{part['name']} {part['share']['text']}" for part in parts)
-    return bars(rows, "sizes", "Share of customers in each persona", told)
+    return bars(rows, "sizes", f"Share of {content['customers_are']} in each persona", told)
 
 
 def _size_row(part: dict[str, Any]) -> Row:
@@ -45,8 +45,8 @@ def persona_map(content: dict[str, Any]) -> Picture | None:
         for part, place in zip(badged, badge_places(badged), strict=True):
             _badge(ax, part["group"], place)
         drawn = f"{count(content['map']['shown'])} of {count(content['map']['of'])}"
-        told = f"Customers as dots, coloured by persona; {drawn} are drawn. Distances prove nothing."
-        return picture(figure, "map", "Map of the customers", told)
+        told = f"One dot a {content['customer_is']}, coloured by persona; {drawn} are drawn. Distances prove nothing."
+        return picture(figure, "map", f"Map of the {content['customers_are']}", told)
 
 
 def _dots(ax: Any, x: list[float], y: list[float], fill: str) -> None:

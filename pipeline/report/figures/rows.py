@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from pipeline.core.rounding import percent
+from pipeline.core.words import unbroken
 from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, cut, picture
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _wrapped(row: Row) -> list[str]:
     if row.badge:
         return [row.label]
     most = LABEL_WITH_INTERVAL if "(" in row.text else LABEL_CHARACTERS - max(0, len(row.text) - 6)
-    return wrap(row.label, most, max_lines=2, placeholder="…") or [""]
+    return wrap(unbroken(row.label), most, max_lines=2, placeholder="…") or [""]
 
 
 def _height(row: Row, lines: list[str]) -> float:

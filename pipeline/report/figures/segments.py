@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core.rounding import percent, plain
+from pipeline.core.rounding import percent, percent_sign, plain
+from pipeline.core.words import unbroken
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.palette import LIGHT, on_colour
 
@@ -37,7 +38,7 @@ def size_and_stability(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
     with canvas(height) as figure:
         left = _lane(figure, height, (8.0, 182.0), max((r["share"] or 0.0) for r in rows) or 1.0)
         right = _lane(figure, height, (236.0, WIDTH - 16), 1.0)
-        left.text(0, 12, "Share of customers", fontsize=SMALL, color=colour("muted"))
+        left.text(0, 12, "Share of all", fontsize=SMALL, color=colour("muted"))
         right.text(0, 12, "Comes back (Jaccard)", fontsize=SMALL, color=colour("muted"))
         for limit in STABLE:
             right.plot([limit] * 2, [40, height - 6], color=colour("line"), linewidth=1, zorder=0)
@@ -118,6 +119,7 @@ def _profile(rows: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, An
 
 def _two_lines(label: str, width: int = 18) -> list[str]:
     """A label of two lines; of a long one with a level, such as `Hears of us from: Friends`, the level stays."""
+    label = unbroken(label)
     lines = wrap(label, width)
     head, colon, level = label.rpartition(": ")
     if len(lines) <= 2 or not colon:
@@ -162,7 +164,7 @@ def sweep(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
         ax.set_xticks(range(min(ends), max(ends) + 1))
         ax.tick_params(length=0, labelsize=SMALL)
         ax.set_xlabel("number of segments", fontsize=SMALL)
-        ax.set_ylabel("told per customer", fontsize=SMALL)
+        ax.set_ylabel("score", fontsize=SMALL)
         _legend(ax, families)
         told = "; ".join(f"{r['family']}, {r['segments']}: {plain(r['score'], 2)}" for r in shown)
         return picture(figure, "sweep", "Candidates by number of segments", f"{told}. 0 is a continuum.")
@@ -224,7 +226,7 @@ def consensus(cells: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, 
             for j in range(len(groups)):
                 _met(ax, share.get((i, j)), 44 + side * j, 30 + side * i, side)
         own = "; ".join(f"{g['name']} {percent(share.get((i, i), 0.0))}" for i, g in enumerate(groups))
-        told = f"Pairs of customers of one segment that meet again: {own}."
+        told = f"Pairs of members of one segment that meet again: {own}."
         return picture(figure, "consensus", "Who meets again when the analysis is repeated", told)
 
 
@@ -235,8 +237,8 @@ def _met(ax: "Axes", share: float | None, x: float, y: float, side: float) -> No
     ax.add_patch(Rectangle((x + 1, y + 1), side - 2, side - 2, facecolor=colour(token), linewidth=0))
     if share is not None:
         dark = on_colour(LIGHT[token]) != "#000000"
-        ax.text(x + side / 2, y + side / 2, percent(share), ha="center", va="center", fontsize=min(SMALL, side / 3.4),
-                color=colour("paper" if dark else "ink"))  # fmt: skip
+        style: dict[str, Any] = {"ha": "center", "va": "center", "color": colour("paper" if dark else "ink")}
+        ax.text(x + side / 2, y + side / 2, percent_sign(share), fontsize=min(SMALL, side / 3.4), **style)
 
 
 def silhouettes(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
@@ -267,4 +269,4 @@ def silhouettes(rows: Sequence[Mapping[str, Any]]) -> Picture | None:
             ax.annotate(row["mark"], (0, top + tall / 2), (-26, 0), xycoords=("axes fraction", "data"), va="center",
                         textcoords="offset points", fontweight="bold", annotation_clip=False)  # fmt: skip
         told = "; ".join(f"{r['name']} {plain(sorted(r['values'])[len(r['values']) // 2], 2)}" for r in shown)
-        return picture(figure, "silhouettes", "How near customers are to their own segment", f"Middle values: {told}.")
+        return picture(figure, "silhouettes", "How near members are to their own segment", f"Middle values: {told}.")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pipeline.core.rounding import plain
 from pipeline.report.figures.canvas import SMALL, Picture, canvas, colour, picture
 
 DAY_HEIGHT = 170.0
@@ -65,7 +64,7 @@ def emotion(rows: list[dict[str, Any]], stages: list[str], card: dict[str, Any])
             ax.plot([x], [p["value"]], marker="o", markersize=9, color=fill, zorder=3)
             below = p["value"] > 0.85
             ground = {"facecolor": colour("paper"), "edgecolor": "none", "pad": 0.5}
-            ax.annotate(plain(p["value"], 2), (x, p["value"]), (0, -17 if below else 10), textcoords="offset points",
+            ax.annotate(p["text"], (x, p["value"]), (0, -17 if below else 10), textcoords="offset points",
                         ha="center", fontsize=SMALL, bbox=ground, zorder=4)  # fmt: skip
         told = "; ".join(f"{s}: {p['text'] if p else 'not asked'}" for s, p in zip(stages, points, strict=True))
         title = f"{chosen[0].split(':')[0]} from stage to stage: {card['name']}"

@@ -48,7 +48,7 @@ def week(shares: Sequence[Sequence[float | None]], name: str, whose: str) -> Pic
         if len(known) < 7 * 24:
             box = ((LEFT + 18 * STAGE_STEPS + 14, base), 17, 10)
             ax.add_patch(Rectangle(*box, facecolor="none", edgecolor=colour("line"), hatch="////", linewidth=0))
-            ax.text(box[0][0] + 23, base + 9, "too few customers", fontsize=SMALL, color=colour("muted"))
+            ax.text(box[0][0] + 23, base + 9, "too few to tell", fontsize=SMALL, color=colour("muted"))
         return picture(figure, name, f"Hour of the week, own clock: {whose}", _told(shares))
 
 
