@@ -1,7 +1,7 @@
 """A draft of the journey: which events there are, and a ladder of stages to be filled in, as comments."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from pipeline.ingest.draft_ids import event_columns, proposed_ids
@@ -26,14 +26,19 @@ _OF_NOTHING = frozenset(
      "hits", "tables", "samples", "days", "months", "years", "histories", "products", "states")
 )  # fmt: skip
 """Names of files that do not say what a row of them is."""
-_BEFORE = (
+_OF_NO_KNOWN = ("start", "middle", "end")
+"""Stages whose events have no word that is known."""
+_FAR_APART = 0.3
+"""Of mean places from 0 to 1: what comes early and what comes late."""
+_BY_EVENT = (
     "# stages:                      # ? the journey: uncomment, name its stages and the events that enter them",
-    "#   ladder: [awareness, consideration, purchase]",
+    "#   ladder: [{0}, {1}, {2}]",
     "#   enter:",
-)
-_AFTER = (
-    "#   moves: {awareness: [consideration, purchase], consideration: [purchase]}",
-    "#   dropoff: {inactivity_days: 30, from_stages: [awareness, consideration]}",
+    "#     {0}: [{{event: {3}}}]",
+    "#     {1}: [{{event: {4}}}]",
+    "#     {2}: [{{event: {5}}}]",
+    "#   moves: {{{0}: [{1}, {2}], {1}: [{2}]}}",
+    "#   dropoff: {{inactivity_days: 30, from_stages: [{0}, {1}]}}",
 )
 _BY_COUNT = (
     "# stages:                      # ? the journey: uncomment; of events of one kind, by how many there were",
@@ -50,13 +55,14 @@ _BY_COUNT = (
 def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[str]:
     """The lines after the sources; none where there are no events."""
     names: dict[str, int] = {}
+    places: dict[str, float] = {}
     for f in logs:
         reader = READERS[f.format]
         column = (reader.standard(Path()).get("event") if reader.nested else None) or event_columns(f).get("event")
-        for c in f.columns:
-            if c.name == column:
-                for name, rows in c.levels.items():
-                    names[name] = names.get(name, 0) + rows
+        for c in (c for c in f.columns if c.name == column):
+            places = {**c.places, **places}
+            for name, rows in c.levels.items():
+                names[name] = names.get(name, 0) + rows
     frequent = sorted(((n, name) for name, n in names.items() if n >= FEWEST_ROWS), key=lambda one: (-one[0], one[1]))
     shown = ", ".join(text(name) for _, name in frequent[:_MOST_NAMES])
     told = [f"# events seen most: {shown}"] if shown else []
@@ -64,9 +70,9 @@ def stage_lines(logs: Sequence[Inspection], text: Callable[[str], str]) -> list[
     if len(constants) == len(logs) > 0:
         counted = "order" if "order" in constants else constant_event(max(logs, key=lambda f: f.rows))
         return [line.format(event=text(counted)) for line in _BY_COUNT]
-    events = _entries([name for _, name in frequent[:_MOST_NAMES]])
-    enter = [f"#     {stage}: [{{event: {text(event)}}}]" for stage, event in zip(_STAGES, events, strict=True)]
-    return [*told, *_BEFORE, *enter, *_AFTER] if logs else []
+    stages, events = _entries([name for _, name in frequent[:_MOST_NAMES]], places)
+    ladder = [line.format(*stages, *map(text, events)) for line in _BY_EVENT]
+    return [*told, *ladder] if logs else []
 
 
 def constant_event(f: Inspection) -> str:
@@ -97,13 +103,21 @@ def _one_of(many: str) -> str:
     return re.sub("(?<=ch|sh|ss)e$|(?<=x)e$", "", re.sub("ies$", "ys", last)[:-1])
 
 
-def _entries(names: Sequence[str]) -> list[str]:
-    """An event for each stage, of names ordered from the most frequent: the first whose words fit a stage each.
+def _entries(names: Sequence[str], places: Mapping[str, float]) -> tuple[Sequence[str], Sequence[str]]:
+    """Stages, and an event for each, of names ordered from the most frequent: the first whose words fit a stage each.
 
-    Where a stage has none, the three that are seen least stand for all: a journey narrows.
+    Where a stage has none, what comes first, last and halfway in the rows of customers (`places`) stands for all; where
+    that is not known either, the three that are seen least: a journey narrows.
     """
     fitting = [next((n for n in names if re.search(words, n, re.IGNORECASE)), "") for words in _STAGES.values()]
     if all(fitting) and len(set(fitting)) == len(fitting):
-        return fitting
+        return list(_STAGES), fitting
+    placed = [n for n in names if n in places]
+    if len(placed) >= len(_STAGES):
+        first, last = min(placed, key=places.__getitem__), max(placed, key=places.__getitem__)
+        halfway = (places[first] + places[last]) / 2
+        between = min((n for n in placed if n not in (first, last)), key=lambda n: abs(places[n] - halfway))
+        if places[last] - places[first] >= _FAR_APART:
+            return _OF_NO_KNOWN, [first, between, last]
     rarest = list(names[-len(_STAGES) :])
-    return rarest if len(rarest) == len(_STAGES) else ["EVENT"] * len(_STAGES)
+    return list(_STAGES), rarest if len(rarest) == len(_STAGES) else ["EVENT"] * len(_STAGES)

@@ -29,7 +29,7 @@ from pipeline.ingest.currencies import mark_of, without_mark
 from pipeline.ingest.dates import Order, day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.export import NUMBERED, Header, read_rows
 from pipeline.ingest.files import doubts, records, tables_in
-from pipeline.ingest.id_names import names_an_id, words_of_id
+from pipeline.ingest.id_names import names_an_id, names_persons, words_of_id
 from pipeline.ingest.order_numbers import differing_within
 from pipeline.ingest.personal_columns import seems_personal
 from pipeline.ingest.placeholders import placeholders
@@ -37,6 +37,7 @@ from pipeline.ingest.privacy import is_direct_identifier, is_direct_path, is_spe
 from pipeline.ingest.readers import json_lines
 from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.recognition import recognise
+from pipeline.ingest.sequence import mean_places
 from pipeline.ingest.shape import asks_below, numbers_with_commas, odd_shape
 from pipeline.ingest.shown_columns import holds_data, masked
 
@@ -81,6 +82,8 @@ class Column:
     """Hashes of the values, to see which columns of two files hold the same; never shown."""
     levels: Mapping[str, int] = field(default_factory=dict)
     """Rows of each of a few names that come again and again; shown of the names of events, and of known scales."""
+    places: Mapping[str, float] = field(default_factory=dict)
+    """Of such names: where they stand among the rows of one customer, on average; 0 is first, 1 last."""
     addresses: bool = False
     """Whether the values are e-mail addresses."""
     personal: bool = False
@@ -149,6 +152,7 @@ def inspect_file(path: Path) -> Inspection:
     fixed = "named by the file" if header.zone else "fixed by the format" if READERS[name].zone else ""
     apart = len(shown) - int(shown.duplicated().sum())
     columns = [_column(shown[c], labels.get(c, ""), fixed, apart) for c in (*header.columns, *header.derived)]
+    columns = _with_places(shown, columns)
     warnings = list(_HEADLESS) * headless + _warnings(shown, columns) + unclear + doubts(path, header.layout)
     warnings += odd_shape(export.rows.head(SAMPLE_ROWS)) if name in _PLAIN and not headless else []
     rows, ragged, last = _counts(path, header)
@@ -252,8 +256,19 @@ def _column(cells: pd.Series, label: str, fixed_zone: str, rows: int) -> Column:
     joined = joined_by(known) if kind in ("nominal", "identifier", "text") and not addresses else ""
     return Column(
         name, kind, missing, distinct, is_id, label, unclear, zone, days, order, commas, currency, values, levels,
-        addresses, seems_personal(known, kind), joined,
+        addresses=addresses, personal=seems_personal(known, kind), joined=joined,
     )  # fmt: skip
+
+
+def _with_places(rows: pd.DataFrame, columns: list[Column], who: str = "") -> list[Column]:
+    """Columns of few names with their places among the rows of one customer, where a column says whose a row is."""
+    who = who if who in rows else next((c.name for c in columns if names_persons(c.name) and not c.id), "")
+    named = [c.name for c in columns if c.levels and c.name != who]
+    if not who or not named:
+        return columns
+    when = next((c.name for c in columns if c.kind == "time"), "")
+    places = mean_places(rows, who, when, named)
+    return [replace(c, places=places.get(c.name, {})) for c in columns]
 
 
 def _date_warnings(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
@@ -301,6 +316,7 @@ def _nested(path: Path, name: str, header: Header) -> Inspection:
     ]
     ids = {log.path_of(c) for c in log.ids.values()}
     columns = [replace(c, id=c.name in ids if ids else c.id) for c in columns]
+    columns = _with_places(values, columns, next(iter(ids), ""))
     rows = log.count(path) - header.rows if log.count else 0
     encoding = header.layout.encoding.removesuffix("-sig")
     direct = [c.name for c in columns if is_direct_path(c.name)]

@@ -141,6 +141,26 @@ def test_a_window_that_no_journey_can_be_followed_for_is_told(tmp_path: Path, wi
     assert [("50 days" in line and "Set it to 50" in line) for line in lines] == [True] * told
 
 
+ROUTE = ("Create Fine", "Send Fine", "Add penalty", "Collect Credit")
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_events_unheard_of_are_a_ladder_in_their_order(tmp_path: Path, newest_first: bool) -> None:
+    steps = [(case, step) for case in range(N) for step in range(4 if case % 5 == 0 else 3)]
+    rows = [[f"A{case}", f"2024-03-0{1 + step} 10:00:00", ROUTE[step]] for case, step in steps]
+    write(tmp_path / "log.csv", ["case_id", "timestamp", "activity"], rows[::-1] if newest_first else rows)
+    text = draft_sources("own", *inspect_folder(tmp_path))
+    ladder = yaml.safe_load("\n".join(line[2:] for line in text.split("\n# stages:")[1].splitlines()[1:]))
+    events = [ladder["enter"][stage][0]["event"] for stage in ladder["ladder"]]
+    assert (ladder["ladder"], events) == (["start", "middle", "end"], [ROUTE[0], ROUTE[1], ROUTE[3]])
+
+
+def test_events_in_no_order_are_no_ladder(tmp_path: Path) -> None:
+    rows = [[f"A{i % 20}", f"2024-03-{1 + i // 20:02d} 10:00:00", ROUTE[i * 7 % 4]] for i in range(400)]
+    write(tmp_path / "log.csv", ["case_id", "timestamp", "activity"], rows)
+    assert "ladder: [start" not in draft_sources("own", *inspect_folder(tmp_path))
+
+
 def test_reviews_as_json_lines_are_texts_whatever_their_keys(tmp_path: Path) -> None:
     lines = [
         json.dumps({"overall": 1 + i % 5, "reviewerID": f"A{i % 30}", "asin": f"B{i}", "reviewText": REVIEWS[i % 3],
