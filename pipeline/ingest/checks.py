@@ -15,7 +15,7 @@ from pipeline.ingest.files import find
 from pipeline.ingest.identity import EVERY_ROW
 from pipeline.ingest.privacy import refused_fields
 from pipeline.ingest.readers.registry import READERS, event_log, unknown_format
-from pipeline.ingest.recognition import ARRAY, is_array, looks_like
+from pipeline.ingest.recognition import looks_like
 from pipeline.ingest.shown_columns import shown
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -115,11 +115,10 @@ def _check_source(dataset: Path, name: str, source: SourceSettings) -> tuple[Fou
     headers = []
     for path in paths:
         try:
-            headers.append(reader.header(path))
+            headers.append(reader.header_of(source.kind)(path))
         except InputError as error:
             hint = looks_like(path) if "expected" in str(error) else ""
-            told = f"{path.name}: {ARRAY}" if "without rows" in str(error) and is_array(path) else str(error)
-            mistakes.append(f"{name}: {error}.{hint}" if hint else f"{name}: {told}")
+            mistakes.append(f"{name}: {error}.{hint}" if hint else f"{name}: {error}")
     lookups, wrong = _check_lookups(dataset, name, source)
     mistakes += wrong
     if len(headers) < len(paths) or wrong:
@@ -194,7 +193,7 @@ def _amount_mistakes(source: SourceSettings, columns: Mapping[str, str]) -> list
 
 def _column_mistakes(found: Found) -> list[str]:
     source, available = found.settings, found.available
-    if READERS[source.format].nested:
+    if READERS[source.format].has_paths(source.kind):
         return _path_mistakes(found)
     declared = [(f"ids.{k}", c) for k, c in source.ids.items() if c != EVERY_ROW]
     declared += [(f"columns.{k}", c) for k, c in source.columns.items()]
@@ -240,7 +239,7 @@ def _path_mistakes(found: Found) -> list[str]:
 
 def _time_mistakes(dataset: Path, found: Found) -> list[str]:
     """Mistakes in the times of the first rows of a table."""
-    if READERS[found.settings.format].nested:
+    if READERS[found.settings.format].has_paths(found.settings.kind):
         return []
     rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=PEEK_ROWS).rows
     about = (found.name, found.paths[0].name, found.settings, found.columns, rows)

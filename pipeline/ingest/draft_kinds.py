@@ -56,8 +56,6 @@ def proposed_kind(f: Inspection) -> str:
     kinds = READERS[f.format].kinds
     if len(kinds) == 1:
         return kinds[0]
-    if READERS[f.format].nested:
-        return "events"
     names = {words_of(c.name) for c in f.columns}
     if names & {"variant", "arm", "treatment"}:
         return "exposures"

@@ -61,6 +61,8 @@ respondent participant visitor buyer subscriber billing shipping account
 """
 _PERSONS = frozenset(_PERSON_WORDS.split())
 """Objects whose `name` and `address` are a person's; that of a campaign, a library or a page is not."""
+_PATH = re.compile(r"\S+\.\S*[^\s.]")
+"""Column of a nested object, as JSON gives it."""
 _OF_OBJECTS = frozenset(("name", "address", "adresse", "nom", "nome"))
 
 _OPT_IN = " If there is a legal basis for its use, name it: `sensitive: {{{}: …}}`."
@@ -143,8 +145,12 @@ def is_special_category(name: str) -> bool:
 
 
 def is_direct_identifier(name: str) -> bool:
-    """Whether a column's name says that it holds a name, an e-mail, a phone number or an address."""
-    return words_of(name) in _DIRECT_NAMES
+    """Whether a column's name says that it holds a name, an e-mail, a phone number or an address.
+
+    >>> is_direct_identifier("E-Mail"), is_direct_identifier("user.email"), is_direct_identifier("e.g. by phone")
+    (True, True, False)
+    """
+    return is_direct_path(name) if _PATH.fullmatch(name) else words_of(name) in _DIRECT_NAMES
 
 
 def is_direct_path(path: str) -> bool:
@@ -161,9 +167,11 @@ def is_direct_path(path: str) -> bool:
 
 def name_columns(columns: Iterable[str]) -> tuple[list[str], list[str]]:
     """Columns with first names, and columns with last or full names."""
-    listed = list(columns)
-    first = [c for c in listed if words_of(c) in FIRST_NAMES]
-    return first, [c for c in listed if words_of(c) in LAST_NAMES | FULL_NAMES]
+    leaves = {
+        c: words_of(c.rpartition(".")[2] if _PATH.fullmatch(c) else c) for c in columns if is_direct_identifier(c)
+    }
+    first = [c for c, leaf in leaves.items() if leaf in FIRST_NAMES]
+    return first, [c for c, leaf in leaves.items() if leaf in LAST_NAMES | FULL_NAMES]
 
 
 def make_scrubber(first_names: Iterable[str], last_names: Iterable[str], language: str = "en") -> Scrubber:

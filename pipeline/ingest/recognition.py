@@ -5,31 +5,27 @@ from pathlib import Path
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
-from pipeline.ingest.files import head
+from pipeline.ingest.files import container_of, encoding_of, head, is_spread_json
 from pipeline.ingest.readers import plain_text
 from pipeline.ingest.readers.registry import READERS
 
+_OF_JSON = frozenset({"texts", *(name for name, reader in READERS.items() if reader.nested)})
 _PLAIN_TEXT = "plain-text"
 """Any text could be one: told by its lines."""
 _GENERIC = ("transcript", _PLAIN_TEXT, "texts", "jsonl", "xlsx", "parquet", "csv")
 """Formats that take files which others recognise better: tried after all others, in this order."""
 
 
-ARRAY = (
-    "a JSON array, which cannot be streamed. Write one object per line: `jq -c '.[]' export.json > export.jsonl` (or "
-    "`jq -c '.events[]'` where the array stands in an object)."
-)
-
 _XML = re.compile(rb"\s*(?:<\?xml|<(?:\w+:)?log[\s>])")
 _OTHER_XML = "an XML document that is no event log (XES). Export it as CSV."
 
 
-def is_array(path: Path) -> bool:
-    """Whether a file is a JSON array of objects, on one line or on many."""
-    if not path.is_file():
+def _is_spread(path: Path) -> bool:
+    """Whether a file is an array of JSON objects, or of objects each over several lines."""
+    try:
+        return container_of(path) == "text" and is_spread_json(path, encoding_of(path))
+    except InputError:
         return False
-    start = head(path, 4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith(b"[") and start[1:].lstrip().startswith(b"{")
 
 
 def most_specific_first() -> list[str]:
@@ -39,12 +35,11 @@ def most_specific_first() -> list[str]:
 
 def recognise(path: Path) -> tuple[str, Header]:
     """The format and the header of a file; raises `InputError` where no reader can take it."""
-    if is_array(path):
-        raise InputError(f"{path.name}: {ARRAY}")
     if path.is_file() and _XML.match(head(path, 4096).replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
         return "xes", _of_xml(path)
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
-    for name in most_specific_first():
+    names = [n for n in most_specific_first() if n in _OF_JSON] if _is_spread(path) else most_specific_first()
+    for name in names:
         try:
             header = READERS[name].header(path)
         except InputError as error:
@@ -67,8 +62,6 @@ def _of_xml(path: Path) -> Header:
 
 def looks_like(path: Path) -> str:
     """A hint for a file that is not as declared, or the empty string."""
-    if is_array(path):
-        return f" It is {ARRAY}"
     try:
         name, _ = recognise(path)
     except InputError:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from pipeline.core.errors import InputError
+from pipeline.ingest.json_arrays import is_spread
 from pipeline.ingest.packing import DAMAGED
 
 LONGEST_LINE = 2**24
 """Bytes. No export has longer lines, and memory must hold a line."""
 _BLOCK = 1 << 20
+_PEEK = 4_096
 
 
 class Utf8(NamedTuple):
@@ -53,16 +55,18 @@ def _counted(path: Path, changed: int, size: int, opened: Callable[[Path], IO[by
 @lru_cache(maxsize=256)
 def _scanned(path: Path, changed: int, size: int, opened: Callable[[Path], IO[bytes]]) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    good, since_line_end = True, 0
+    good, since_line_end, lines = True, 0, None
     try:
         with opened(path) as file:
             while block := file.read(_BLOCK):
                 last = max(block.rfind(b"\n"), block.rfind(b"\r"))
                 since_line_end = len(block) - last - 1 if last >= 0 else since_line_end + len(block)
-                if since_line_end > LONGEST_LINE:
+                # An array is read object by object, whatever its lines.
+                lines = not is_spread(block[:_PEEK].decode("utf-8", "replace")) if lines is None else lines
+                if lines and since_line_end > LONGEST_LINE:
                     raise InputError(
                         f"{path.name}: a line is longer than {LONGEST_LINE // 2**20} MiB. Export it again with one "
-                        "record per line; a JSON array can be written as one object per line."
+                        "record per line."
                     )
                 good = good and ((block.isascii() and not decoder.getstate()[0]) or _decodes(decoder, block))
         return good and _decodes(decoder, b"", final=True)

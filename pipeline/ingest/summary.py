@@ -84,7 +84,7 @@ def metrics(accounts: Sequence[Account], people: People, resolution: Resolution)
 def unused_columns(found: Found) -> list[str]:
     """Columns of the export that nothing in sources.yaml uses, direct identifiers left out."""
     s = found.settings
-    nested = READERS[s.format].nested
+    nested = READERS[s.format].has_paths(s.kind)
     used = {
         *s.ids.values(),
         *found.columns.values(),

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -31,6 +32,24 @@ def lines_in(content: bytes, header: int = 0) -> tuple[int, int]:
     least = sum(bool(line.strip()) for line in text.split("\n"))
     most = sum(bool(line) for line in re.split("[\r\n]", text))
     return max(0, least - header), most
+
+
+def objects_in(content: bytes) -> tuple[int, int]:
+    """Objects of JSON lines, of arrays, or each over several lines; any number where those are no JSON."""
+    text = text_in(content).lstrip("\ufeff")
+    first, _, rest = text.strip().partition("\n")
+    over_lines = first.startswith("{") and first.rstrip().endswith(("{", "[", ",", ":")) and rest.lstrip()[:1] != "{"
+    if not (re.match(r"\s*\[\s*\{", text) or over_lines):
+        return lines_in(content)
+    count, at, decoder = 0, 0, json.JSONDecoder()
+    try:
+        while rest := text[at:].lstrip():
+            value, end = decoder.raw_decode(rest)
+            count += len(value) if isinstance(value, list) else 1
+            at = len(text) - len(rest) + end
+    except (ValueError, RecursionError):
+        return 0, 10**9
+    return count, count
 
 
 def records_in(content: bytes, header: int) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def lines(source: Source, text: str, header: int = 0, more: tuple[m.Mutation, ..
 
     def broken(random: Random) -> tuple[bytes, Range]:
         content = m.doubly(random, base, mutations)
-        return content, counts.lines_in(content, 1 if more is not OBJECTS else 0)
+        return content, counts.objects_in(content) if more is OBJECTS else counts.lines_in(content, 1)
 
     return Family(source, ".txt", text.encode(), len(base.lines) - header, broken)
 
@@ -67,6 +67,18 @@ def texts(source: Source, text: str) -> Family:
         return content, (min(least, counts.records_in(content, 1)[0]), most)
 
     return Family(source, ".txt", text.encode(), family.rows, broken)
+
+
+def in_an_array(source: Source, rows: list[dict[str, Any]]) -> Family:
+    text = "[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n"
+    base = m.Base(text, 0, " ")
+    mutations = (*m.LINES, *(m.on_bytes(change) for change in m.BYTES))
+
+    def broken(random: Random) -> tuple[bytes, Range]:
+        content = m.doubly(random, base, mutations)
+        return content, counts.objects_in(content)
+
+    return Family(source, ".txt", text.encode(), len(rows), broken)
 
 
 def gzipped(family: Family, count: Callable[[bytes], Range]) -> Family:
@@ -238,6 +250,7 @@ def _logs() -> dict[str, Family]:
         ),
         "xes": xes_log(logs.XES | {"keep": ["org:resource/role"]}, xes, 12),
         "jsonl": lines({"format": "jsonl", **by_user}, logs.jsonl(rows)),
+        "jsonl in an array": in_an_array({"format": "jsonl", **by_user}, rows),
         "events in csv": delimited(orders, repeated(ORDERS, 1, 3)),
         "events in a workbook": in_workbook(
             orders | {"format": "xlsx"}, list(csv.reader(io.StringIO(repeated(ORDERS, 1, 3))))
@@ -286,6 +299,9 @@ def _others() -> dict[str, Family]:
         "customers in csv": delimited({**generic, "format": "csv"}, repeated(CONTACTS, 1, 4)),
         "customers in a workbook": in_workbook({**generic, "format": "xlsx"}, records),
         "customers in parquet": in_parquet({**generic, "format": "parquet"}, table),
+        "customers in json": lines(
+            {**generic, "format": "jsonl"}, logs.jsonl(dict(zip(names, r, strict=True)) for r in rows)
+        ),
         "exposures": delimited(SOURCES["sources"]["mailing"], repeated(EXPOSURES, 1, 5)),
         "transcripts": delimited(SOURCES["sources"]["interviews"], repeated(TURNS, 1, 6)),
         "texts": texts(as_texts | {"ids": {"email": "by.mail"}}, logs.jsonl(reviews)),

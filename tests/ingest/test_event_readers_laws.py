@@ -112,8 +112,27 @@ def test_shuffled_and_repeated_lines_change_no_row(tmp_path, plain, name, seed):
     assert found["merged"].sum() == 3
 
 
-@pytest.mark.parametrize("change", [with_mark_and_crlf, in_utf16, in_latin1])
-@pytest.mark.parametrize("name", LINES)
+def in_an_array(text: str) -> bytes:
+    return ("[" + ",\n".join(text.splitlines()) + "]").encode()
+
+
+def in_arrays_over_several_lines(text: str) -> bytes:
+    objects = [json.loads(line) for line in text.splitlines()]
+    return (json.dumps(objects[:3], indent=2) + "\n" + json.dumps(objects[3:], indent=1)).encode("utf-8-sig")
+
+
+def each_over_several_lines(text: str) -> bytes:
+    return "\r\n".join(json.dumps(json.loads(line), indent=4) for line in text.splitlines()).encode("utf-16")
+
+
+AS_LINES = [with_mark_and_crlf, in_utf16, in_latin1]
+AS_JSON = [in_an_array, in_arrays_over_several_lines, each_over_several_lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [(n, c) for n in LINES for c in AS_LINES] + [(n, c) for n in LINES for c in AS_JSON if n in ("jsonl", "ga4")],
+)
 def test_how_a_log_is_written_changes_no_row(tmp_path, plain, name, change: Callable[[str], bytes]):
     source, rows = LINES[name]
     found = judged_rows(dataset(tmp_path / name, {"a.dat": change(written(name, rows))}, source))

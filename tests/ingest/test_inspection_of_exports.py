@@ -11,6 +11,7 @@ from pipeline.core.settings import parse
 from pipeline.core.sources import DatasetSettings
 from pipeline.ingest.checks import check
 from pipeline.ingest.draft import draft_sources
+from pipeline.ingest.files import layout_of
 from pipeline.ingest.inspection import inspect_file, inspect_folder
 from pipeline.ingest.placeholders import placeholders
 from pipeline.ingest.recognition import looks_like, recognise
@@ -125,12 +126,30 @@ def test_the_draft_of_the_real_survey_exports_passes_the_check(real_data, tmp_pa
 
 
 @pytest.mark.parametrize("text", ['[{"event": "x"},\n {"event": "y"}]', '\ufeff[\n  {\n "event": "x"}]'])
-def test_a_json_array_is_refused_with_what_to_do(tmp_path, text):
+def test_a_json_array_is_a_log_of_objects(tmp_path, text):
     path = tmp_path / "export.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"export.json: a JSON array, .*jq -c '.\[\]' export.json"):
+    name, found = recognise(path)
+    assert (name, found.columns) == ("jsonl", ("event",))
+    assert looks_like(path) == " The file looks like `format: jsonl`.", "where it is declared as another format"
+    with pytest.raises(InputError, match=r"export.json: expected delimited text, found an array of JSON objects"):
+        layout_of(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[{"event": "x"},\n {"event": "y"}', "object 3 of the JSON cannot be read, .* or the file breaks off there"),
+        ('[{"event": "x"}, {"event": y}]', "object 2 of the JSON cannot be read"),
+        ('[{"event": ' + "[" * 100_000, "object 1 of the JSON cannot be read"),
+        ('{\n "events": [\n {"event": "x"}]}', r"expected many JSON objects, found one. .* `jq '.events' export.json"),
+    ],
+)
+def test_an_array_that_breaks_off_or_stands_in_an_object_is_told(tmp_path, text, told):
+    path = tmp_path / "export.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=rf"export\.json: {told}"):
         recognise(path)
-    assert "jq -c" in looks_like(path), "also where it is declared as another format"
 
 
 def test_a_draft_takes_the_observation_and_the_columns_of_events_from_the_file(tmp_path):

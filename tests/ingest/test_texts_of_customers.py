@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.core.errors import InputError
 from pipeline.ingest import schema
-from pipeline.ingest.readers.texts import flat_object, header
+from pipeline.ingest.readers.json_rows import flat_object
+from pipeline.ingest.readers.texts import header
 from pipeline.ingest.recognition import recognise
 from tests.ingest.small_company import write_sources
 

@@ -20,7 +20,8 @@ from ibis.backends.duckdb import Backend
 from pipeline.core.engine import scratch_folder
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
-from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, open_text
+from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, is_spread_json, open_text
+from pipeline.ingest.json_arrays import one_per_line
 from pipeline.ingest.json_objects import json_object
 from pipeline.ingest.packing import DAMAGED, files_in
 from pipeline.ingest.readers import event_parquet
@@ -188,7 +189,7 @@ def _queries(name: str, path: Path, scratch: Path) -> list[str]:
         return [event_parquet.object_query(name, path)]
     scratch.mkdir(parents=True, exist_ok=True)
     if not _is_zip(path):
-        return [line_query(name, as_utf8(path, scratch))]
+        return [line_query(name, _as_lines(path, scratch))]
     try:
         parts = [_member_query(name, path, *part, scratch) for part in _unpacked(path, scratch)]
     except DAMAGED as error:
@@ -199,9 +200,20 @@ def _queries(name: str, path: Path, scratch: Path) -> list[str]:
 def _member_query(name: str, path: Path, member: str, copy: Path, scratch: Path) -> str | None:
     """A query for the lines of one file of a zip; none for an empty one, an hour without events."""
     try:
-        return line_query(f"{name}/{member}", as_utf8(copy, scratch)) if head(copy).strip() else None
+        return line_query(f"{name}/{member}", _as_lines(copy, scratch)) if head(copy).strip() else None
     except InputError as error:
         raise InputError(f"{path.name}: its part {member} is damaged: {error}") from None
+
+
+def _as_lines(path: Path, scratch: Path) -> Path:
+    """A file that the engine can read by lines: the file itself, or a copy in which each object has a line."""
+    encoding = encoding_of(path)
+    if not is_spread_json(path, encoding):
+        return as_utf8(path, scratch)
+    copy = scratch / f"{path.name}.lines"
+    with open_text(path, encoding) as file, copy.open("w", encoding="utf-8", newline="") as target:
+        target.writelines(one_per_line(file, path.name))
+    return copy
 
 
 def _unpacked(path: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
@@ -245,14 +257,15 @@ def _lines(path: Path) -> Iterator[str]:
     """Lines of a text file or of all files in a zip; raises `InputError` where they cannot be unpacked."""
     if not _is_zip(path):
         with open_text(path, encoding_of(path)) as file:
-            yield from file
+            yield from one_per_line(file, path.name)
         return
     try:
         with zipfile.ZipFile(path) as archive:
             for member in _members(archive, path):
                 with archive.open(member) as raw:
                     packed = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if member.lower().endswith(".gz") else raw)
-                    yield from io.TextIOWrapper(packed, encoding="utf-8-sig", errors="replace")
+                    lines = io.TextIOWrapper(packed, encoding="utf-8-sig", errors="replace")
+                    yield from one_per_line(lines, f"{path.name}/{member}")
     except DAMAGED as error:
         raise _unreadable(path, error) from None
 
@@ -263,7 +276,7 @@ def _first_objects(path: Path, changed: int, size: int) -> tuple[dict[str, Any],
     if _is_parquet(path):
         return tuple(event_parquet.first_rows(path))
     start = head(path, 64).lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    if not start.startswith((b"{", _ZIP)) and b"{" not in head(path):
+    if not start.startswith((b"{", b"[", _ZIP)) and b"{" not in head(path):
         return ()
     return tuple(as_object(line) for line in islice(_lines(path), _PEEK_LINES))
 

@@ -22,6 +22,7 @@ from pipeline.ingest.readers import (
     hubspot_deals,
     hubspot_history,
     json_lines,
+    json_rows,
     limesurvey,
     mixpanel,
     plain_text,
@@ -53,6 +54,7 @@ class Reader:
     `cleaned` puts ids and times of rows (and of their look-ups) as others write them; `refused` says why a row is no
     record, missing where it is one. `ids` and `stage_dates` are what a draft proposes for a header. `merged_into`
     gives, for columns of ids, the columns with the id of the record that a record was merged into.
+    `as_table` gives the header of a file of nested objects whose rows are no events.
     `signature` tells by the columns whether a file that a generic reader could take is typical for it: for recognition.
     """
 
@@ -62,6 +64,7 @@ class Reader:
     standard: Callable[[Path], Mapping[str, str]]
     zone: str | None = None
     nested: bool = False
+    as_table: Callable[[Path], Header] | None = None
     signature: Callable[[tuple[str, ...]], bool] | None = None
     dates: Order | None = None
     reshape: Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame] | None = None
@@ -71,6 +74,14 @@ class Reader:
     ids: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
     stage_dates: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
     merged_into: Callable[[Sequence[str]], Mapping[str, str]] = lambda _: {}
+
+    def header_of(self, kind: str) -> Callable[[Path], Header]:
+        """What gives the header of a file of that kind of source."""
+        return self.header if kind == "events" or self.as_table is None else self.as_table
+
+    def has_paths(self, kind: str) -> bool:
+        """Whether declared columns are paths, of which most may be rare."""
+        return self.nested and kind == "events"
 
 
 def _log(
@@ -200,7 +211,15 @@ READERS: Mapping[str, Reader] = {
     "mixpanel": _log(mixpanel.EXPECTS, mixpanel.header, mixpanel.STANDARD, mixpanel.LOG),
     "snowplow": _log(snowplow.EXPECTS, snowplow.header, snowplow.STANDARD, snowplow.LOG),
     "xes": _log(xes.EXPECTS, xes.header, xes.STANDARD, xes.LOG, zone=None),
-    "jsonl": _log(json_lines.EXPECTS, json_lines.header, {}, json_lines.LOG, zone=None),
+    "jsonl": Reader(
+        TABLE_KINDS,
+        json_lines.EXPECTS,
+        json_lines.header,
+        lambda _: {},
+        nested=True,
+        as_table=json_rows.header,
+        log=json_lines.LOG,
+    ),
     "plain-text": Reader(
         ("texts",), plain_text.EXPECTS, plain_text.header, plain_text.standard, ids=lambda _: {"document": "document"}
     ),

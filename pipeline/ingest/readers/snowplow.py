@@ -60,6 +60,7 @@ STANDARD = {
     "sent": "dvce_sent_tstamp",
     "fingerprint": "event_fingerprint",
 }
+_LONGEST_ROW = 1 << 20
 _ENTITIES = ("contexts", "derived_contexts")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
@@ -68,7 +69,8 @@ def header(path: Path) -> Header:
     """The fields; raises `InputError` where the file is none of this format."""
     layout = Layout(encoding_of(path), "\t")
     with open_text(path, layout.encoding) as file:
-        cells = next((line for line in file if line.strip()), "").rstrip("\r\n").split("\t")
+        lines = iter(lambda: file.readline(_LONGEST_ROW), "")
+        cells = next((line for line in lines if line.strip()), "").rstrip("\r\n").split("\t")
     cells = cells[:-1] if len(cells) == len(FIELDS) + 1 and not cells[-1] else cells
     if {"event_id", "collector_tstamp"} <= set(cells):
         return Header(unique_names(cells), 1, layout)
