@@ -108,7 +108,12 @@ def _elements(signs: _Signs, name: str) -> Iterator[str]:
     if inside:
         raise _broken(name, number + 1)
     if number == 1 and not arrays:
-        raise InputError(f"{name}: expected many JSON objects, found one. {_ARRAY_INSIDE}")
+        raise found_one(name)
+
+
+def found_one(name: str) -> InputError:
+    """What to tell about a file that is one object, in which the rows may stand as a list."""
+    return InputError(f"{name}: expected many JSON objects, found one. {_ARRAY_INSIDE}")
 
 
 def _broken(name: str, number: int) -> InputError:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
-from pipeline.ingest.files import container_of, encoding_of, head, is_spread_json
-from pipeline.ingest.readers import plain_text
+from pipeline.ingest.files import container_of, head
+from pipeline.ingest.readers import json_rows, plain_text
 from pipeline.ingest.readers.registry import READERS
 
 _OF_JSON = frozenset({"texts", *(name for name, reader in READERS.items() if reader.nested)})
@@ -20,10 +20,10 @@ _XML = re.compile(rb"\s*(?:<\?xml|<(?:\w+:)?log[\s>])")
 _OTHER_XML = "an XML document that is no event log (XES). Export it as CSV."
 
 
-def _is_spread(path: Path) -> bool:
-    """Whether a file is an array of JSON objects, or of objects each over several lines."""
+def _is_json(path: Path) -> bool:
+    """Whether a file begins with a JSON object or with an array of such."""
     try:
-        return container_of(path) == "text" and is_spread_json(path, encoding_of(path))
+        return container_of(path) == "text" and json_rows.is_json(path)
     except InputError:
         return False
 
@@ -38,7 +38,7 @@ def recognise(path: Path) -> tuple[str, Header]:
     if path.is_file() and _XML.match(head(path, 4096).replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
         return "xes", _of_xml(path)
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
-    names = [n for n in most_specific_first() if n in _OF_JSON] if _is_spread(path) else most_specific_first()
+    names = [n for n in most_specific_first() if n in _OF_JSON] if _is_json(path) else most_specific_first()
     for name in names:
         try:
             header = READERS[name].header(path)

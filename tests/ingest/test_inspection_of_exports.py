@@ -142,6 +142,7 @@ def test_a_json_array_is_a_log_of_objects(tmp_path, text):
         ('[{"event": "x"},\n {"event": "y"}', "object 3 of the JSON cannot be read, .* or the file breaks off there"),
         ('[{"event": "x"}, {"event": y}]', "object 2 of the JSON cannot be read"),
         ('[{"event": ' + "[" * 100_000, "object 1 of the JSON cannot be read"),
+        ('{"events": [{"event": "x"}], "next": 2}\n', "expected many JSON objects, found one"),
         ('{\n "events": [\n {"event": "x"}]}', r"expected many JSON objects, found one. .* `jq '.events' export.json"),
     ],
 )

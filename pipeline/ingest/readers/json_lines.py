@@ -21,7 +21,7 @@ from pipeline.core.engine import scratch_folder
 from pipeline.core.errors import InputError
 from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, as_utf8, container_of, encoding_of, head, is_spread_json, open_text
-from pipeline.ingest.json_arrays import one_per_line
+from pipeline.ingest.json_arrays import found_one, one_per_line
 from pipeline.ingest.json_objects import json_object
 from pipeline.ingest.packing import DAMAGED, files_in
 from pipeline.ingest.readers import event_parquet
@@ -66,7 +66,16 @@ def header(path: Path) -> Header:
     """Paths seen in the first lines; raises `InputError` where no line is an object."""
     if path.is_file() and _is_parquet(path):
         raise InputError(f"{path.name}: expected {EXPECTS}, found {_beginning(path)}")
+    refuse_one(path)
     return object_header(path, bool, EXPECTS)
+
+
+def refuse_one(path: Path) -> None:
+    """Raises `InputError` for a file of one object that holds a list of objects: they are the rows, it is none."""
+    found = first_objects(path)
+    lists = [v for v in found[0].values() if isinstance(v, list)] if len(found) == 1 else []
+    if any(one and all(isinstance(o, dict) for o in one) for one in lists):
+        raise found_one(path.name)
 
 
 def object_header(

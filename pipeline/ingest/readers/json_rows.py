@@ -14,6 +14,7 @@ from pipeline.ingest.export import Header
 from pipeline.ingest.files import Layout, container_of, encoding_of, is_spread_json, open_text
 from pipeline.ingest.json_arrays import one_per_line
 from pipeline.ingest.json_objects import json_object
+from pipeline.ingest.readers.json_lines import refuse_one
 
 EXPECTS = "one JSON object per line, or an array of objects"
 _LONGEST_PEEK = 1 << 20
@@ -23,6 +24,7 @@ def header(path: Path) -> Header:
     """The keys of all objects; raises `InputError` where the file holds none, or objects without keys."""
     if container_of(path) != "text" or not is_json(path):
         raise InputError(f"{path.name}: expected {EXPECTS}, found something else")
+    refuse_one(path)
     columns: dict[str, None] = {}
     for found in _objects(path):
         for key in found or ():
