@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa
+from pyarrow import ArrowInvalid
 
 from pipeline.core.errors import BusyError, SchemaError
 
@@ -163,7 +164,7 @@ def write(frame: pd.DataFrame, folder: Path, table: Table) -> None:
 
 
 def read(folder: Path, table: Table) -> pd.DataFrame:
-    """The checked table from `folder`; raises `SchemaError` where it is missing or breaks its schema."""
+    """The checked table from `folder`; raises `SchemaError` where it is missing, damaged, or breaks its schema."""
     path = folder / table.file
     if not path.is_file():
         raise SchemaError(f"{path}: no such table. Run stage `{table.stage}` first (`dvc repro {table.stage}`).")
@@ -172,6 +173,8 @@ def read(folder: Path, table: Table) -> pd.DataFrame:
     except SchemaError as error:
         again = f"{path} may be an older version's: `dvc repro {table.stage}` makes it anew."
         raise SchemaError(f"{error}\n{again}") from None
+    except ArrowInvalid:
+        raise SchemaError(_damaged(path, table.stage)) from None
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
@@ -187,11 +190,18 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
 
 
 def read_json(path: Path, stage: str) -> dict[str, Any]:
-    """The JSON object in `path`, an output of `stage`."""
+    """The JSON object in `path`, an output of `stage`; raises `SchemaError` where it is missing or damaged."""
     if not path.is_file():
         raise SchemaError(f"{path}: no such file. Run stage `{stage}` first (`dvc repro {stage}`).")
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise SchemaError(_damaged(path, stage)) from None
     return content
+
+
+def _damaged(path: Path, stage: str) -> str:
+    return f"{path}: damaged, it cannot be read. `dvc repro --force --single-item {stage}` makes it anew."
 
 
 @contextmanager

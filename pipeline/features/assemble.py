@@ -8,6 +8,7 @@ import pandas as pd
 from pipeline.core.errors import SettingsError, gather, near_match
 from pipeline.core.sources import DatasetSettings
 from pipeline.features.feature import Feature, FeatureSet
+from pipeline.features.schema import DICTIONARY
 
 
 def assemble(
@@ -68,4 +69,4 @@ def _dictionary(features: Sequence[Feature], values: pd.DataFrame) -> pd.DataFra
         }
         for feature in features
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else DICTIONARY.empty()

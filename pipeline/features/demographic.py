@@ -1,5 +1,7 @@
 """Features from the declared fields of the customer exports, whatever block each belongs to."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pipeline.core.errors import InputError, SchemaError, gather
@@ -51,8 +53,7 @@ def field_levels(values: pd.Series, declaration: FieldSettings) -> tuple[str, ..
     found = sorted(values.dropna().astype(str).unique())
     if declaration.kind == "binary":
         return _no_then_yes(found)
-    as_numbers = pd.to_numeric(pd.Series(found, dtype="str"), errors="coerce")
-    if declaration.kind == "ordinal" and as_numbers.notna().all():
+    if declaration.kind == "ordinal" and _are_numbers(found):
         return tuple(sorted(found, key=float))
     return tuple(found)
 
@@ -72,8 +73,7 @@ def _unknown_levels(values: pd.Series, name: str, declaration: FieldSettings, le
         return []
     if declaration.kind == "binary" and len(levels) > 2:
         return [f"`{name}` is declared binary and has {len(levels)} levels ({', '.join(levels[:5])}): make it nominal."]
-    numbered = all(_is_number(level) for level in levels)
-    if declaration.kind == "ordinal" and not declaration.levels and not numbered:
+    if declaration.kind == "ordinal" and not declaration.levels and not _are_numbers(levels):
         return [f"`{name}` is ordinal: list its `levels`, lowest first. Found: {', '.join(levels[:8])}."]
     unknown = sorted(set(values.dropna().astype(str)) - set(levels))
     if unknown and declaration.kind != "nominal":
@@ -83,12 +83,8 @@ def _unknown_levels(values: pd.Series, name: str, declaration: FieldSettings, le
     return []
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _are_numbers(levels: Sequence[str]) -> bool:
+    return bool(pd.to_numeric(pd.Series(levels, dtype="str"), errors="coerce").notna().all())
 
 
 def _encode(values: pd.Series, kind: str, levels: tuple[str, ...]) -> pd.Series:

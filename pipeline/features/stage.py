@@ -22,7 +22,7 @@ from pipeline.features.assemble import assemble
 from pipeline.features.attitudinal import attitudinal
 from pipeline.features.demographic import demographic
 from pipeline.features.feature import FeatureSet
-from pipeline.features.schema import BLOCKS, DICTIONARY, FEATURES
+from pipeline.features.schema import BLOCKS, DICTIONARY, FEATURES, ROLES
 from pipeline.ingest import schema as ingest
 
 
@@ -48,11 +48,11 @@ def main(paths: Paths) -> dict[str, object]:
     features, dictionary = assemble([demographic(customers, settings), *did, said, *mine], index, settings)
     with tables.replacing(paths.out) as scratch:
         tables.write(features, scratch, FEATURES)
-        tables.write(dictionary if len(dictionary) else DICTIONARY.empty(), scratch, DICTIONARY)
+        tables.write(dictionary, scratch, DICTIONARY)
         tables.write_json(_metrics(features, dictionary, alphas), paths.metrics)
-    if not (len(dictionary) and (dictionary["role"] == "segment").any()):
+    segmenting = int((dictionary["role"] == "segment").sum())
+    if not segmenting:
         warn("no feature has the role `segment`, so there is nothing to find segments by: see `role` and `roles`")
-    segmenting = int((dictionary["role"] == "segment").sum()) if len(dictionary) else 0
     return {"customers": len(features), "features": len(dictionary), "to segment by": segmenting}
 
 
@@ -97,13 +97,12 @@ def _own(folder: Path, customers: pd.DataFrame, responses: pd.DataFrame, setting
 
 
 def _metrics(features: pd.DataFrame, dictionary: pd.DataFrame, alphas: dict[str, float]) -> dict[str, object]:
-    columns = dictionary if len(dictionary) else DICTIONARY.empty()
     return {
         "customers": len(features),
-        "features": len(columns),
-        "blocks": {block: int((columns["block"] == block).sum()) for block in BLOCKS},
-        "roles": {role: int((columns["role"] == role).sum()) for role in ("segment", "describe", "exclude")},
-        "missing_share": _round(columns["missing_share"].mean()) if len(columns) else 0.0,
+        "features": len(dictionary),
+        "blocks": {block: int((dictionary["block"] == block).sum()) for block in BLOCKS},
+        "roles": {role: int((dictionary["role"] == role).sum()) for role in ROLES},
+        "missing_share": _round(dictionary["missing_share"].mean()) if len(dictionary) else 0.0,
         "cronbach_alpha": {name: _round(alpha) for name, alpha in alphas.items()},
     }
 

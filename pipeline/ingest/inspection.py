@@ -194,7 +194,7 @@ def inspect_folder(folder: Path) -> tuple[list[Inspection], list[str]]:
         try:
             tables = [(part, inspect_file(part)) for part in tables_in(path)]
         except InputError as error:
-            problems += [str(error)] if path.suffix != ".json" else []
+            problems.append(str(error))
             continue
         for part, inspection in tables:
             relative = part.relative_to(folder).as_posix()

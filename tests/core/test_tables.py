@@ -138,6 +138,17 @@ def test_what_float_arithmetic_adds_to_a_bound_is_no_breach(visits: pd.DataFrame
         VISITS.check(visits.assign(share=[1.0001, None]))
 
 
+def test_damaged_files_are_told_with_the_command_that_makes_them_anew(visits: pd.DataFrame, tmp_path: Path) -> None:
+    tables.write(visits, tmp_path, VISITS)
+    path = tmp_path / VISITS.file
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(SchemaError, match=r"visits.parquet: damaged, .*--single-item somewhere` makes it anew"):
+        tables.read(tmp_path, VISITS)
+    (tmp_path / "metrics.json").write_text('{"customers": ', encoding="utf-8")
+    with pytest.raises(SchemaError, match=r"metrics.json: damaged, .*--single-item somewhere` makes it anew"):
+        tables.read_json(tmp_path / "metrics.json", "somewhere")
+
+
 def test_a_folder_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
     folder = tmp_path / "visits"
     with tables.replacing(folder) as scratch:
