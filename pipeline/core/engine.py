@@ -14,13 +14,13 @@ from ibis.backends.sql import SQLBackend as Backend
 
 from pipeline.core import engine_duckdb
 from pipeline.core.engine_codes import Known
-from pipeline.core.engine_duckdb import connect, connect_with_limit, scratch_folder
+from pipeline.core.engine_duckdb import connect, connect_with_limit, is_damage, scratch_folder
 from pipeline.core.engine_ids import code_and_id
 from pipeline.core.engine_known import CODE
 from pipeline.core.errors import SettingsError
 from pipeline.core.params import General
 
-__all__ = ["CODE", "Backend", "Known", "code_and_id", "connect", "connect_with_limit", "scratch_folder"]
+__all__ = ["CODE", "Backend", "Known", "code_and_id", "connect", "connect_with_limit", "is_damage", "scratch_folder"]
 
 PLACE = "@place"
 """A number of its own for each row of a table made by `keep_rows`."""

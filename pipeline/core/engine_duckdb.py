@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
@@ -18,10 +19,20 @@ from pipeline.core import engine_ids
 from pipeline.core.engine_codes import Known, create_coded
 from pipeline.core.engine_ids import has_few_codes, stored_id, written_id
 from pipeline.core.engine_known import known_texts, with_codes
+from pipeline.core.machine_trouble import refused_by_machine
 
 __all__ = ["has_few_codes", "known_texts", "stored_id", "with_codes", "written_id"]
 
 _ROWS_PER_GROUP = 131_072
+_DAMAGED = (
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.SerializationException,
+    duckdb.NotSupportedError,
+)
+"""What the engine raises over a damaged file; what it raises over a wrong query is a bug of ours."""
 
 
 @ibis.udf.scalar.builtin
@@ -32,6 +43,11 @@ def epoch_us(moment: dt.Timestamp(scale=6)) -> int:  # type: ignore[empty-body, 
 @ibis.udf.scalar.builtin
 def make_timestamptz(microseconds: int) -> dt.Timestamp(timezone="UTC", scale=6):  # type: ignore[valid-type]
     """The moment of so many microseconds since 1970."""
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether the engine met a damaged file. What is wrong inside a Parquet footer has no class of its own."""
+    return (isinstance(error, _DAMAGED) or type(error) is duckdb.Error) and not refused_by_machine(error)
 
 
 def connect(threads: int | None = None) -> Backend:

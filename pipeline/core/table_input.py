@@ -4,11 +4,15 @@ Every cell is text until a column is asked for as numbers or days, so that an id
 itself. All mistakes of a table are told at once: file, row (the first below the header is 1), column, found, allowed.
 """
 
+import csv
+import gzip
+import io
 import re
 import warnings
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +29,8 @@ ALL_OVER, SHOWN_OF_ALL = 0.9, 3
 _DELIMITERS = ",;\t|"
 _ROW_NUMBERS = re.compile("^__index_level_[0-9]+__$")
 """What pandas calls an index without a name in a Parquet file."""
+_LONGEST_LINE = 1 << 20
+"""Characters of a first line that are looked at."""
 _LARGEST_WHOLE = 2.0**53
 """Beyond it a float no longer tells two whole numbers apart."""
 _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$"
@@ -138,14 +144,14 @@ def _starts_with(path: Path, mark: bytes) -> bool:
 
 
 def _delimited_cells(path: Path) -> pd.DataFrame:
-    compression: Literal["gzip"] | None = "gzip" if _starts_with(path, b"\x1f\x8b") else None
+    compression: Literal["gzip"] | None = "gzip" if _is_gzip(path) else None
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)  # it would cut off cells
                 frame = pd.read_csv(
                     path,
-                    sep=_delimiter(path, compression, encoding),
+                    sep=start_of_text(path)[0],
                     dtype="str",
                     keep_default_na=False,
                     na_filter=False,
@@ -168,13 +174,21 @@ def _delimited_cells(path: Path) -> pd.DataFrame:
     raise InputError(f"{path.name}: the text is neither UTF-8 nor Windows-1252. Save it as UTF-8.")
 
 
-def _delimiter(path: Path, compression: Literal["gzip"] | None, encoding: str) -> str:
-    import gzip
+def start_of_text(path: Path) -> tuple[str, list[str]]:
+    """The delimiter of a CSV file (also .gz), and the trimmed names in its header; blank ones are called by place."""
+    with gzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as file:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+        first = text.readline(_LONGEST_LINE)
+        while first and not first.strip():
+            first = text.readline(_LONGEST_LINE)
+        counts = {mark: first.count(mark) for mark in _DELIMITERS}
+        delimiter = max(counts, key=lambda mark: counts[mark])
+        header = next(csv.reader(chain([first], text), delimiter=delimiter), [])
+    return delimiter, [name.strip() or f"column {place}" for place, name in enumerate(header, 1)]
 
-    with gzip.open(path, "rb") if compression else path.open("rb") as file:
-        header = file.readline().decode(encoding)
-    counts = {mark: header.count(mark) for mark in _DELIMITERS}
-    return max(counts, key=lambda mark: counts[mark])
+
+def _is_gzip(path: Path) -> bool:
+    return _starts_with(path, b"\x1f\x8b")
 
 
 def _parquet_cells(path: Path) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from pipeline.core.engine import Backend, Known, is_view, keep, keep_rows, numbered_in_files, stored_id, view
+from pipeline.core.engine import Backend, Known, is_damage, is_view, keep, keep_rows, numbered_in_files, stored_id, view
 from pipeline.core.pseudonym import pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
@@ -17,7 +17,7 @@ from pipeline.ingest.cells import redacted
 from pipeline.ingest.event_identifiers import count_identifiers, seen_identifiers
 from pipeline.ingest.events import EventSource
 from pipeline.ingest.known_texts import with_known_texts
-from pipeline.ingest.load import damage_told, is_damage
+from pipeline.ingest.load import damage_told
 from pipeline.ingest.order_lines import add_lines
 from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
 from pipeline.ingest.rejects import Account

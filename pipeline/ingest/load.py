@@ -10,9 +10,8 @@ import duckdb
 import pandas as pd
 from ibis.backends.duckdb import Backend as DuckDB
 
-from pipeline.core.engine import Backend, is_spark, keep
+from pipeline.core.engine import Backend, is_damage, is_spark, keep
 from pipeline.core.errors import InputError
-from pipeline.core.machine_trouble import refused_by_machine
 from pipeline.core.sources import SourceSettings
 from pipeline.ingest.checks import Found, keyed_lookup
 from pipeline.ingest.events import EventSource, declared_columns, with_lookups
@@ -23,21 +22,6 @@ from pipeline.ingest.readers.event_log import Files
 from pipeline.ingest.readers.registry import READERS, event_log
 from pipeline.ingest.rows import Rows, lookup_by_key, prepare
 from pipeline.ingest.workbook import split_sheet
-
-_DAMAGED = (
-    duckdb.InvalidInputException,
-    duckdb.IOException,
-    duckdb.ConversionException,
-    duckdb.OutOfRangeException,
-    duckdb.SerializationException,
-    duckdb.NotSupportedError,
-)
-"""What the engine raises over a damaged file; what it raises over a wrong query is a bug of ours."""
-
-
-def is_damage(error: duckdb.Error) -> bool:
-    """Whether the engine met a damaged file. What is wrong inside a Parquet footer has no class of its own."""
-    return (isinstance(error, _DAMAGED) or type(error) is duckdb.Error) and not refused_by_machine(error)
 
 
 @contextmanager

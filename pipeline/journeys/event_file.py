@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -15,11 +15,11 @@ from pipeline.core.engine import Backend, connect, keep
 from pipeline.core.errors import InputError, SettingsError, gather, near_match
 from pipeline.journeys.funnel_steps import OTHER, Log
 from pipeline.journeys.groups import ALL, NOT_KNOWN
+from pipeline.journeys.log_rows import damage_told, opened
 from pipeline.journeys.spell_columns import SHOWN
-from pipeline.journeys.stages import epoch_us
+from pipeline.journeys.stages import MICROSECONDS_PER_DAY, epoch_us
 
-_UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
-MICROSECONDS_PER_DAY = _UNITS["d"]
+_UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": MICROSECONDS_PER_DAY, "w": 7 * MICROSECONDS_PER_DAY}
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Names:
     time: str
     by: str | None = None
     sequence: str | None = None
+
+    @property
+    def asked(self) -> list[str]:
+        """Those that the log must have."""
+        return [name for name in (self.customer, self.event, self.time, self.by, self.sequence) if name is not None]
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,8 @@ def read_log(path: Path, names: Names, kinds: Sequence[str], window: Window, end
     Times are compared in UTC where they tell their zone. `end` is the first moment not observed; without it the log's
     last event is the last moment observed. Raises `InputError` for columns and times that cannot be used.
     """
-    try:
-        return _read(_opened(connect(), path, names), path, names, kinds, window, end, whole)
-    except duckdb.Error as error:
-        raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())[:300]}.") from None
+    with damage_told(path):
+        return _read(opened(connect(), path, names.asked), path, names, kinds, window, end, whole)
 
 
 def read_events(path: Path, names: Names) -> tuple[ibis.Table, ibis.Table]:
@@ -90,8 +93,8 @@ def read_events(path: Path, names: Names) -> tuple[ibis.Table, ibis.Table]:
     Raises `InputError` for columns and times that cannot be used.
     """
     connection = connect()
-    try:
-        rows = _opened(connection, path, names)
+    with damage_told(path):
+        rows = opened(connection, path, names.asked)
         moment, ordered = _moment(rows, names.time, number=False), {}
         if names.sequence is not None:
             ordered = {"sequence": _sequence(rows, names.sequence)}
@@ -109,8 +112,6 @@ def read_events(path: Path, names: Names) -> tuple[ibis.Table, ibis.Table]:
         _refuse_times(path.name, rows, moment, int(found["bad"] or 0), names.time, number=False)
         kinds = _numbered(connection, "kinds", events.what)
         customers = _numbered(connection, "customers", events.who)
-    except duckdb.Error as error:
-        raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())[:300]}.") from None
     if found["unordered"]:
         raise InputError(f"{path.name}: column `{names.sequence}` must hold a number in every row: it orders events.")
     customers = customers.filter(customers.text != "").select(customer="place", who="value")
@@ -139,7 +140,7 @@ def _read(
         sequence=_sequence(rows, names.sequence),
         label=ibis.literal(ALL) if names.by is None else rows[names.by].cast("string").strip(),
     )
-    found = _facts(events, kinds)
+    found = _facts(path.name, events, kinds)
     _refuse_times(path.name, rows, moment, int(found["bad"] or 0), names.time, window.number)
     if found["unordered"]:
         raise InputError(f"{path.name}: column `{names.sequence}` must hold a number in every row: it orders events.")
@@ -151,7 +152,7 @@ def _read(
     return GivenLog(*_sorted(wanted.to_pyarrow(), len(kinds)), last, notes)
 
 
-def _facts(events: ibis.Table, kinds: Sequence[str]) -> dict:
+def _facts(file: str, events: ibis.Table, kinds: Sequence[str]) -> dict:
     """What one pass over the log tells: times that are none, the last moment, rows of nobody, which kinds there are."""
     seen = {f"seen_{place}": (events.kind == place).any() for place in range(len(kinds))}
     facts = events.aggregate(
@@ -164,29 +165,13 @@ def _facts(events: ibis.Table, kinds: Sequence[str]) -> dict:
     )
     found: dict = facts.to_pyarrow().to_pylist()[0]
     if not found["rows"]:
-        raise InputError("the log has no rows below its header.")
+        raise InputError(f"{file}: the log has no rows below its header.")
     return found
 
 
 def _no_time(moment: ir.Value) -> ir.BooleanValue:
     number = moment.cast("float64")
     return moment.isnull() | number.isinf() | number.isnan()
-
-
-def _opened(connection: Backend, path: Path, names: Names) -> ibis.Table:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file.")
-    with path.open("rb") as file:
-        parquet = file.read(4) == b"PAR1"
-    rows = connection.read_parquet(str(path)) if parquet else connection.read_csv(str(path), all_varchar=True)
-    asked = [names.customer, names.event, names.time, names.by, names.sequence]
-    absent = [
-        f"no column `{name}`.{near_match(name, rows.columns)} Columns: {', '.join(rows.columns)}."
-        for name in dict.fromkeys(n for n in asked if n is not None)
-        if name not in rows.columns
-    ]
-    gather(InputError, absent, f"{path.name}: a column is missing")
-    return rows
 
 
 def _moment(rows: ibis.Table, name: str, number: bool) -> ir.Value:
@@ -229,10 +214,19 @@ def _sequence(rows: ibis.Table, name: str | None) -> ir.Value:
 
 def _end(text: str, window: Window) -> float:
     try:
-        return float(text) if window.number else float(np.datetime64(text, "us").astype("int64"))
+        found = float(text) if window.number else _microseconds(datetime.fromisoformat(text.strip()))
     except ValueError:
+        found = np.nan
+    if not np.isfinite(found):
         allowed = "a number" if window.number else "a day or moment such as 2026-03-01"
-        raise SettingsError(f"--end: found `{text}`, allowed: {allowed}.") from None
+        raise SettingsError(f"--end: found `{text}`, allowed: {allowed}.")
+    return found
+
+
+def _microseconds(moment: datetime) -> float:
+    """Since 1970, UTC where no zone is named."""
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return float((zoned - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
 
 
 def _notes(file: str, found: dict, kinds: Sequence[str], rows: ibis.Table, names: Names) -> tuple[str, ...]:

@@ -220,6 +220,35 @@ def test_what_cannot_be_is_told(words, message, tmp_path):
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.parametrize("command", ["funnel", "paths"])
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (['"ann@example.org,b,2026-01-02', "cara,b,2026-01-03"], "log.csv: cannot be read: line 3 has a quote that is"),
+        (["ann@example.org,b"], "log.csv: cannot be read: line 3 does not fit the header. Correct it."),
+        (["ann@example.org,b,2026-01-02,9"], "log.csv: cannot be read: line 3 does not fit the header. Correct it."),
+        (["Käthe,b,2026-01-02"], "log.csv: cannot be read: line 3 is not UTF-8. Save it as UTF-8."),
+        (None, "log.csv: the log has no rows below its header."),
+    ],
+)
+def test_a_broken_log_is_told_by_its_line_and_shows_no_row(command, rows, told, tmp_path):
+    lines = ["customer_id,event,ts", *(["ann@example.org,a,2026-01-01", *rows] if rows else [])]
+    (tmp_path / "log.csv").write_bytes("\n".join([*lines, ""]).encode("cp1252"))
+    asked = {"funnel": ["--steps", "a,b", "--window", "3d"], "paths": []}[command]
+    result = CliRunner().invoke(app, [command, str(tmp_path / "log.csv"), "--out", str(tmp_path / "o.csv"), *asked])
+    assert result.exit_code == 1, result.exception
+    assert told in " ".join(result.output.split())
+    assert "example.org" not in result.output
+
+
+def test_the_end_may_name_its_zone(tmp_path):
+    words = ("--steps", "a,b", "--window", "1d", "--end")
+    at_night = funnel(tmp_path, LOG, *words, "2026-01-02T01:00:00+02:00")
+    pd.testing.assert_frame_equal(at_night, funnel(tmp_path, LOG, *words, "2026-01-01 23:00"))
+    code, shown = run(tmp_path / "log.csv", "--out", tmp_path / "none.csv", *words, "NaT")
+    assert (code, "--end: found `NaT`, allowed: a day or moment" in shown) == (1, True)
+
+
 def test_events_without_customer_and_unknown_names_are_told(tmp_path):
     log = pd.concat([LOG, pd.DataFrame([{"event": "a", "ts": "2026-01-05"}])])
     log.to_csv(tmp_path / "log.csv", index=False)
