@@ -23,6 +23,8 @@ SUFFIXES = (".xlsx", ".xlsm")
 _HEADER_ROWS = 3
 _PEEK_ROWS = 300
 _BATCH_ROWS = 2_000
+_BLOCK_BYTES = 1 << 20
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s(?:[^>]*?\s)?r=["']\s*([0-9]+)\s*["']""")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -140,9 +142,30 @@ def _peek(file: Path, sheet: str, changed: int) -> tuple[list[str], ...]:
 
 def _rows(file: Path, sheet: str) -> Iterator[list[str]]:
     with _opened(file) as book:
+        _refuse_disorder(file, book[sheet]._worksheet_path, file.stat().st_mtime_ns)
         stream = book[sheet].iter_rows()
         while batch := _batch(file, stream):
             yield from (row for row in batch if row)
+
+
+@lru_cache(maxsize=64)
+def _refuse_disorder(file: Path, member: str, changed: int) -> None:
+    """Raises `InputError` where a row's number is not above that of the row before: openpyxl leaves such rows out."""
+    last, rest = 0, b""
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(member) as content:
+            while block := content.read(_BLOCK_BYTES):
+                tags, mark, rest = (rest + block).rpartition(b"<")
+                rest = mark + rest
+                for number in map(int, _ROW_NUMBER.findall(tags)):
+                    if number <= last:
+                        raise InputError(
+                            f"{file.name}: row {number:,} stands below row {last:,} in the file. Open the workbook in "
+                            "a spreadsheet program and save it again."
+                        )
+                    last = number
+    except (*DAMAGED, KeyError) as error:
+        raise _broken(file, error) from None
 
 
 def _batch(file: Path, stream: Iterator[tuple[Any, ...]]) -> list[list[str]]:

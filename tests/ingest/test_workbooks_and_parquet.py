@@ -239,3 +239,15 @@ def test_a_sheet_that_is_cut_off_inside_is_an_error_not_a_shorter_table(tmp_path
             new.writestr(name, content[: len(content) * 3 // 4] if "sheet1" in name else content)
     with pytest.raises(InputError, match=r"cut\.xlsx: the workbook cannot be read \(ParseError\)"):
         rows_of(broken)
+
+
+@pytest.mark.parametrize(("number", "told"), [("2", "row 2 stands below row 2 "), ("1\n", "row 1 stands below row 2 ")])
+def test_a_row_with_the_number_of_another_is_told_rather_than_left_out(tmp_path, number, told):
+    plain = workbook(tmp_path / "plain.xlsx", Contacts=[["id", "name"], ["1", "Ann"], ["2", "Ben"], ["3", "Cy"]])
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(tmp_path / "wrong.xlsx", "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content.replace(b'<row r="3"', f'<row ht="9" r="{number}"'.encode()))
+    with pytest.raises(InputError, match=rf"wrong\.xlsx: {told}.*save it again"):
+        rows_of(tmp_path / "wrong.xlsx")
+    assert len(rows_of(plain)) == 4
