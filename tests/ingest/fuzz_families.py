@@ -81,6 +81,18 @@ def in_an_array(source: Source, rows: list[dict[str, Any]]) -> Family:
     return Family(source, ".txt", text.encode(), len(rows), broken)
 
 
+def spoken(source: Source, text: str) -> Family:
+    """Turns of speech: a line is one, or goes on with the one above."""
+    base = m.Base(text, 0, ":")
+    mutations = (*m.LINES, *(m.on_bytes(change) for change in m.BYTES))
+
+    def broken(random: Random) -> tuple[bytes, Range]:
+        content = m.doubly(random, base, mutations)
+        return content, (min(1, counts.lines_in(content)[0]), counts.lines_in(content)[1])
+
+    return Family(source, ".txt", text.encode(), len(base.lines), broken)
+
+
 def gzipped(family: Family, count: Callable[[bytes], Range]) -> Family:
     def broken(random: Random) -> tuple[bytes, Range]:
         inner = family.broken(random)[0] if random.random() < 0.3 else family.content
@@ -304,6 +316,10 @@ def _others() -> dict[str, Family]:
         ),
         "exposures": delimited(SOURCES["sources"]["mailing"], repeated(EXPOSURES, 1, 5)),
         "transcripts": delimited(SOURCES["sources"]["interviews"], repeated(TURNS, 1, 6)),
+        "plain text": spoken(
+            {"kind": "texts", "format": "plain-text", "ids": {"document": "document"}},
+            "".join(f"[00:0{n}] {('Anna', 'Moderator')[n % 2]}: It was late, née {n}.\n" for n in range(9)),
+        ),
         "texts": texts(as_texts | {"ids": {"email": "by.mail"}}, logs.jsonl(reviews)),
         "texts in csv": delimited(as_texts | {"ids": {"email": "mail"}}, text_of(in_csv)),
     }
