@@ -156,6 +156,14 @@ def test_without_segments_the_cover_says_so_and_shows_everybody(report):
     assert "Funnel of all journeys" in text
 
 
+def test_where_nothing_could_be_looked_for_the_cover_claims_no_result(report):
+    content = json.loads((report("none") / "content.json").read_text(encoding="utf-8"))
+    assert content["verdict"]["sought"]
+    told = render({**content, "verdict": {**content["verdict"], "sought": False}}, draw(content))["index.html"]
+    assert "No segments were looked for" in told and "role: segment" in told
+    assert "not a failure" not in told and "solutions that were tried" not in told
+
+
 def test_the_segments_page_shows_how_far_to_trust_them(report):
     page = read_page(report("five") / "pages" / "segments.html")
     for words in ("Size and stability", "Who meets again", "Nearer to their own", "By number of segments", "1a", "1b"):

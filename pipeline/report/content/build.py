@@ -131,6 +131,7 @@ def _verdict(inputs: Inputs) -> dict[str, Any]:
         "kind": kind,
         "sentence": sentence_case(inputs.segments["sentence"]),
         "found": bool(inputs.personas["personas"]),
+        "sought": len(inputs.candidates) > 0,
     }
 
 
