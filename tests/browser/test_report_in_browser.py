@@ -114,13 +114,11 @@ def test_text_that_lies_on_another_is_found(browser, folder, planted):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_a_reader_out(browser, folder, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    for path in pages_of(folder)[:5]:
+    for path in pages_of(folder)[: None if scheme == "light" else 5]:
         with opened(browser, path, 1280, scheme) as (page, _, _):
             page.evaluate(OPEN_FOLDS)
             found = axe.run(page).response["violations"]
-            grave = [
-                f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")
-            ]
+            grave = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] != "minor"]
             assert grave == [], f"{path.name}: {grave}"
 
 
