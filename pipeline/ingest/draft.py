@@ -17,7 +17,7 @@ from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
 from pipeline.ingest.draft_lines import in_their_place, lines_of_orders, told_of_orders
 from pipeline.ingest.draft_lookups import Owner, code_books, join_line, no_sources, owners, told_of, told_of_book
-from pipeline.ingest.draft_orders import order_lines, order_number
+from pipeline.ingest.draft_orders import order_lines
 from pipeline.ingest.draft_parts import one_per_glob
 from pipeline.ingest.draft_questions import Question, may_segment, questions_in
 from pipeline.ingest.draft_shops import shop_of
@@ -199,7 +199,7 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         name = constant_event(f)
         constant = [f"    event: {name:21} # ? or columns.event"] if name else []
         told = [f"    # {shop.told}"] if shop and shop.told else []
-        orders = order_lines(found, order_number(f, found), _text) if not shop else []
+        orders = order_lines(f, found, _text) if not shop else []
         return [*told, f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *orders, *unit, *constant]
     if kind == "exposures":
         variant = next((c.name for c in f.columns if words_of(c.name) in ("variant", "arm", "treatment")), "variant")

@@ -24,7 +24,8 @@ _ALIKE = "# ? spaces must be named alike in all sources"
 _EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "event": ("event", "event name", "event type", "activity", "action", "type", "activity name"),
     "amount": ("amount", "total", "revenue", "sales value", "line total", "row total", "line amount", "item total",
-               "total amount", "total price", "price", "value", "order total", "purchase revenue", "sales"),
+               "total amount", "total price", "order total", "grand total", "price", "value", "purchase revenue",
+               "sales"),
     "channel": ("channel", "utm medium", "medium", "traffic source", "acquisition channel", "marketing channel",
                 "utm source", "via"),
     "device": ("device", "device type", "device category"),
@@ -99,7 +100,7 @@ def event_columns(f: Inspection) -> dict[str, str]:
     if row and found.get("amount", row.price) == row.price:
         found |= {"amount": row.price, "quantity": row.quantity}
     unique = [c.name for c in f.columns if c.id and (names_an_event(c.name) or names_an_order(c.name))]
-    number = order_number(f, found)
+    number, _ = order_number(f, found)
     found |= {"event_id": number} if number else {"event_id": unique[0]} if unique else {}
     order = by_words.get("order")
     if order and order.kind == "numeric" and times and times[0].zone == "days only":

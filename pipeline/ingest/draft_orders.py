@@ -16,6 +16,10 @@ _OF_ONE = (
 )  # fmt: skip
 
 
+_DIFFER, _REPEAT = 0.5, 0.02
+"""Shares of the orders with several rows: two of a kind may cost the same, and a total be corrected."""
+
+
 @dataclass(frozen=True)
 class Priced:
     """The columns with the price of one piece and with how many a row is of."""
@@ -31,24 +35,33 @@ def priced(f: Inspection) -> Priced | None:
     return Priced(price, quantity) if price and quantity else None
 
 
-def order_number(f: Inspection, columns: Mapping[str, str]) -> str:
-    """The column with the number that the lines of an order share, where what each amounts to is to be added up.
+def order_number(f: Inspection, columns: Mapping[str, str]) -> tuple[str, bool]:
+    """The column with the number that rows of one order share, and whether what each amounts to is to be added up.
 
     `columns` are the standard columns so far. Rows of one number that all have one amount repeat the order's total, and
-    those with an event of their own are no lines.
+    those with an event of their own are no lines. Where nearly all numbers differ, few rows are there twice.
     """
     if "event" in columns or "amount" not in columns:
-        return ""
-    certain = "quantity" in columns
-    return next((number for number, differ in f.differing.items() if certain or columns["amount"] in differ), "")
+        return "", False
+    once = {c.name for c in f.columns if c.id}
+    for number in (n for n in f.differing if n not in once):
+        share = f.differing[number].get(columns["amount"], 0.0)
+        if "quantity" in columns or share >= _DIFFER:
+            return number, True
+        if share <= _REPEAT:
+            return number, False
+    return "", False
 
 
-def order_lines(columns: Mapping[str, str], number: str, text: Callable[[str], str]) -> list[str]:
-    """What the draft says of them, as questions."""
+def order_lines(f: Inspection, columns: Mapping[str, str], text: Callable[[str], str]) -> list[str]:
+    """What the draft says of the rows of an order, as questions."""
+    number, added = order_number(f, columns)
     lines = []
     if "quantity" in columns:
         lines.append("    # ? `amount` is the price of one piece: each row amounts to it times `quantity`")
-    if number:
+    if number and not added:
+        lines.append(f"    # ? rows with one {text(number)} have one amount: the order's total, which counts once")
+    if added:
         lines.append(
             f"    lines: sum                  # ? rows with one {text(number)} are one order, their amounts added"
         )

@@ -123,8 +123,8 @@ class Inspection:
     delimiter: str
     columns: list[Column]
     warnings: list[str]
-    differing: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Number of orders of several rows -> columns of numbers that differ between the rows of one."""
+    differing: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Number of orders of several rows -> share of these in which each column of numbers differs."""
 
     def as_dict(self) -> dict[str, Any]:
         """The inspection for JSON."""

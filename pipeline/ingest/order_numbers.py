@@ -10,8 +10,6 @@ _ORDERS = frozenset(
     ("order", "invoice", "basket", "receipt", "transaction", "purchase", "bill", "bestell", "rechnungs", "bon")
 )
 _IN_ONE_WORD = frozenset(("bestellnummer", "bestellnr", "rechnungsnummer", "rechnungsnr", "bestellung", "rechnung"))
-_MOST = 0.5
-"""Share of the orders with several rows in which a number must differ: two of a kind may cost the same."""
 
 
 def names_an_order(name: str) -> bool:
@@ -24,8 +22,9 @@ def names_an_order(name: str) -> bool:
     return bool(words) and (words <= _ORDERS or words <= _IN_ONE_WORD)
 
 
-def differing_within(rows: pd.DataFrame, numbers: Collection[str]) -> dict[str, frozenset[str]]:
-    """Columns of order numbers that several rows have -> those of `numbers` that differ between rows of most orders.
+def differing_within(rows: pd.DataFrame, numbers: Collection[str]) -> dict[str, dict[str, float]]:
+    """Columns of order numbers that several rows have -> of each of `numbers` the share of the orders of several rows
+    in which it differs.
 
     What each row of an order repeats is the order's: its total.
     """
@@ -35,5 +34,5 @@ def differing_within(rows: pd.DataFrame, numbers: Collection[str]) -> dict[str, 
         several = rows[cells.ne("") & cells.duplicated(keep=False)]
         if len(several):
             values = several[numbers].groupby(cells[several.index]).nunique()
-            found[name] = frozenset(c for c in numbers if (values[c] > 1).mean() >= _MOST)
+            found[name] = {c: float((values[c] > 1).mean()) for c in numbers}
     return found

@@ -275,6 +275,8 @@ def test_a_total_on_each_line_is_never_added_up_and_amounts_that_differ_are(tmp_
     differ, _ = drafted(tmp_path / "lines", shop_rows(lambda n, k: 20 + n * k, head.format("Sales")))
     events, _ = drafted(tmp_path / "steps", shop_rows(lambda n, k: 20 + n * k, head.format("Total,Event"), ",paid"))
     assert "lines" not in total and "lines" not in events
+    assert total["columns"] == {"ts": "Order Date", "amount": "Total", "event_id": "Order ID"}
+    assert "event_id" not in events["columns"]
     assert differ["lines"] == "sum"
     assert differ["columns"] == {"ts": "Order Date", "amount": "Sales", "event_id": "Order ID"}
 
