@@ -124,12 +124,12 @@ def test_names_inside_of_objects_are_scrubbed_from_texts():
 
 def test_keys_that_come_late_are_columns_and_a_line_that_is_no_object_is_told(tmp_path):
     path = tmp_path / "people.json"
-    path.write_text('{"no": 1}\n' * 3_000 + "5\n" + '{"no": 2, "plan": {"name": "pro"}}\n', encoding="utf-8")
+    path.write_text('{"no": 1}\n' * 3_000 + "5\n\n\ufeff\n" + '{"no": 2, "plan": {"name": "pro"}}\n', encoding="utf-8")
     found = json_rows.header(path)
     export = read_rows([path], [found], tmp_path)
     assert found.columns == ("no", "plan.name")
     assert export.rows.iloc[-1].tolist() == ["2", "pro"]
-    assert export.ragged == [("people.json", 3_001, 0, 2)]
+    assert export.ragged == [("people.json", 3_001, 0, 2), ("people.json", 3_002, 0, 2)], "blank lines are no rows"
 
 
 def test_an_object_that_does_not_end_is_told_before_it_fills_the_memory(monkeypatch):

@@ -71,7 +71,7 @@ def _flat(value: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
 def _objects(path: Path) -> Iterator[dict[str, str] | None]:
     with open_text(path, encoding_of(path)) as file:
         for line in one_per_line(file, path.name):
-            if line.strip("\ufeff \t\r\n"):
+            if line.strip(" \t\r\n"):
                 yield flat_object(line)
 
 
