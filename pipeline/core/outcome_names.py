@@ -5,14 +5,14 @@ import re
 _OUTCOME = re.compile(
     r"(?:^|_)(?:churn|churned|attrition|attrited|target|label|outcome|segment|segments|cluster|clusters|persona|treatment|variant|arm|"
     r"conversion|converted|prediction|predicted|propensity|retention|retained|"
-    r"canceled|cancelled)(?:$|_)|^y$"
+    r"canceled|cancelled)(?:$|_)"
 )
 
 
 def is_outcome_name(name: str) -> bool:
     """Whether words joined by `_` name an outcome, a treatment or an earlier segmentation.
 
-    >>> [is_outcome_name(name) for name in ("churn", "predicted_value", "y", "retention_7", "armchairs", "cabin_class")]
-    [True, True, True, True, False, False]
+    >>> [is_outcome_name(name) for name in ("churn", "predicted_value", "retention_7", "armchairs", "y")]
+    [True, True, True, False, False]
     """
     return bool(_OUTCOME.search(name))

@@ -237,7 +237,12 @@ def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:
         if usable and not told and not is_special_category(c.name):
             name = _free(feature, source, taken)
             code = _PLACE_CODES & set(words_of(c.name).split())
-            told_apart = code or is_outcome_name(feature) or "control" in {level.lower() for level in c.levels}
+            told_apart = (
+                code
+                or is_outcome_name(feature)
+                or (feature, kind) == ("y", "binary")
+                or "control" in {level.lower() for level in c.levels}
+            )
             role = "describe" if told_apart else "segment"
             words = words_of(c.name).split()
             kind = "nominal" if code or _CODED & set(words) or _CODED_AT_END & set(words[-1:]) else kind

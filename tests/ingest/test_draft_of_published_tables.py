@@ -99,6 +99,17 @@ def test_who_ordered_twice_is_one_customer_where_another_id_says_so(tmp_path: Pa
     assert source["ids"] == {"customer": "customer_id"} | ({"customer_unique": again} if joined else {})
 
 
+@pytest.mark.parametrize(("answers", "role"), [(("no", "yes"), "describe"), (range(40), "segment")])
+def test_a_y_of_yes_and_no_is_what_others_predict(tmp_path: Path, answers: Sequence[object], role: str) -> None:
+    write(
+        tmp_path / "bank.csv",
+        ["customer_id", "x", "y"],
+        [[f"c{i}", i % 30, answers[i % len(answers)]] for i in range(N)],
+    )
+    (source,) = drafted(tmp_path)["sources"].values()
+    assert {f["column"]: f["role"] for f in source["fields"].values()} == {"x": "segment", "y": role}
+
+
 def test_bookings_that_name_nobody_are_customers_each(tmp_path: Path) -> None:
     header = ["hotel", "is_canceled", "lead_time", "arrival_week_number", "adults", "children", "meal", "country",
               "channel_used", "agent", "company", "nights", "adr", "status_date"]  # fmt: skip
