@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-fast fuzz truth example pdf repro-check docs docs-reference bench-ingest bench-journeys bench-personas bench-report bench-coverage bench-segments coverage-journeys lint format lock clean
+.PHONY: help setup report test test-spark test-fast fuzz truth example pdf repro-check docs docs-reference bench-ingest bench-journeys bench-personas bench-report bench-coverage bench-segments coverage-journeys lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'

@@ -1,4 +1,4 @@
-"""The command line: `personas inspect` and `personas check`, to use before a pipeline is run."""
+"""The command line: every `personas …` command by its name. `check` stands here, the others beside their work."""
 
 import importlib
 from pathlib import Path
@@ -215,15 +215,7 @@ def _check_params() -> None:
     params.load_general()
     mistakes = []
     for block in params.BLOCKS:
-        try:
-            module = importlib.import_module(f"pipeline.{block}.stage")
-        except ModuleNotFoundError as error:
-            if error.name != f"pipeline.{block}.stage":
-                raise
-            continue
-        model: type[Settings] | None = getattr(module, "Params", None)
-        if model is None:
-            continue
+        model: type[Settings] = importlib.import_module(f"pipeline.{block}.stage").Params
         try:
             params.load(block, model)
         except PipelineError as error:

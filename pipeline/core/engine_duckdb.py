@@ -79,7 +79,7 @@ def scratch_folder(connection: Backend) -> Path:
 
 def keep(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
     """The rows as a table of the session, in place of an earlier one of that name."""
-    connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+    forget(connection, [name])
     return connection.create_table(name, rows, temp=True)
 
 

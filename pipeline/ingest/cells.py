@@ -53,7 +53,7 @@ def in_levels(texts: pd.Series, levels: Sequence[str]) -> tuple[pd.Series, pd.Se
 
 
 def truths(texts: pd.Series) -> pd.Series:
-    """True for 1, true, yes, finished (any case); False for everything else, missing included."""
+    """True for 1, true, yes and y, in any case; False for everything else, missing included."""
     return texts.fillna("").str.strip().str.lower().isin(["1", "true", "yes", "y"])
 
 

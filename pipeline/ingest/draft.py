@@ -11,7 +11,7 @@ from pipeline.ingest.bands import bands_in_order
 from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_blocks import block_of_field
 from pipeline.ingest.draft_days import days_of, observation_lines
-from pipeline.ingest.draft_ids import event_columns, ids_lines, ids_of_persons
+from pipeline.ingest.draft_ids import event_columns, ids_line, ids_lines, ids_of_persons
 from pipeline.ingest.draft_kinds import FURTHER_KINDS, further_columns, proposed_kind
 from pipeline.ingest.draft_labels import label_of_column, label_of_question
 from pipeline.ingest.draft_language import currency_of, language_of
@@ -123,8 +123,7 @@ def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken:
         lines.append("    # ? where persons are the customers: no source of its own, but a `join` of theirs")
     fields = [*_fields(f, name, taken), *_stage_dates(f)] if kind == "customers" else []
     if owner:
-        listed = ", ".join(f"{space}: {_text(column)}" for space, column in owner.ids.items())
-        ids = [f"    ids: {{{listed}}}", join_line(owner, _text)]
+        ids = [ids_line(owner.ids, _text), join_line(owner, _text)]
     else:
         ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
     return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken, role)]
@@ -195,7 +194,7 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         rest = [c for c in _OF_EVENTS if c not in found]
         number = next((c.zone for c in f.columns if c.name == found.get("ts") and c.zone in EPOCH_ZONES), None)
         unit = [f"    epoch: {EPOCH_ZONES[number]}             # unit of the times, since 1970"] if number else []
-        shop = shop_of([c.name for c in f.columns])
+        shop = shop_of(f)
         name = constant_event(f)
         constant = [f"    event: {name:21} # ? or columns.event"] if name else []
         told = [f"    # {shop.told}"] if shop and shop.told else []

@@ -41,7 +41,7 @@ _ROWS_OF_ONE = 20
 
 def proposed_ids(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
     """Identity space -> column of one source by itself, and further columns that may be ids."""
-    shop = shop_of([c.name for c in f.columns])
+    shop = shop_of(f)
     proposed = (shop and shop.ids) or _of_log(f) or dict(READERS[f.format].ids([c.name for c in f.columns]))
     if not proposed and f.format == "transcript":
         proposed = {"contact": "respondent_id"}
@@ -67,11 +67,15 @@ def ids_lines(f: Inspection, kind: str, joins: Mapping[str, str], text: Callable
         unique = [" ".join(c.name.split()) for c in f.columns if c.id and not is_direct_identifier(c.name)]
         told = f"; nearly all differ in {', '.join(unique[:3])}" if unique else ""
         return [f'    ids: {{row: "*"}}              # ? no id column found: every row a customer of its own{told}']
-    listed = ", ".join(f"{space}: {text(column)}" for space, column in proposed.items())
     more = f"; also possible: {', '.join(others[:3])}" if others else ""
     thing = kind == "customers" and all(map(names_a_thing, proposed))
     asked = ["    # ? no persons? Then it is no source of its own, but the table of a `join`, or not needed"]
-    return [*(asked if thing else []), f"    ids: {{{listed}}}   {_ALIKE}{more}"]
+    return [*(asked if thing else []), f"{ids_line(proposed, text)}   {_ALIKE}{more}"]
+
+
+def ids_line(ids: Mapping[str, str], text: Callable[[str], str]) -> str:
+    """The line of these ids, space -> column."""
+    return f"    ids: {{{', '.join(f'{space}: {text(column)}' for space, column in ids.items())}}}"
 
 
 def _joined(proposed: Mapping[str, str], joins: Mapping[str, str], f: Inspection) -> dict[str, str]:
@@ -85,7 +89,7 @@ def _joined(proposed: Mapping[str, str], joins: Mapping[str, str], f: Inspection
 
 def event_columns(f: Inspection) -> dict[str, str]:
     """Standard columns of a table of events, by the names of its columns and by what they hold."""
-    shop = shop_of([c.name for c in f.columns])
+    shop = shop_of(f)
     if shop:
         return shop.columns
     # A time that every event has is the event's own; others are of what some of them led to.

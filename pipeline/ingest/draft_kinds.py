@@ -63,7 +63,7 @@ def proposed_kind(f: Inspection) -> str:
     further = kind_by_names(names, has_time)
     if further:
         return further
-    if shop_of([c.name for c in f.columns]):
+    if shop_of(f):
         return "events"
     if has_time and text_column(f) and _OF_TICKETS & {word for name in names for word in name.split()}:
         return "texts"

@@ -113,7 +113,10 @@ def _persons(f: Inspection, joins: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_of_things(f: Inspection, found: Sequence[Inspection], spaces: set[str]) -> bool:
-    """Whether all that a file is told apart by is a thing, or stands in another table more than once."""
+    """Whether all that a file is told apart by is a thing, or stands in another table more than once.
+
+    A table that nothing tells apart says of nobody either.
+    """
     kind = proposed_kind(f)
     own, others = proposed_ids(f, kind)
     if kind == "events":
@@ -124,7 +127,9 @@ def _is_of_things(f: Inspection, found: Sequence[Inspection], spaces: set[str]) 
     keys = [c.name for c in f.columns if c.id and c.named_as_id]
     if any(names_a_thing(space_of(name)) and name in repeated for name in keys):
         return True
-    return all(names_a_thing(space) or (column in repeated and space != "contact") for space, column in own.items())
+    return not own or all(
+        names_a_thing(space) or (column in repeated and space != "contact") for space, column in own.items()
+    )
 
 
 def knows(g: Inspection, c: Column) -> bool:

@@ -123,5 +123,7 @@ def _named(questions: Sequence[Question]) -> list[Question]:
         used[base] = used.get(base, 0) + 1
         name = base if used[base] == 1 else f"{base}_{used[base]}"
         asked = label_of_question(q.label)
-        result.append(replace(q, name=name, theme=theme_of(asked), block=block_of_question(asked)))
+        block = block_of_question(asked)
+        theme = theme_of(asked) if block == "attitudinal" else "other"
+        result.append(replace(q, name=name, theme=theme, block=block))
     return [q for q in result if not is_special_category(q.name)]

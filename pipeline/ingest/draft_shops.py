@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import words_of
 
 
@@ -47,12 +48,17 @@ SHOPS = (
 )
 
 
-def shop_of(columns: Sequence[str]) -> Shop | None:
+def shop_of(f: Inspection) -> Shop | None:
+    """The shop that a file is an export of, with its `columns` and `ids` as they are written; None where it is none."""
+    return _shop_with([c.name for c in f.columns])
+
+
+def _shop_with(columns: Sequence[str]) -> Shop | None:
     """The shop whose export has these columns, with its `columns` and `ids` as they are written; None where it is none.
 
-    >>> shop_of(["Name", "Email", "Financial Status", "Created at", "Lineitem name", "Total"]).ids
+    >>> _shop_with(["Name", "Email", "Financial Status", "Created at", "Lineitem name", "Total"]).ids
     {'email': 'Email'}
-    >>> shop_of(["order_id", "total", "created_at"])
+    >>> _shop_with(["order_id", "total", "created_at"])
     """
     by_words = {words_of(c): c for c in reversed(columns)}
     shop = next((s for s in SHOPS if s.signature <= by_words.keys()), None)

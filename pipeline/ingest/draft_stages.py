@@ -84,7 +84,7 @@ def constant_event(f: Inspection) -> str:
     found = event_columns(f)
     if READERS[f.format].nested or f.format not in ("csv", "xlsx", "parquet") or "event" in found:
         return ""
-    shop = shop_of([c.name for c in f.columns])
+    shop = shop_of(f)
     if shop and shop.event:
         return shop.event
     sold = "amount" in found or "order" in words_of_id(found.get("event_id", ""))

@@ -2,8 +2,6 @@
 
 import re
 
-from pipeline.ingest.draft_blocks import block_of_question
-
 _WORDS = {
     "pain": """problem|challeng|frustrat|annoy|difficult|obstacle|barrier|pain point|complain
         |herausforder|schwierig|ärger|hinderni|frein|dificultad""",
@@ -24,11 +22,9 @@ _THEMES = {theme: re.compile(re.sub(r"\s*\n\s*", "", words), re.IGNORECASE) for 
 
 
 def theme_of(question: str) -> str:
-    """The theme that a question's words speak of, or `other`.
+    """The theme that a question's words speak of, or `other`. One that asks who somebody is has none: do not ask.
 
     >>> theme_of("What challenges do you face?"), theme_of("Wie zufrieden sind Sie?"), theme_of("How old are you?")
     ('pain', 'satisfaction', 'other')
     """
-    if block_of_question(question) == "demographic":
-        return "other"
     return next((theme for theme, words in _THEMES.items() if words.search(question)), "other")

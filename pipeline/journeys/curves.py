@@ -8,8 +8,6 @@ import pandas as pd
 from pipeline.journeys.multistate import Errors, aalen_johansen, count_before
 
 COLUMNS = ["day", "state", "probability", "std_error", "lower", "upper", "at_risk"]
-
-
 MOST_JACKKNIFED = 100_000
 """Of more spells the errors of the curve come from counts: for 40 days and a million spells a second, not minutes."""
 
