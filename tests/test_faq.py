@@ -136,8 +136,8 @@ def _undrafted(desk: Desk) -> str:
     return desk.call("check")
 
 
-def _array(desk: Desk) -> str:
-    desk.write("web.json", '[{"event": "x"}]')
+def _wrapped(desk: Desk) -> str:
+    desk.write("web.json", '{"events": [{"event": "x"}]}')
     return desk.call("inspect", str(desk.dataset / "web.json"))
 
 
@@ -162,8 +162,8 @@ CASES: dict[str, Case] = {
     "the file is empty": lambda d: _file(d, "crm.csv", ""),
     "a header without rows": lambda d: _file(d, "crm.csv", "id,age\n"),
     "unknown format": lambda d: d.checked(crm__format="cvs"),
-    "expected": lambda d: d.checked(crm__format="hubspot-contacts"),
-    "a JSON array": _array,
+    "expected …": lambda d: d.checked(crm__format="hubspot-contacts"),
+    "many JSON objects": _wrapped,
     "no column": lambda d: d.checked(crm__ids={"contact": "idd"}),
     "are no numbers": lambda d: _file(d, "crm.csv", CRM.replace(",30,", ',"30,5",')),
     "not among `levels`": lambda d: d.checked(crm__fields={"age": {"column": "age", **FIELD, "levels": ["30", "41"]}}),

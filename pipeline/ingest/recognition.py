@@ -9,7 +9,7 @@ from pipeline.ingest.files import container_of, head
 from pipeline.ingest.readers import json_rows, plain_text
 from pipeline.ingest.readers.registry import READERS
 
-_OF_JSON = frozenset({"texts", *(name for name, reader in READERS.items() if reader.nested)})
+_OF_JSON = frozenset({"texts", "amplitude-merges", *(name for name, reader in READERS.items() if reader.nested)})
 _PLAIN_TEXT = "plain-text"
 """Any text could be one: told by its lines."""
 _GENERIC = ("transcript", _PLAIN_TEXT, "texts", "jsonl", "xlsx", "parquet", "csv")

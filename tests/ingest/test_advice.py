@@ -77,7 +77,7 @@ def test_a_declared_column_that_stands_twice_is_told(tmp_path: Path) -> None:
 def test_a_json_array_in_place_of_a_table_is_told_as_such(tmp_path: Path) -> None:
     settings = dataset(tmp_path, {"column": "fee", "kind": "numeric"})
     (tmp_path / "crm.csv").write_text('[{"id": 1}, {"id": 2}]', encoding="utf-8")
-    with pytest.raises(InputError, match="crm: crm.csv: a JSON array"):
+    with pytest.raises(InputError, match="crm: crm.csv: expected delimited text, found an array of JSON objects"):
         check(tmp_path, settings)
 
 

@@ -12,7 +12,7 @@ from pipeline.personas.numerals import numbers_in
 def supported(number: str, claim: pd.Series, field: pd.Series) -> bool:
     """Whether a number as written is a rounded figure of the claim, or stands in the words of its feature."""
     levels = json.loads(field["levels"])
-    words = " ".join([field["label"], claim["level"], *levels, f"0 {len(levels) - 1}"])
+    words = " ".join([field["label"], field["unit"], claim["level"], *levels, f"0 {len(levels) - 1}"])
     if number in numbers_in(words):
         return True
     decimals = len(number.partition(".")[2])
