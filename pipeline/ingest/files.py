@@ -16,7 +16,7 @@ from typing import IO, Literal
 
 from pipeline.core.errors import InputError
 from pipeline.ingest import columnar, workbook
-from pipeline.ingest.json_arrays import is_spread
+from pipeline.ingest.json_arrays import PEEK, is_spread
 from pipeline.ingest.layout import header_at, start_of
 from pipeline.ingest.lines import split_records
 from pipeline.ingest.packing import DAMAGED, engine_can_unpack, open_bytes, other_than_text, packing_of
@@ -31,7 +31,6 @@ CONTAINERS: Mapping[Container, str] = {
 
 _PEEK_BYTES = 262_144
 _PEEK_LINES = 60
-_PEEK_SIGNS = 4_096
 _LONGEST_HEADER = 1 << 20
 _WIDE_MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32"}
 csv.field_size_limit(2**27)
@@ -162,7 +161,7 @@ def open_text(path: Path, encoding: str) -> IO[str]:
 def is_spread_json(path: Path, encoding: str) -> bool:
     """Whether a text is an array of JSON objects, or of objects each over several lines."""
     with open_text(path, encoding) as file:
-        return is_spread(file.read(_PEEK_SIGNS))
+        return is_spread(file.read(PEEK))
 
 
 def layout_of(path: Path) -> Layout:

@@ -14,8 +14,9 @@ from pipeline.core.errors import InputError
 
 LONGEST_OBJECT = 1 << 24
 """Characters. One that is longer is an array inside of an object, or does not end."""
+PEEK = 4_096
+"""Signs by which `is_spread` tells."""
 _BLOCK = 1 << 20
-_PEEK = 4096
 _ARRAY_INSIDE = "Where an array stands in it, write the array alone: `jq '.events' export.json > events.json`."
 _BETWEEN = re.compile(r"[\s,\ufeff]*")
 _LINE_ENDS = re.compile(r"[\r\n]+")
@@ -29,7 +30,7 @@ def one_per_line(file: IO[str], name: str) -> Iterator[str]:
     >>> list(one_per_line(io.StringIO('[{"a": 1},\n {"a":\n  2}]'), "x.json"))
     ['{"a": 1}\n', '{"a":   2}\n']
     """
-    start = file.read(_PEEK)
+    start = file.read(PEEK)
     if is_spread(start):
         return (_LINE_ENDS.sub(" ", element) + "\n" for element in _elements(_Signs(file, start), name))
     whole = start if start.endswith("\n") else start + file.readline()
@@ -66,17 +67,14 @@ class _Signs:
 
     def element(self) -> str | None:
         """The JSON that begins at the next sign, as it is written; None where there is none, or it is too long."""
-        while True:
+        end = self._end()
+        # What reaches the end of the part may go on: 12 of 123.
+        while end in (None, len(self._text)) and len(self._text) - self._at <= LONGEST_OBJECT and self._more():
             end = self._end()
-            # What reaches the end may go on: 12 of 123.
-            if end is None or end == len(self._text):
-                longest = len(self._text) - self._at > LONGEST_OBJECT
-                if not longest and self._more():
-                    continue
-            if end is not None:
-                found, self._at = self._text[self._at : end], end
-                return found
+        if end is None:
             return None
+        found, self._at = self._text[self._at : end], end
+        return found
 
     def _end(self) -> int | None:
         try:
@@ -85,9 +83,10 @@ class _Signs:
             return None
 
     def _more(self) -> bool:
-        rest = self._text[self._at :]
-        block = self._file.read(max(_BLOCK, len(rest)))
-        self._text, self._at = rest + block, 0
+        """Read on; at the end of the file all places stay as they are."""
+        block = self._file.read(max(_BLOCK, len(self._text) - self._at))
+        if block:
+            self._text, self._at = self._text[self._at :] + block, 0
         return bool(block)
 
 

@@ -9,7 +9,6 @@ from pipeline.ingest.files import container_of, head
 from pipeline.ingest.readers import json_rows, plain_text
 from pipeline.ingest.readers.registry import READERS
 
-_OF_JSON = frozenset({"texts", "amplitude-merges", *(name for name, reader in READERS.items() if reader.nested)})
 _PLAIN_TEXT = "plain-text"
 """Any text could be one: told by its lines."""
 _GENERIC = ("transcript", _PLAIN_TEXT, "texts", "jsonl", "xlsx", "parquet", "csv")
@@ -38,8 +37,10 @@ def recognise(path: Path) -> tuple[str, Header]:
     if path.is_file() and _XML.match(head(path, 4096).replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
         return "xes", _of_xml(path)
     problem = InputError(f"{path.name}: no known format. Known: {', '.join(sorted(READERS))}.")
-    names = [n for n in most_specific_first() if n in _OF_JSON] if _is_json(path) else most_specific_first()
-    for name in names:
+    objects = _is_json(path)
+    for name in most_specific_first():
+        if objects and not (READERS[name].nested or READERS[name].of_objects):
+            continue
         try:
             header = READERS[name].header(path)
         except InputError as error:

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from pipeline.core.errors import InputError
-from pipeline.ingest.json_arrays import is_spread
+from pipeline.ingest.json_arrays import PEEK, is_spread
 from pipeline.ingest.packing import DAMAGED
 
 LONGEST_LINE = 2**24
 """Bytes. No export has longer lines, and memory must hold a line."""
 _BLOCK = 1 << 20
-_PEEK = 4_096
 
 
 class Utf8(NamedTuple):
@@ -62,7 +61,7 @@ def _scanned(path: Path, changed: int, size: int, opened: Callable[[Path], IO[by
                 last = max(block.rfind(b"\n"), block.rfind(b"\r"))
                 since_line_end = len(block) - last - 1 if last >= 0 else since_line_end + len(block)
                 # An array is read object by object, whatever its lines.
-                lines = not is_spread(block[:_PEEK].decode("utf-8", "replace")) if lines is None else lines
+                lines = not is_spread(block[:PEEK].decode("utf-8", "replace")) if lines is None else lines
                 if lines and since_line_end > LONGEST_LINE:
                     raise InputError(
                         f"{path.name}: a line is longer than {LONGEST_LINE // 2**20} MiB. Export it again with one "

@@ -82,30 +82,22 @@ def test_a_missing_word_tells_those_allowed() -> None:
         ("title: x\n\tsources: {}\n", r"line 2, column 1: found character '\\t' .* Write blanks in place of tabs"),
         ("title: x\nsources: {a: {\n", "line 3, column 1: while parsing a flow node of line 3, .* not closed"),
         ("title: a: b\n", "line 1, column 9: mapping values are not allowed here. .* a colon stand without quotes"),
-    ],
-)
-def test_broken_yaml_is_told_by_line(text: str, told: str, tmp_path: Path) -> None:
-    path = tmp_path / "sources.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError, match=told):
-        read_yaml(path)
-    path.write_bytes("title: Größe\n".encode("cp1252"))
-    with pytest.raises(SettingsError, match="not UTF-8 from byte 9 on. Save it as UTF-8"):
-        read_yaml(path)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
         ("a: 1\nsources:\n  log: {}\n  log: {}\n", r"line 4, column 3: the key `log` stands there already, in line 3"),
         ("", "expected keys with values, found nothing"),
         ("- a\n", "expected keys with values, found a list"),
     ],
 )
-def test_a_name_that_stands_twice_or_no_key_at_all_is_refused(text: str, told: str, tmp_path: Path) -> None:
+def test_yaml_that_is_broken_or_has_a_name_twice_or_no_key_is_told(text: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "sources.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=told):
+        read_yaml(path)
+
+
+def test_yaml_that_is_not_utf8_is_told_by_byte(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_bytes("title: Größe\n".encode("cp1252"))
+    with pytest.raises(SettingsError, match="not UTF-8 from byte 9 on. Save it as UTF-8"):
         read_yaml(path)
 
 
