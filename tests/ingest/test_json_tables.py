@@ -18,8 +18,10 @@ from pipeline.ingest.checks import check
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.export import read_rows
 from pipeline.ingest.inspection import inspect_folder
+from pipeline.ingest.json_objects import json_object
 from pipeline.ingest.privacy import name_columns
-from pipeline.ingest.readers import json_rows
+from pipeline.ingest.readers import json_lines, json_rows
+from pipeline.ingest.recognition import looks_like, recognise
 from tests.ingest.small_company import KEY, write_sources
 
 N = 60
@@ -130,6 +132,31 @@ def test_keys_that_come_late_are_columns_and_a_line_that_is_no_object_is_told(tm
     assert found.columns == ("no", "plan.name")
     assert export.rows.iloc[-1].tolist() == ["2", "pro"]
     assert export.ragged == [("people.json", 3_001, 0, 2), ("people.json", 3_002, 0, 2)], "blank lines are no rows"
+
+
+@pytest.mark.parametrize(
+    ("row", "looks"),
+    [
+        ({"what": "view", "who": {"id": "u1"}, "when": DAY.format(1)}, "jsonl"),
+        ({"body": "It came late.", "rating": 2, "at": DAY.format(1)}, "texts"),
+        ({"amplitude_id": 1, "merged_amplitude_id": 2}, "amplitude-merges"),
+    ],
+)
+@pytest.mark.parametrize("way", ["lines", "an array"])
+def test_a_format_is_told_by_the_first_objects_alone(tmp_path, monkeypatch, way, row, looks):
+    path = tmp_path / "a.json"
+    path.write_text(WAYS[way]([row] * 9_000), encoding="utf-8")
+    read = []
+
+    def counted(text: str, **how: Any) -> dict[str, Any] | None:
+        read.append(text)
+        return json_object(text, **how)
+
+    for reader in (json_lines, json_rows):
+        monkeypatch.setattr(reader, "json_object", counted)
+    assert looks_like(path) == f" The file looks like `format: {looks}`."
+    assert 0 < len(read) < 2_100
+    assert recognise(path)[0] == looks
 
 
 def test_an_object_that_does_not_end_is_told_before_it_fills_the_memory(monkeypatch):

@@ -20,9 +20,14 @@ _BOTH = {"amplitude_id", "merged_amplitude_id"}
 def header(path: Path) -> Header:
     """The header; raises `InputError` where the file is none of this format."""
     found = texts.header(path)
-    if not set(found.columns) >= _BOTH or "event_type" in found.columns:
+    if not matches(found.columns):
         raise InputError(f"{path.name}: expected {EXPECTS}, found {', '.join(found.columns[:5])} …")
     return found
+
+
+def matches(columns: tuple[str, ...]) -> bool:
+    """Whether a header, or the keys of objects, are those of merged ids, not of events."""
+    return set(columns) >= _BOTH and "event_type" not in columns
 
 
 def standard(path: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ Keys of nested objects are joined by dots, e.g. `author.id`; lists are JSON.
 
 import json
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,21 @@ def header(path: Path) -> Header:
     if container_of(path) != "text" or not is_json(path):
         raise InputError(f"{path.name}: expected {EXPECTS}, found something else")
     refuse_one(path)
+    about = path.stat()
+    names = _columns(path, about.st_mtime_ns, about.st_size)
+    if not names:
+        raise InputError(f"{path.name}: the JSON objects are empty. Export it again, or remove the source.")
+    return Header(names, 0, Layout(encoding_of(path), ""), read=partial(_rows, columns=names))
+
+
+@lru_cache(maxsize=64)
+def _columns(path: Path, changed: int, size: int) -> tuple[str, ...]:
+    """The keys of all objects; kept while the file is as it was, as it is read to its end for them."""
     columns: dict[str, None] = {}
     for found in _objects(path):
         for key in found or ():
             columns.setdefault(key)
-    if not columns:
-        raise InputError(f"{path.name}: the JSON objects are empty. Export it again, or remove the source.")
-    names = tuple(columns)
-    return Header(names, 0, Layout(encoding_of(path), ""), read=partial(_rows, columns=names))
+    return tuple(columns)
 
 
 def is_json(path: Path) -> bool:

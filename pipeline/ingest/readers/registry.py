@@ -54,8 +54,8 @@ class Reader:
     `cleaned` puts ids and times of rows (and of their look-ups) as others write them; `refused` says why a row is no
     record, missing where it is one. `ids` and `stage_dates` are what a draft proposes for a header. `merged_into`
     gives, for columns of ids, the columns with the id of the record that a record was merged into.
-    `as_table` gives the header of a file of nested objects whose rows are no events. `of_objects` says of a format with
-    fixed columns that its files may be JSON objects.
+    `as_table` gives the header of a file of nested objects whose rows are no events. `of_objects` tells, of a format
+    with fixed columns whose files may be JSON objects, by the keys of the first of them whether a file is one.
     `signature` tells by the columns whether a file that a generic reader could take is typical for it: for recognition.
     """
 
@@ -66,7 +66,7 @@ class Reader:
     zone: str | None = None
     nested: bool = False
     as_table: Callable[[Path], Header] | None = None
-    of_objects: bool = False
+    of_objects: Callable[[tuple[str, ...]], bool] | None = None
     signature: Callable[[tuple[str, ...]], bool] | None = None
     dates: Order | None = None
     reshape: Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame] | None = None
@@ -207,7 +207,7 @@ READERS: Mapping[str, Reader] = {
         amplitude_merges.header,
         amplitude_merges.standard,
         ids=lambda _: amplitude_merges.IDS,
-        of_objects=True,
+        of_objects=amplitude_merges.matches,
     ),
     "amplitude": _log(amplitude.EXPECTS, amplitude.header, amplitude.STANDARD, amplitude.LOG),
     "posthog": _log(posthog.EXPECTS, posthog.header, posthog.STANDARD, posthog.LOG),
@@ -226,7 +226,14 @@ READERS: Mapping[str, Reader] = {
     "plain-text": Reader(
         ("texts",), plain_text.EXPECTS, plain_text.header, plain_text.standard, ids=lambda _: {"document": "document"}
     ),
-    "texts": Reader(("texts",), texts.EXPECTS, texts.header, texts.standard, signature=texts.matches, of_objects=True),
+    "texts": Reader(
+        ("texts",),
+        texts.EXPECTS,
+        texts.header,
+        texts.standard,
+        signature=texts.matches,
+        of_objects=texts.matches,
+    ),
     "transcript": Reader(("texts",), transcript.EXPECTS, transcript.header, transcript.standard, zone="UTC"),
 }
 
