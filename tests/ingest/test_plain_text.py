@@ -85,6 +85,7 @@ def test_tables_and_lists_are_no_texts_whatever_their_ending(tmp_path: Path, con
     [
         ('<?xml version="1.0" encoding="klingon"?><log><trace/></log>', "an encoding that is not known"),
         ('<?xml version="1.0" encoding="klingon"?>\n<log>\n<trace/>\n</log>\n', "an encoding that is not known"),
+        ('<?xml version="1.0" encoding="shift_jis"?>\n<log>\n<trace/>\n</log>\n', "an encoding that is not known"),
         ('<?xml version="1.0"?>\n<log>\n<trace>\n<event>\n</event>\n', "the XML cannot be read: .* Export it again"),
         ('<?xml version="1.0"?>\n<orders>\n<order/>\n<order/>\n</orders>\n', "no event log .* Export it as CSV"),
     ],

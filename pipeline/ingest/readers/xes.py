@@ -137,7 +137,7 @@ def _refuse_document_type(path: Path) -> None:
         while not root and (block := file.read(_PEEK_BYTES)):
             try:
                 parser.Parse(block, False)
-            except LookupError:
+            except (LookupError, ValueError):  # the second: of several bytes a sign, as Shift JIS
                 told = f"{path.name}: the XML is in an encoding that is not known. Export it in UTF-8."
                 raise InputError(told) from None
 
