@@ -4,19 +4,32 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticKnownError
 
 from pipeline.core.errors import SettingsError, gather, near_match
 
 
 class Settings(BaseModel):
-    """Base of every settings model: frozen; an unknown key is refused, and a number that is infinite or none."""
+    """Base of every settings model: frozen; an unknown key is refused, and a number that is infinite or none.
+
+    `true` is no number either, though Python takes it for 1.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, given: object, about: ValidationInfo) -> object:
+        if isinstance(given, bool):
+            allowed = _types_in(cls.model_fields[str(about.field_name)].annotation)
+            if allowed & {int, float} and bool not in allowed:
+                raise PydanticKnownError("float_type" if float in allowed else "int_type")
+        return given
 
 
 _IN_WORDS = {
@@ -131,7 +144,8 @@ def _describe(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if detail["type"] == "missing":
         return f"`{key}` is missing.{one_of}"
     found = detail.get("input")
-    shown = f" Found: {found!r}." if isinstance(found, str | int | float | bool | list | date) else ""
+    shown = f" Found: {found!r}." if isinstance(found, str | int | float | list | date) else ""
+    shown = f" Found: {str(found).lower()}." if isinstance(found, bool) else shown
     if detail["type"] == "literal_error":
         return f"`{key}`: not a known word.{shown}{near_match(str(found), allowed)}{one_of}"
     told = next((words for kind, words in _IN_WORDS.items() if detail["type"].startswith(kind)), detail["msg"])
@@ -158,6 +172,15 @@ def _fields_at(model: Any, location: Sequence[int | str]) -> list[str]:
         models = [m for m in _models_in(model) if part in m.model_fields]
         model = models[0].model_fields[str(part)].annotation if models else _member(model)
     return [name for m in _models_in(model) for name in m.model_fields]
+
+
+def _types_in(annotation: Any) -> set[Any]:
+    """The type of an annotation, or those of its union."""
+    if get_origin(annotation) is Annotated:
+        return _types_in(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return {kind for member in get_args(annotation) for kind in _types_in(member)}
+    return {annotation}
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

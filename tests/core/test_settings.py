@@ -122,6 +122,24 @@ def test_a_number_must_be_finite(number: str, tmp_path: Path) -> None:
         params.load_general(path)
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("days", "must be a whole number"), ("share", "must be a number"), ("most", "must be a whole number")],
+)
+@pytest.mark.parametrize("truth", ["true", "False"])
+def test_a_truth_is_no_number(key: str, told: str, truth: str, tmp_path: Path) -> None:
+    class Counted(Settings):
+        days: int = 1
+        share: float = 0.5
+        most: int | None = None
+        again: bool = False
+        as_it_is: bool | int = 0
+
+    (tmp_path / "a.yaml").write_text(f"{key}: {truth}\nagain: {truth}\nas_it_is: {truth}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=rf"1 mistake.*\n  - `{key}`: {told}\. Found: {truth.lower()}\.$"):
+        parse(read_yaml(tmp_path / "a.yaml"), Counted, "a.yaml")
+
+
 def test_a_dataset_is_named_without_what_a_shell_would_run(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     for name, allowed in (("Käse & Milch (2)", True), ('a" && b', False), ("$(b)", False), ("", False)):
