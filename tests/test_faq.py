@@ -1,5 +1,6 @@
 """Every message of docs/faq.md is what the product says: a tiny case produces each."""
 
+import errno
 import json
 import re
 from collections.abc import Callable
@@ -141,6 +142,49 @@ def _wrapped(desk: Desk) -> str:
     return desk.call("inspect", str(desk.dataset / "web.json"))
 
 
+def _stopped(error: BaseException) -> str:
+    """What a stage says that ends with this error."""
+    from pipeline.core import stage
+
+    def main(_: Paths) -> dict[str, object]:
+        raise error
+
+    told: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage, "insist", told.append)
+        stage.run("ingest", None, {}, main, [])
+    return "\n".join(told)
+
+
+def _out_of_memory(_: Desk) -> str:
+    import duckdb
+
+    return _stopped(duckdb.OutOfMemoryException("failed to allocate"))
+
+
+def _two_at_once(desk: Desk) -> str:
+    from pipeline.core.tables import replacing
+
+    with replacing(desk.folder / "ingest"):
+        try:
+            with replacing(desk.folder / "ingest"):
+                return ""
+        except PipelineError as error:
+            return str(error)
+
+
+def _worker_killed(_: Desk) -> str:
+    from concurrent.futures.process import BrokenProcessPool
+
+    from pipeline.core.workers import pool
+
+    try:
+        with pool(2):
+            raise BrokenProcessPool
+    except PipelineError as error:
+        return str(error)
+
+
 def _told_by_the_doctor(**changes: object) -> str:
     return "\n".join(f.told for f in examine(replace(WELL, **changes)) if f.level == "error")  # type: ignore[arg-type]
 
@@ -190,6 +234,13 @@ CASES: dict[str, Case] = {
     "Run stage": lambda d: d.call("promote"),
     "breaks its schema": _broken,
     "no browser found": _print,
+    "no room is left": lambda _: _stopped(OSError(errno.ENOSPC, "No space left on device", "data/a.parquet")),
+    "may only be read": lambda _: _stopped(OSError(errno.EROFS, "Read-only file system", "data")),
+    "permission is denied": lambda _: _stopped(PermissionError(errno.EACCES, "Permission denied", "data")),
+    "needs more memory": _out_of_memory,
+    "another process is writing": _two_at_once,
+    "was interrupted": lambda _: _stopped(KeyboardInterrupt()),
+    "worker processes": _worker_killed,
     "install a JRE": lambda _: _told_by_the_doctor(engine="spark"),
 }
 
