@@ -222,6 +222,7 @@ CASES: dict[str, Case] = {
     "a special category": lambda d: d.checked(crm__fields={"religion": {"column": "age", **FIELD}}),
     "without a time zone": lambda d: _file(d, "web.csv", WEB.replace("Z", "")),
     "dates such as": lambda d: _file(d, "web.csv", "person,what,when\n1,view,31.12.2025 9:00\n"),
+    "since 1970": lambda d: _file(d, "web.csv", "person,what,when\n1,view,1738400000\n"),
     "no time that can be read": lambda d: _file(d, "web.csv", "person,what,when\n1,view,noon\n"),
     "`observation` (start, end": lambda d: d.checked(observation=None),
     "outside of the observation": lambda d: _file(d, "web.csv", WEB.replace("2025", "2019")),

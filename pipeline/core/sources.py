@@ -165,7 +165,7 @@ class SourceSettings(Settings):
     """Of events whose rows with one `event_id` are the lines of one order: `sum` makes them one event, with the sum of
     their amounts. Left out, rows with one id repeat one event, and the first counts."""
     epoch: Literal["seconds", "milliseconds", "microseconds"] | None = None
-    """Unit of `columns.ts` of events where it is a number since 1970 (UTC)."""
+    """Unit of the times that are numbers since 1970 (UTC): of events `columns.ts`, of other kinds all of the source."""
     decimal: Literal["comma", "point"] | None = None
     """The decimal mark of numbers that are not written plainly: `1.234,56` (comma) or `1,234.56` (point)."""
     currency_mark: str | None = Field(default=None, pattern=r"^[^0-9\s+,.-][^0-9\s]{0,4}$")

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.core.errors import InputError, gather, near_match
 from pipeline.core.sources import DatasetSettings, SourceSettings
 from pipeline.ingest.answers import columns_of
-from pipeline.ingest.checks_times import PEEK_ROWS, unreadable_times, zone_mistakes
+from pipeline.ingest.checks_times import PEEK_ROWS, unit_mistakes, unreadable_times, zone_mistakes
 from pipeline.ingest.export import Header, delimited_header, read_rows
 from pipeline.ingest.files import find
 from pipeline.ingest.identity import EVERY_ROW
@@ -242,8 +242,9 @@ def _time_mistakes(dataset: Path, found: Found) -> list[str]:
     if READERS[found.settings.format].has_paths(found.settings.kind):
         return []
     rows = read_rows(found.paths[:1], found.headers[:1], dataset, limit=PEEK_ROWS).rows
+    rows = READERS[found.settings.format].cleaned(rows)
     about = (found.name, found.paths[0].name, found.settings, found.columns, rows)
-    return unreadable_times(*about) or ([] if found.zone else zone_mistakes(*about))
+    return unit_mistakes(*about) or unreadable_times(*about) or ([] if found.zone else zone_mistakes(*about))
 
 
 def _absent(where: str, column: str, available: list[str]) -> str:

@@ -1,11 +1,12 @@
 """Checks of the times in the first rows of a source: no zone declared, day and month unclear, no times at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from pipeline.core.sources import SourceSettings
 from pipeline.ingest.cells import redacted, without_missing
+from pipeline.ingest.column_kinds import unit_of
 from pipeline.ingest.dates import day_month_order, in_iso, is_slashed, readable
 from pipeline.ingest.times import is_naive
 
@@ -13,18 +14,18 @@ PEEK_ROWS = 200
 _TIMES = (
     "ts", "exposed_at", "answered_at", "created", "modified", "written_at", "started_at", "given_at", "mentioned_at",
 )  # fmt: skip
-_ISO_KINDS = ("responses", "customers", "feedback", "mentions")
-"""Kinds of sources whose dates are read as people's tools write them, without a declaration where a column shows it."""
+_TIMES_AND_DAYS = (*_TIMES, "day")
+"""A day has no zone."""
 
 
 def zone_mistakes(
     name: str, file: str, settings: SourceSettings, columns: Mapping[str, str], rows: pd.DataFrame
 ) -> list[str]:
     """Naive times in the first rows of a source that has no zone."""
-    asked = [columns[t] for t in _TIMES if t in columns] + list(settings.stage_dates.values())
-    written = {c: rows[c].astype("str") for c in dict.fromkeys(asked) if c in rows}
-    if settings.kind in _ISO_KINDS or settings.dates:
-        written = {c: in_iso(texts, c, settings.dates or "day first") for c, texts in written.items()}
+    written = {c: rows[c].astype("str") for c in _asked(settings, columns, _TIMES) if c in rows}
+    if settings.kind != "events" or settings.dates:
+        order = settings.dates or "day first"
+        written = {c: in_iso(texts, c, order, epoch=settings.epoch) for c, texts in written.items()}
     naive = [c for c, texts in written.items() if bool(is_naive(texts).any())]
     if not naive:
         return []
@@ -32,6 +33,33 @@ def zone_mistakes(
         f"{name}: {', '.join(f'`{c}`' for c in naive)} of {file} hold(s) times without a "
         "time zone. Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
     ]
+
+
+def unit_mistakes(
+    name: str, file: str, settings: SourceSettings, columns: Mapping[str, str], rows: pd.DataFrame
+) -> list[str]:
+    """Times that are numbers since 1970 in another unit than `epoch` says, or where it says none; `epoch` of nothing.
+
+    Of events only a declared column is looked at: formats read their own.
+    """
+    asked = _asked(settings, settings.columns if settings.kind == "events" else columns, _TIMES_AND_DAYS)
+    mistakes = []
+    for column in (c for c in asked if c in rows):
+        texts = without_missing(rows[column].astype("str"), settings.missing)[0].dropna()
+        unit = unit_of(texts)
+        if unit and unit != settings.epoch:
+            mistakes.append(
+                f"{name}: `{column}` of {file} holds numbers such as `{redacted(texts.iloc[0])}` (9 for digits), "
+                f"{unit} since 1970. Declare `epoch: {unit}`" + (f", not {settings.epoch}." if settings.epoch else ".")
+            )
+    if settings.epoch and not asked:
+        mistakes.append(f"{name}: `epoch` is the unit of times, and `columns` names none. Name one, or remove it.")
+    return mistakes
+
+
+def _asked(settings: SourceSettings, columns: Mapping[str, str], names: Sequence[str]) -> list[str]:
+    """The columns that are read as times, those that stand for one of these standard columns and `stage_dates`."""
+    return list(dict.fromkeys([*(columns[t] for t in names if t in columns), *settings.stage_dates.values()]))
 
 
 def unreadable_times(

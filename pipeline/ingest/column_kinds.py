@@ -1,11 +1,12 @@
 """What the values of a column are: times, numbers, names or texts, and how certain their time zone is."""
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
 from pipeline.ingest.cells import GROUPED, NUMBER, Decimal
-from pipeline.ingest.dates import day_month_order, in_iso, is_day_or_month, is_slashed
+from pipeline.ingest.dates import PER_SECOND, Epoch, day_month_order, in_iso, is_day_or_month, is_slashed
 from pipeline.ingest.privacy import EMAIL, words_of
 from pipeline.ingest.times import TIME, is_naive
 
@@ -25,11 +26,10 @@ _MOST_JOINED = 0.9
 _FIRST = 0.7
 """Share of choices that begin some cell."""
 _OF_TIME = frozenset({"ts", "timestamp", "time", "date", "datetime", "at", "epoch", "created", "updated", "occurred"})
-EPOCHS = {"seconds": 10, "milliseconds": 13, "microseconds": 16}
+EPOCHS: Mapping[Epoch, int] = {"seconds": 10, "milliseconds": 13, "microseconds": 16}
 """Digits of a number since 1970, from 2001 to 2286; one digit less from 1973."""
 EPOCH_ZONES = {f"UTC, {unit} since 1970": unit for unit in EPOCHS}
 """What is told of the zone of such numbers -> their unit."""
-_PER_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6}
 
 
 def kind_of(filled: pd.Series, distinct: int) -> str:
@@ -89,14 +89,18 @@ def joined_by(filled: pd.Series) -> str:
     return ""
 
 
-def epoch_of(filled: pd.Series) -> str:
-    """The unit of numbers since 1970 in a column that is called like a time, or the empty string."""
-    if not _OF_TIME & set(words_of(str(filled.name)).split()) or not len(filled):
-        return ""
+def epoch_of(filled: pd.Series) -> Epoch | None:
+    """The unit of numbers since 1970 in a column that is called like a time; none where it is none such."""
+    return unit_of(filled) if _OF_TIME & set(words_of(str(filled.name)).split()) else None
+
+
+def unit_of(filled: pd.Series) -> Epoch | None:
+    """The unit in which numbers are times since 1970, by their digits; none where they are none such."""
     for unit, digits in EPOCHS.items():
-        if float(filled.str.match(rf"^[0-9]{{{digits - 1},{digits}}}(?:\.[0-9]+)?$").mean()) >= _MOST:
+        numbers = filled.str.match(rf"^[0-9]{{{digits - 1},{digits}}}(?:\.[0-9]+)?$")
+        if len(filled) and float(numbers.mean()) >= _MOST:
             return unit
-    return ""
+    return None
 
 
 def zone_of(filled: pd.Series, fixed: str) -> str:
@@ -118,7 +122,7 @@ def days_of(filled: pd.Series) -> tuple[str, str] | None:
     """First and last day of times; none where day and month cannot be told apart."""
     epoch = epoch_of(filled)
     if epoch:
-        seconds = pd.to_numeric(filled, errors="coerce").dropna() / _PER_SECOND[epoch]
+        seconds = pd.to_numeric(filled, errors="coerce").dropna() / PER_SECOND[epoch]
         first, last = pd.to_datetime([seconds.min(), seconds.max()], unit="s").strftime("%Y-%m-%d")
         return str(first), str(last)
     if is_day_or_month(filled).any() and day_month_order(filled) is None:

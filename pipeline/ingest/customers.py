@@ -103,7 +103,8 @@ def _dates(rows: Rows) -> tuple[pd.DataFrame, list[str]]:
 
 def _in_iso(texts: pd.Series, rows: Rows, column: str) -> pd.Series:
     """Dates such as `3/12/2024 9:14 AM` as ISO 8601; raises `InputError` where day and month cannot be told apart."""
-    iso = in_iso(texts.fillna(""), f"source `{rows.source}`: `{column}`", rows.settings.dates)
+    where = f"source `{rows.source}`: `{column}`"
+    iso = in_iso(texts.fillna(""), where, rows.settings.dates, epoch=rows.settings.epoch)
     return iso.where(texts.notna())
 
 
@@ -113,7 +114,8 @@ def _oldest_first(rows: Rows) -> pd.DataFrame:
     for name in ("modified", "created"):
         if name in rows.columns:
             column = rows.columns[name]
-            changed = changed.fillna(parse_times(_in_iso(rows.rows[column], rows, column), rows.zone))
+            texts, _ = without_missing(rows.rows[column], rows.settings.missing)
+            changed = changed.fillna(parse_times(_in_iso(texts, rows, column), rows.zone))
     content = ["\x1f".join(cells) for cells in rows.rows[sorted(rows.rows.columns)].to_numpy(dtype=object)]
     order = pd.DataFrame({"changed": changed, "content": content}, index=rows.rows.index)
     return order.sort_values(["changed", "content"], na_position="first", kind="stable")

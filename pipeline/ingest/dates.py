@@ -1,18 +1,25 @@
-"""Dates as people's tools write them, put as ISO 8601: `3/12/2024 9:14 PM`, `12.03.2024`, `45363.38`.
+"""Dates as people's tools write them, put as ISO 8601: `3/12/2024 9:14 PM`, `12.03.2024`, `45363.38`, `1710278040`.
 
 Which of day and month comes first is declared, or shown by a day above 12 somewhere in the column, or fixed by a
 habit of the format; where nothing tells, it is an error, never a guess.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.times import TIME
 
 Order = Literal["month first", "day first"]
+Epoch = Literal["seconds", "milliseconds", "microseconds"]
+PER_SECOND: Mapping[Epoch, int] = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6}
+_SINCE_1970 = r"^-?[0-9]{1,17}(?:\.[0-9]*)?(?:[eE][+]?[0-9]{1,2})?$"
+_FIRST_MICROSECOND, _LAST_MICROSECOND = -62_135_596_800_000_000, 253_402_300_799_000_000
+"""Of the years 1 to 9999."""
 _CLOCK = (
     r"(?:[ T,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
@@ -52,9 +59,35 @@ def is_day_or_month(texts: pd.Series) -> pd.Series:
     return found["one"].notna() & (found["one"].astype("float64") != found["two"].astype("float64"))
 
 
-def in_iso(texts: pd.Series, where: str, declared: Order | None = None, habit: Order | None = None) -> pd.Series:
-    """Texts with their dates as ISO 8601, other texts as they are; raises `InputError` at an unclear order."""
+def from_epoch(texts: pd.Series, unit: Epoch) -> pd.Series:
+    """Numbers since 1970 in that unit as ISO 8601 in UTC, to the microsecond; other texts as they are.
+
+    `2024` is a second in 1970, no year. The twin of `expressions.epoch_time`, for rows of people.
+
+    >>> from_epoch(pd.Series(["1710278040.5", "2024-03-12", "-1"]), "seconds").tolist()
+    ['2024-03-12T21:14:00.500000Z', '2024-03-12', '1969-12-31T23:59:59.000000Z']
+    """
     trimmed = texts.str.strip()
+    number = trimmed.where(trimmed.str.match(_SINCE_1970).fillna(False).astype(bool))
+    exact = pd.to_numeric(number, errors="coerce").astype("float64") * (1_000_000 / PER_SECOND[unit])
+    exact = exact[exact.between(_FIRST_MICROSECOND, _LAST_MICROSECOND)]
+    moments = np.copysign(np.floor(exact.abs() + 0.5), exact).astype("int64").to_numpy().astype("datetime64[us]")
+    written = pd.Series(np.datetime_as_string(moments), index=exact.index, dtype="str") + "Z"
+    return written.reindex(texts.index).fillna(trimmed)
+
+
+def in_iso(
+    texts: pd.Series,
+    where: str,
+    declared: Order | None = None,
+    habit: Order | None = None,
+    epoch: Epoch | None = None,
+) -> pd.Series:
+    """Texts with their dates as ISO 8601, other texts as they are; raises `InputError` at an unclear order.
+
+    Where the unit `epoch` is declared, numbers are times since 1970, no days of a spreadsheet.
+    """
+    trimmed = from_epoch(texts, epoch) if epoch else texts.str.strip()
     if not is_slashed(trimmed).any():
         return trimmed
     last = trimmed.str.extract(_YEAR_LAST.pattern)

@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 
 from pipeline.core.outcome_names import is_outcome_name
 from pipeline.ingest.bands import bands_in_order
-from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_blocks import block_of_field
 from pipeline.ingest.draft_days import days_of, observation_lines
 from pipeline.ingest.draft_ids import event_columns, ids_line, ids_lines, ids_of_persons
@@ -24,6 +23,7 @@ from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.draft_spaces import shared_spaces
 from pipeline.ingest.draft_stages import constant_event, stage_lines
 from pipeline.ingest.draft_texts import text_lines
+from pipeline.ingest.draft_times import epoch_lines, time_column, unit_of_column
 from pipeline.ingest.inspection import Column, Inspection
 from pipeline.ingest.privacy import is_direct_identifier, is_special_category, scrub_patterns, words_of
 from pipeline.ingest.readers.registry import READERS
@@ -126,7 +126,15 @@ def _source(f: Inspection, joins: Mapping[str, str], owner: Owner | None, taken:
         ids = [ids_line(owner.ids, _text), join_line(owner, _text)]
     else:
         ids = [] if kind == "costs" else ids_lines(f, kind, joins, _text)
-    return [*lines, *ids, *_missing(f), *_columns(f, kind), *fields, *_questions(f, kind, name, taken, role)]
+    return [
+        *lines,
+        *ids,
+        *_missing(f),
+        *_columns(f, kind),
+        *epoch_lines(f, kind),
+        *fields,
+        *_questions(f, kind, name, taken, role),
+    ]
 
 
 def _currency(f: Inspection) -> list[str]:
@@ -187,22 +195,22 @@ def _columns(f: Inspection, kind: str) -> list[str]:
         return []
     if kind in FURTHER_KINDS:
         return further_columns(kind, {words_of(c.name): c.name for c in f.columns}, _text)
-    times = [c.name for c in f.columns if c.kind == "time"]
     if kind == "events":
         found = event_columns(f)
         listed = ", ".join(f"{standard}: {_text(column)}" for standard, column in found.items())
         rest = [c for c in _OF_EVENTS if c not in found]
-        number = next((c.zone for c in f.columns if c.name == found.get("ts") and c.zone in EPOCH_ZONES), None)
-        unit = [f"    epoch: {EPOCH_ZONES[number]}             # unit of the times, since 1970"] if number else []
         shop = shop_of(f)
         name = constant_event(f)
         constant = [f"    event: {name:21} # ? or columns.event"] if name else []
         told = [f"    # {shop.told}"] if shop and shop.told else []
         orders = order_lines(f, found, _text) if not shop else []
-        return [*told, f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *orders, *unit, *constant]
+        return [*told, f"    columns: {{{listed}}}   # ? also {', '.join(rest)}", *orders, *constant]
+    time = time_column(f, kind)
+    if kind == "responses" and time:
+        return [f"    columns: {{answered_at: {_text(time)}}}   # ? also response_id, started_at, finished, duration"]
     if kind == "exposures":
         variant = next((c.name for c in f.columns if words_of(c.name) in ("variant", "arm", "treatment")), "variant")
-        shown = f"exposed_at: {_text(times[0])}, " if times else ""
+        shown = f"exposed_at: {_text(time)}, " if time else ""
         return [
             f"    columns: {{{shown}variant: {_text(variant)}}}   # ? also experiment",
             "    event: experiment            # ? its name",
@@ -222,7 +230,11 @@ def _stage_dates(f: Inspection) -> list[str]:
         return ["    stage_dates:                 # ? event of each date", *lines]
     others = [c.name for c in f.columns if c.kind == "time" and not _BIRTH & set(words_of(c.name).split())]
     shown = ", ".join(f"{_text(words_of(name))}: {_text(name)}" for name in others)
-    return [f"    # stage_dates: {{{shown}}}   # uncomment dates that are steps of the journey"] if others else []
+    told = [f"    # stage_dates: {{{shown}}}   # uncomment dates that are steps of the journey"] if others else []
+    units = [unit for unit in (unit_of_column(f, name) for name in others) if unit]
+    return told + (
+        [f"    # epoch: {units[0]}   # uncomment with them: the unit of numbers since 1970"] if units else []
+    )
 
 
 def _fields(f: Inspection, source: str, taken: set[str]) -> list[str]:

@@ -35,8 +35,7 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "currency": ("currency", "currency code"),
     },
 }
-
-
+_TIMES = ("given_at", "mentioned_at", "day")
 _OF_LOGS = {
     "event", "event name", "event type", "activity", "activity name", "action", "order id", "amount", "total",
 }  # fmt: skip
@@ -133,6 +132,12 @@ def further_columns(kind: str, by_words: Mapping[str, str], text: Callable[[str]
     listed = ", ".join(f"{standard}: {text(by_words[name])}" for standard, name in found.items() if name)
     rest = [standard for standard, name in found.items() if not name]
     return [*lines, f"    columns: {{{listed}}}   # ? {'also ' + ', '.join(rest) if rest else 'right?'}"]
+
+
+def further_time(kind: str, by_words: Mapping[str, str]) -> str:
+    """The column with the time of a row of one of these kinds, of those of times by their names as words."""
+    known = next((names for standard, names in _NAMES[kind].items() if standard in _TIMES), ())
+    return by_words.get(_first(by_words, known) or "", "")
 
 
 def _score(names: Collection[str]) -> tuple[str, str | None]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from pipeline.ingest.column_kinds import EPOCH_ZONES
 from pipeline.ingest.draft_kinds import text_column
+from pipeline.ingest.draft_times import time_column
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.privacy import words_of
 from pipeline.ingest.readers.texts import STANDARD
@@ -30,7 +30,7 @@ def text_lines(f: Inspection, text: Callable[[str], str]) -> list[str]:
     }
     if not found.get("text", "text"):
         found["text"] = text_column(f)
-    times = [c.name for c in f.columns if c.kind == "time" and c.zone not in EPOCH_ZONES]
-    found |= {"written_at": times[0]} if times and "written_at" not in own else {}
+    written_at = time_column(f, "texts")
+    found |= {"written_at": written_at} if written_at and "written_at" not in own else {}
     listed = ", ".join(f"{standard}: {text(column)}" for standard, column in found.items() if column)
     return [f"    columns: {{{listed}}}   # ? also turn, consent"] if listed else []

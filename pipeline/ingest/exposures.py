@@ -3,11 +3,10 @@
 import pandas as pd
 
 from pipeline.core.sources import Observation
-from pipeline.ingest.cells import without_missing
 from pipeline.ingest.rejects import Account, reject_rows, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import EXPOSURES
-from pipeline.ingest.times import parse_times
+from pipeline.ingest.standard_columns import known, times
 
 
 def read_exposures(
@@ -50,12 +49,12 @@ def exposures_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def _column(rows: Rows, standard: str, constant: str | None) -> pd.Series:
     if standard not in rows.columns:
         return pd.Series(constant, index=rows.rows.index, dtype="str")
-    return without_missing(rows.rows[rows.columns[standard]], rows.settings.missing)[0]
+    return known(rows, standard)
 
 
 def _times(rows: Rows, observation: Observation | None) -> pd.Series:
     if "exposed_at" in rows.columns:
-        return parse_times(rows.rows[rows.columns["exposed_at"]], rows.zone)
+        return times(rows, "exposed_at")
     start = pd.Timestamp(observation.start, tz="UTC") if observation else pd.NaT
     return pd.Series(start, index=rows.rows.index, dtype="datetime64[us, UTC]")
 

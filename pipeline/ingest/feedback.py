@@ -35,7 +35,7 @@ def read_feedback(rows: Rows, customer_ids: pd.Series) -> tuple[pd.DataFrame, Ac
     reason[read["given_at"].isna()] = "the time cannot be read"
     reason[~read["share"].between(0, 1)] = "the score is not on the scale"
     reason[score.isna()] = "the score is no number"
-    good = read[reason.isna()].assign(own_id=known(rows, "feedback_id"))
+    good = read.assign(own_id=known(rows, "feedback_id"))[reason.isna()]
     good = good.sort_values(["given_at", "touchpoint", "score", "customer_id", "channel"], kind="stable")
     kept = good[good["own_id"].isna() | ~good["own_id"].duplicated(keep="last")]
     rejects = stacked([rows.rejects, *rejected_by(rows.source, reason)])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.core.errors import InputError
 from pipeline.core.pseudonym import pseudonym
 from pipeline.ingest.answers import answers_of
 from pipeline.ingest.cells import numbers, truths, without_missing
@@ -17,7 +16,7 @@ from pipeline.ingest.readers.registry import READERS
 from pipeline.ingest.rejects import Account, reject_rows, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import RESPONSES
-from pipeline.ingest.times import is_naive, parse_times
+from pipeline.ingest.standard_columns import in_utc, known, written
 
 PREVIEW = ("1", "survey preview", "2", "survey test", "9", "survey preview spam", "17", "offline survey preview")
 """Response types of Qualtrics that are tests by an editor, as code and as label."""
@@ -119,30 +118,21 @@ def _finished(rows: Rows) -> pd.Series:
     if "finished" not in rows.columns:
         return pd.Series(True, index=rows.rows.index)
     cells = _cells(rows, "finished")
-    return truths(cells) | cells.str.lower().isin(FINISHED) | readable(_in_iso(rows, "finished"))
+    where = f"source `{rows.source}`: `{rows.columns['finished']}`"
+    dates = in_iso(cells, where, rows.settings.dates, READERS[rows.settings.format].dates)  # 1 and 0 are no times
+    return truths(cells) | cells.str.lower().isin(FINISHED) | readable(dates)
 
 
 def _times(rows: Rows, standard: str) -> pd.Series:
-    """Times of a standard column in UTC; raises `InputError` where some have no zone."""
-    written = _in_iso(rows, standard)
-    written = written.mask(written.str.startswith(ANONYMISED_DAY), "")
-    if rows.zone is None and bool(is_naive(written).any()):
-        raise InputError(
-            f"source `{rows.source}`: `{rows.columns[standard]}` holds times without a time zone. Declare `timezone`."
-        )
-    return parse_times(written, rows.zone)
-
-
-def _in_iso(rows: Rows, standard: str) -> pd.Series:
-    where = f"source `{rows.source}`: `{rows.columns.get(standard, standard)}`"
-    return in_iso(_cells(rows, standard), where, rows.settings.dates, READERS[rows.settings.format].dates)
+    """Times of a standard column in UTC, without days that stand for none; raises `InputError` as `in_utc` does."""
+    texts = written(rows, standard, READERS[rows.settings.format].dates)
+    return in_utc(rows, standard, texts.mask(texts.str.startswith(ANONYMISED_DAY), ""))
 
 
 def _warnings(rows: Rows, latest: pd.DataFrame) -> list[str]:
     """Times that cannot be read, and respondents who answered more than once."""
-    written = _cells(rows, "answered_at").loc[latest.index]
-    anonymised = written.str.startswith(ANONYMISED_DAY)
-    unread = int((latest["answered_at"].isna() & (written != "") & ~anonymised).sum())
+    told = known(rows, "answered_at").fillna("").loc[latest.index]
+    unread = int((latest["answered_at"].isna() & (told != "") & ~told.str.startswith(ANONYMISED_DAY)).sum())
     shown = rows.columns.get("answered_at")
     warnings = [f"`{shown}`: {unread:,} time(s) cannot be read, now missing"] if unread else []
     for space, column in rows.settings.ids.items():

@@ -4,7 +4,7 @@ import pandas as pd
 
 from pipeline.core.errors import InputError
 from pipeline.ingest.cells import without_missing
-from pipeline.ingest.dates import in_iso
+from pipeline.ingest.dates import Order, in_iso
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.times import is_naive, parse_times
 
@@ -16,18 +16,22 @@ def known(rows: Rows, standard: str) -> pd.Series:
     return without_missing(rows.rows[rows.columns[standard]], rows.settings.missing)[0]
 
 
-def written(rows: Rows, standard: str) -> pd.Series:
-    """Times or dates as ISO 8601 where they are written otherwise, blank where missing.
+def written(rows: Rows, standard: str, habit: Order | None = None) -> pd.Series:
+    """Times or dates as ISO 8601 where they are written otherwise, blank where missing; `habit` is the format's.
 
     Raises `InputError` where day and month cannot be told apart.
     """
     where = f"source `{rows.source}`: `{rows.columns.get(standard, standard)}`"
-    return in_iso(known(rows, standard).fillna(""), where, rows.settings.dates)
+    return in_iso(known(rows, standard).fillna(""), where, rows.settings.dates, habit, rows.settings.epoch)
 
 
 def times(rows: Rows, standard: str) -> pd.Series:
     """Times in UTC; raises `InputError` where some have no zone and none is declared."""
-    texts = written(rows, standard)
+    return in_utc(rows, standard, written(rows, standard))
+
+
+def in_utc(rows: Rows, standard: str, texts: pd.Series) -> pd.Series:
+    """What `written` gives, in UTC; raises `InputError` where some have no zone and none is declared."""
     if rows.zone is None and bool(is_naive(texts).any()):
         raise InputError(
             f"source `{rows.source}`: `{rows.columns[standard]}` holds times without a time zone. Declare `timezone`."

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pipeline.core.pseudonym import pseudonym
-from pipeline.ingest.cells import numbers, without_missing
+from pipeline.ingest.cells import numbers
 from pipeline.ingest.identity import EVERY_ROW, ROW_SPACE, identifiers
 from pipeline.ingest.privacy import Scrubber
 from pipeline.ingest.rejects import Account, reject_rows, stacked
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import TEXTS
-from pipeline.ingest.times import parse_times
+from pipeline.ingest.standard_columns import known, times
 
 MODERATORS = ("moderator", "interviewer", "researcher", "facilitator", "host")
 AGENTS = ("agent", "support", "staff", "employee", "operator", "representative", "system", "bot")
@@ -104,8 +104,8 @@ def _read(rows: Rows, customer_ids: pd.Series) -> pd.DataFrame:
             "turn": numbers(_cells(rows, "turn"))[0] if "turn" in rows.columns else 0.0,
             "title": _cells(rows, "title").replace("", None),
             "text": _cells(rows, "text"),
-            "rating": numbers(_known(rows, "rating"))[0],
-            "written_at": parse_times(_cells(rows, "written_at"), rows.zone),
+            "rating": numbers(known(rows, "rating"))[0],
+            "written_at": times(rows, "written_at"),
             "content": content,
         }
     )
@@ -129,8 +129,8 @@ def _reasons(read: pd.DataFrame, rows: Rows) -> pd.Series:
 
 
 def _warnings(rows: Rows, read: pd.DataFrame) -> list[str]:
-    no_number = int((_known(rows, "rating").notna() & read["rating"].isna()).sum())
-    no_time = int(((_cells(rows, "written_at") != "") & read["written_at"].isna()).sum())
+    no_number = int((known(rows, "rating").notna() & read["rating"].isna()).sum())
+    no_time = int((known(rows, "written_at").notna() & read["written_at"].isna()).sum())
     warned = [f"`{rows.columns['rating']}`: {no_number:,} rating(s) are no number, now missing"] if no_number else []
     return warned + (
         [f"`{rows.columns['written_at']}`: {no_time:,} cell(s) are no time, now missing"] if no_time else []
@@ -172,8 +172,3 @@ def _cells(rows: Rows, standard: str) -> pd.Series:
     if standard not in rows.columns:
         return pd.Series("", index=rows.rows.index, dtype="str")
     return rows.rows[rows.columns[standard]].str.strip()
-
-
-def _known(rows: Rows, standard: str) -> pd.Series:
-    """Cells of a column, missing where they mean it."""
-    return without_missing(_cells(rows, standard), rows.settings.missing)[0]

@@ -181,4 +181,5 @@ def test_reviews_as_json_lines_are_texts_whatever_their_keys(tmp_path: Path) -> 
     (tmp_path / "Beauty_5.json").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (source,) = drafted(tmp_path)["sources"].values()
     assert (source["kind"], source["ids"]) == ("texts", {"reviewer": "reviewerID"})
-    assert source["columns"] == {"text": "reviewText", "title": "summary", "rating": "overall"}
+    named = {"text": "reviewText", "title": "summary", "rating": "overall", "written_at": "unixReviewTime"}
+    assert (source["columns"], source["epoch"]) == (named, "seconds")

@@ -92,6 +92,14 @@ def test_scores_are_placed_on_their_scale_and_linked_to_customers(people):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("spoiled", ["given_at", "score"])
+def test_scores_none_of_which_can_be_read_are_all_rejected(people, spoiled):
+    read = {**SCORES, "columns": {**SCORES["columns"], spoiled: "asked_about"}}
+    found, counts, _ = people({"csat.csv": CSAT}, {"csat": read})
+    assert len(found.feedback) == 0
+    assert counts.loc["csat", ["read", "kept", "rejected"]].tolist() == [7, 0, 7]
+
+
 def test_effort_counts_the_other_way_round_where_its_scale_does(people):
     effort = SCORES | {"score": {"measure": "effort", "worst": 5, "best": 1}}
     found, _, _ = people({"csat.csv": CSAT}, {"csat": effort})
