@@ -7,15 +7,14 @@ guessed by hashing a list of e-mail addresses.
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 
 from pipeline.core.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KEY_VARIABLE = "PERSONAS_PSEUDONYM_KEY"
 KEY_FILE = "pseudonym.key"
@@ -79,7 +78,7 @@ def _refuse_short(where: str, key: str) -> None:
         )
 
 
-def cleaned(cells: "pd.Series", space: str) -> "pd.Series":
+def cleaned(cells: pd.Series, space: str) -> pd.Series:
     """Cells as identifiers of `space`, one rule wherever ids are read: trimmed, e-mails in lower case.
 
     Missing where blank.
@@ -100,19 +99,35 @@ def pseudonym(key: bytes, space: str, value: str) -> str:
     return hmac.digest(key, f"{space}\x1f{value}".encode(), "sha256").hex()[:ID_LENGTH]
 
 
-def pseudonyms(key: bytes, space: str, values: Iterable[str]) -> list[str]:
-    """`pseudonym` of each value, in two fifths of the time: the blocks that all values share are hashed once.
+def pseudonyms(key: bytes, space: str, values: pd.Series) -> np.ndarray:
+    """`pseudonym` of each text, as the numbers of 64 bits that the digits stand for, in the same order.
 
-    >>> pseudonyms(b"k" * 32, "email", ["a@example.org"]) == [pseudonym(b"k" * 32, "email", "a@example.org")]
+    In two fifths of the time: the blocks that all values share are hashed once.
+
+    >>> found = pseudonyms(b"k" * 32, "email", pd.Series(["a@example.org"]))
+    >>> in_digits(found)[0] == pseudonym(b"k" * 32, "email", "a@example.org")
     True
     """
     block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
     inner, outer = (sha256(bytes(b ^ pad for b in block)) for pad in (0x36, 0x5C))
     inner.update(f"{space}\x1f".encode())
+    start, finish = inner.copy, outer.copy
     found = []
-    for value in values:
-        first, second = inner.copy(), outer.copy()
-        first.update(value.encode())
+    for value in pa.array(values, pa.large_string()).cast(pa.large_binary()).to_pylist():
+        first, second = start(), finish()
+        first.update(value)
         second.update(first.digest())
-        found.append(second.hexdigest()[:ID_LENGTH])
-    return found
+        found.append(second.digest())
+    return np.frombuffer(b"".join(found), dtype=">u8")[:: sha256().digest_size // 8].astype("uint64")
+
+
+def in_digits(numbers: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    """The `ID_LENGTH` hex digits of each number as an array of texts, all made at once.
+
+    >>> in_digits(np.array([255], dtype="uint64"))[0]
+    '00000000000000ff'
+    """
+    digits = numbers.astype(">u8").tobytes().hex().encode("ascii")
+    ends = np.arange(len(numbers) + 1, dtype="int64") * ID_LENGTH
+    texts = pa.LargeStringArray.from_buffers(len(numbers), pa.py_buffer(ends), pa.py_buffer(digits))
+    return pd.array(texts, dtype="str")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from pipeline.core.engine import PLACE, Backend, amended, keep
@@ -12,7 +13,7 @@ from pipeline.ingest import expressions as x
 from pipeline.ingest.behaviour import Judged
 from pipeline.ingest.devices import with_last_known
 from pipeline.ingest.events import ID, UNKNOWN_VISITOR, EventSource
-from pipeline.ingest.identity import Resolution, assign
+from pipeline.ingest.identity import Resolution, positions
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,10 @@ class Attributed:
 
 
 def places(customers: pd.Index) -> pd.DataFrame:
-    """Where the events of customers stand: the rank of a customer_id, and the bucket that its first two digits give."""
-    ids = pd.Index(customers.astype("str").sort_values(), name="customer_id")
-    return pd.DataFrame({"bucket": [int(c[:2], 16) for c in ids], "rank": range(len(ids))}, index=ids, dtype="int64")
+    """Where the events of customers, in order, stand: their rank, and the bucket that the first two digits give."""
+    codes, digits = pd.factorize(customers.str[:2])
+    buckets = np.array([int(d, 16) for d in digits], dtype="int64")
+    return pd.DataFrame({"bucket": buckets[codes], "rank": np.arange(len(customers))}, index=customers)
 
 
 def attribute(connection: Backend, judged: Judged, resolution: Resolution, ranked: pd.DataFrame) -> Attributed:
@@ -37,8 +39,10 @@ def attribute(connection: Backend, judged: Judged, resolution: Resolution, ranke
     """
     source, name, table = judged.source, judged.name, judged.rows
     found = _by_ids(connection, judged.seen, source, resolution)
-    nobody = keep(connection, f"nobody {name}", x.from_frame(found.loc[found["customer_id"].isna(), ["who"]]))
-    customers = keep(connection, f"customers {name}", x.from_frame(found.dropna().join(ranked, on="customer_id")))
+    is_known = found["at"] >= 0
+    theirs = ranked.reset_index().iloc[found.loc[is_known, "at"]].assign(who=found.loc[is_known, "who"].to_numpy())
+    nobody = keep(connection, f"nobody {name}", x.from_frame(found.loc[~is_known, ["who"]]))
+    customers = keep(connection, f"customers {name}", x.from_frame(theirs))
     for space in (s for s in source.spaces if resolution.shared.get(s)):
         settled = _on_shared(table, customers, source, space, resolution)
         table = amended(connection, name, table, keep(connection, f"shared {space} {name}", settled))
@@ -50,16 +54,19 @@ def attribute(connection: Backend, judged: Judged, resolution: Resolution, ranke
 
 
 def _by_ids(connection: Backend, seen: ir.Table, source: EventSource, resolution: Resolution) -> pd.DataFrame:
-    """Number of ids and their customer, if they have one. Where devices are shared each customer has a number too."""
+    """Number `who` of ids and the position `at` of their customer in `Resolution.sources`, -1 where they have none.
+
+    Where devices are shared each customer has a number too.
+    """
     ids = seen.select(*(ID + space for space in source.spaces)).distinct()
     rows = x.to_frame(ids.mutate(who=events.who(ids, source.spaces)))
     own = rows.drop(columns="who").rename(columns=lambda column: column.removeprefix(ID))
-    found = pd.DataFrame({"who": rows["who"], "customer_id": assign(own, resolution.customers)})
+    found = pd.DataFrame({"who": rows["who"], "at": positions(own, resolution.customers)})
     if resolution.shared:
-        ids_of_all = pd.DataFrame({"customer_id": resolution.sources.index.astype("str")})
-        everybody = keep(connection, "everybody", x.from_frame(ids_of_all))  # Each engine has a hash of its own.
-        found = pd.concat([found, x.to_frame(everybody.mutate(who=everybody.customer_id.hash()))])
-    return found.drop_duplicates("who").astype({"who": "int64", "customer_id": "str"})
+        of_all = pd.DataFrame({"customer_id": resolution.sources.index, "at": np.arange(len(resolution.sources))})
+        everybody = keep(connection, "everybody", x.from_frame(of_all))  # Each engine has a hash of its own.
+        found = pd.concat([found, x.to_frame(everybody.select("at", who=everybody.customer_id.hash()))])
+    return found.drop_duplicates("who").astype("int64")
 
 
 def _on_shared(

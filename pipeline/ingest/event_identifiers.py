@@ -17,11 +17,11 @@ def count_identifiers(connection: Backend, name: str, table: ir.Table, source: E
 
 
 def seen_identifiers(table: ir.Table, seen: ir.Table, source: EventSource) -> pd.DataFrame:
-    """Distinct identifiers of the rows without a reason: those that belong together in one row, others each alone."""
+    """Identifiers of the rows without a reason: those that belong together in one row, others each alone."""
     rows = x.to_frame(seen).rename(columns={ID + space: space for space in source.spaces})
     linked = rows["links"].to_numpy(dtype=bool)
-    together = rows.loc[linked, source.spaces].drop_duplicates()
-    alone = [rows.loc[~linked, [space]].dropna().drop_duplicates() for space in source.spaces]
+    together = rows.loc[linked, source.spaces]
+    alone = [rows.loc[~linked, [space]].dropna() for space in source.spaces]
     good = table.filter(table.reason.isnull())
     found = pd.concat([together, *alone, *_joined(good, source)], ignore_index=True)
     spaces = [*source.spaces, *(s for s in (JOINED_SPACE, IDENTIFIED_SPACE) if s in found)]

@@ -8,16 +8,15 @@ the set of sightings only, never on their order.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.core.pseudonym import cleaned, pseudonym, pseudonyms
+from pipeline.core.pseudonym import cleaned, in_digits, pseudonym, pseudonyms
 from pipeline.ingest.links import Grouping, group
-from pipeline.ingest.schema import IDENTITIES
+from pipeline.ingest.sightings import Sighting, edges, nodes, source_names, sums_of
 
 ROW_SPACE = "row"
 """The space of datasets without ids, where every row is a customer: the row's content and its repetition number."""
@@ -29,34 +28,21 @@ JOINED_SPACE = "joined"
 IDENTIFIED_SPACE = "identified"
 """The same, where the second is an anonymous id of the first."""
 _MADE_UP = (ROW_SPACE, JOINED_SPACE, IDENTIFIED_SPACE)
-_NODES = {"space": "str", "value": "str", "makes": "bool"}
 EXAMPLES = 5
 """Pseudonyms shown for each conflict, those that join most first."""
 _SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """Identifiers seen by one source.
-
-    `ids` has one column per space and one row per record; what stands in one row is one person. `makes_customers` is
-    true for records and events; surveys, interviews and mailings only link to customers (unless there is no CRM).
-    """
-
-    source: str
-    ids: pd.DataFrame
-    makes_customers: bool
-
-
-@dataclass(frozen=True)
 class Resolution:
-    """`customers`: space -> value -> customer_id.
+    """`sources`: customer_id -> its sources joined by `+`, in order of customer_id. `customers`: space -> value -> the
+    position of its customer in `sources`.
 
     `ignored` identifiers joined too many others to be one person's; `shared` devices (space -> values) were seen with
     several people. Neither has a customer. `conflicts` lists what was found and by which rule it was resolved.
     """
 
-    customers: Mapping[str, Mapping[str, str]]
+    customers: Mapping[str, pd.Series]
     identities: pd.DataFrame
     sources: pd.Series
     oversized_groups: int
@@ -92,38 +78,46 @@ def resolve(
     one of them (where there is no customer source, every group is one), and its customer_id is the pseudonym of the
     smallest value of the first of them.
     """
-    nodes = _nodes(sightings)
-    edges = _edges(sightings, nodes)
-    space_of = nodes["space"].to_numpy(dtype=object)
-    links = group(space_of, _weights(space_of), edges, largest_group)
-    table = nodes.assign(group=links.labels)
-    joined_by = np.bincount(edges.ravel(), minlength=len(nodes))
-    doubtful = conflicts(table, links, joined_by, key)
-    shared = table.loc[links.shared].groupby("space")["value"].apply(list).to_dict()
-    table = table[~table.index.isin(np.union1d(links.ignored, links.shared))]
-    kept = _customer_groups(table, spaces, has_customers_source)
-    table = table[table["group"].isin(kept)]
-    table = table.assign(pseudonym=_pseudonyms(table, key))
-    table = table.assign(customer_id=_canonical(table, spaces))
+    table, places = nodes(sightings)
+    joined = edges(places, len(table))
+    links = group(table["space"].cat.codes.to_numpy(), _weights(table["space"]), joined, largest_group)
+    table = table.assign(group=links.labels)
+    doubtful = conflicts(table, links, np.bincount(joined.ravel(), minlength=len(table)), key)
+    shared = table.loc[links.shared].groupby("space", observed=True)["value"].apply(list).to_dict()
+    table = table[_of_customers(table, links, spaces, has_customers_source)]
+    table = table.assign(identifier=_pseudonyms(table, key))
+    numbers, customer = np.unique(_canonical(table, spaces), return_inverse=True)
+    table = table.assign(customer=customer)
+    ids = pd.Index(in_digits(numbers), name="customer_id")
+    names = source_names(sightings)
     return Resolution(
         {
-            str(s): dict(zip(g["value"].tolist(), g["customer_id"].tolist(), strict=True))
-            for s, g in table.groupby("space", sort=True)
+            str(space): pd.Series(here["customer"].to_numpy(), index=pd.Index(here["value"]))
+            for space, here in table.groupby("space", observed=True)
         },
-        _identities(table, _names(sightings)),
-        _sources_per_customer(table, _names(sightings)),
+        _identities(table, ids, names),
+        _sources_per_customer(table, ids, names),
         links.oversized,
         len(links.ignored),
         {str(s): list(v) for s, v in shared.items()},
-        [*doubtful, *_several_records(table, spaces)],
+        [*doubtful, *_several_records(table, ids, spaces)],
     )
 
 
-def assign(ids: pd.DataFrame, customers: Mapping[str, Mapping[str, str]]) -> pd.Series:
+def assign(ids: pd.DataFrame, resolution: Resolution) -> pd.Series:
     """customer_id of each row of `ids`, by the first of its spaces (devices last) that is known; else missing."""
-    result = pd.Series(pd.NA, index=ids.index, dtype="str")
-    for space in by_strength(list(ids.columns)):
-        result = result.fillna(ids[space].map(customers.get(space, {})).astype("str"))
+    at = positions(ids, resolution.customers)
+    return pd.Series(resolution.sources.index.array.take(at, allow_fill=True), index=ids.index, dtype="str")
+
+
+def positions(ids: pd.DataFrame, customers: Mapping[str, pd.Series]) -> np.ndarray:
+    """The same as position of the customer in `Resolution.sources`, whose `customers` are given; -1 where missing."""
+    result = np.full(len(ids), -1)
+    for space in [s for s in by_strength(list(ids.columns)) if s in customers]:
+        known = customers[space]
+        texts = (pa.array(cells.array, pa.large_string()) for cells in (ids[space], known.index))
+        found = pc.index_in(next(texts), value_set=next(texts)).fill_null(len(known))
+        result = np.where(result < 0, np.append(known.to_numpy(), -1)[found], result)
     return result
 
 
@@ -132,10 +126,11 @@ def by_strength(spaces: Sequence[str]) -> list[str]:
     return sorted(spaces, key=lambda s: s in DEVICE_SPACES)
 
 
-def _weights(spaces: np.ndarray) -> np.ndarray:
+def _weights(spaces: pd.Series) -> np.ndarray:
     """How an identifier counts towards the limit of a group, see `links.group`."""
-    named = spaces.astype("str")
-    return 1 - np.isin(named, DEVICE_SPACES).astype("int64") - 2 * (named == IDENTIFIED_SPACE).astype("int64")
+    names = spaces.cat.categories
+    weights = 1 - np.isin(names, DEVICE_SPACES).astype("int64") - 2 * (names == IDENTIFIED_SPACE).astype("int64")
+    return weights[spaces.cat.codes]
 
 
 def _row_contents(rows: pd.DataFrame) -> pd.Series:
@@ -148,64 +143,10 @@ def _row_contents(rows: pd.DataFrame) -> pd.Series:
     return content + _SEPARATOR + repetition
 
 
-def _nodes(sightings: Sequence[Sighting]) -> pd.DataFrame:
-    """All identifiers in order of space and value: columns space, value, seen, makes (whether a source of it does).
-
-    `seen` is the sum of 2**i over the positions i, in `_names`, of the sources that saw the identifier.
-    """
-    names = _names(sightings)
-    bits = {name: 1 << i for i, name in enumerate(names)}
-    sums = _sums_of(len(names))
-    frames = []
-    for space in sorted({str(c) for s in sightings for c in s.ids.columns}):
-        parts = [(s.ids[space].dropna().drop_duplicates(), s) for s in sightings if space in s.ids.columns]
-        sizes = [len(values) for values, _ in parts]
-        codes, values = pd.factorize(pd.concat([v for v, _ in parts], ignore_index=True).astype("str"))
-        seen, makes = np.zeros(len(values), dtype=sums), np.zeros(len(values), dtype=bool)
-        np.bitwise_or.at(seen, codes, np.repeat(np.array([bits[s.source] for _, s in parts], dtype=sums), sizes))
-        np.logical_or.at(makes, codes, np.repeat([s.makes_customers for _, s in parts], sizes))
-        frames.append(
-            pd.DataFrame({"space": space, "value": values, "seen": seen, "makes": makes}).iloc[_order(values)]
-        )
-    types = {**_NODES, "seen": sums}
-    if not frames:
-        return pd.DataFrame({name: [] for name in types}).astype(types)
-    return pd.concat(frames, ignore_index=True).astype(types)
-
-
-def _sums_of(sources: int) -> str:
-    """The type that holds a bit for each source: numbers of 64 bits, one of which is the sign, or of any length."""
-    return "int64" if sources < 64 else "object"
-
-
-def _order(*texts: pd.Index | pd.Series) -> np.ndarray:
-    """Positions of rows in order of their texts. Arrow sorts them several times faster than pandas does."""
-    table = pa.table({str(i): pa.array(t, pa.large_string()) for i, t in enumerate(texts)})
-    return np.asarray(pc.sort_indices(table, [(name, "ascending") for name in table.column_names]))
-
-
-def _edges(sightings: Sequence[Sighting], nodes: pd.DataFrame) -> np.ndarray:
-    """Distinct pairs of positions in `nodes` that were seen in one record, smaller position first."""
-    several = [s for s in sightings if len(s.ids.columns) > 1]
-    if not several:
-        return np.empty((0, 2), dtype="int64")
-    firsts = nodes.drop_duplicates("space")["space"]
-    of_space = {s: pd.Index(nodes.loc[nodes["space"] == s, "value"]) for s in firsts}
-    first = dict(zip(firsts, firsts.index, strict=True))
-    pairs = []
-    for s in several:
-        known = [c for c in s.ids.columns if c in first]
-        at = {c: of_space[c].get_indexer(pd.Index(s.ids[c])) + first[c] for c in known}
-        for left, right in combinations(known, 2):
-            both = (s.ids[left].notna() & s.ids[right].notna()).to_numpy()
-            pairs.append(np.sort(np.column_stack([at[left][both], at[right][both]]), axis=1))
-    return np.unique(np.concatenate(pairs), axis=0).astype("int64") if pairs else np.empty((0, 2), dtype="int64")
-
-
 def conflicts(table: pd.DataFrame, links: Grouping, joined_by: np.ndarray, key: bytes) -> list[dict[str, object]]:
     """What kept identifiers apart, per space: how many identifiers, the most that one of them joined, and the rule."""
     found: list[dict[str, object]] = []
-    for nodes, conflict, rule in (
+    for found_in, conflict, rule in (
         (links.ignored, "joins more identifiers than one person has", "its links are ignored: the others stay apart"),
         (
             links.shared,
@@ -213,8 +154,8 @@ def conflicts(table: pd.DataFrame, links: Grouping, joined_by: np.ndarray, key: 
             "the people stay apart; what it did goes to whom it was last known as",
         ),
     ):
-        of = table.loc[nodes].assign(joined=joined_by[nodes])
-        for space, here in of.groupby("space", sort=True):
+        of = table.loc[found_in].assign(joined=joined_by[found_in])
+        for space, here in of.groupby("space", observed=True):
             most = here.sort_values(["joined", "value"], ascending=[False, True]).head(EXAMPLES)
             found.append(
                 {
@@ -229,12 +170,12 @@ def conflicts(table: pd.DataFrame, links: Grouping, joined_by: np.ndarray, key: 
     return found
 
 
-def _several_records(table: pd.DataFrame, spaces: Sequence[str]) -> list[dict[str, object]]:
+def _several_records(table: pd.DataFrame, ids: pd.Index, spaces: Sequence[str]) -> list[dict[str, object]]:
     """Customers with several identifiers of one space of the customer sources: two CRM records with one e-mail."""
     found: list[dict[str, object]] = []
     for space in [s for s in spaces if s not in DEVICE_SPACES]:
-        each = table.loc[table["space"] == space].groupby("customer_id").size()
-        several = each[each > 1].sort_index().sort_values(ascending=False, kind="stable")
+        each = np.bincount(table.loc[table["space"] == space, "customer"], minlength=len(ids))
+        several = pd.Series(each, index=ids)[each > 1].sort_values(ascending=False, kind="stable")
         if len(several):
             found.append(
                 {
@@ -249,59 +190,61 @@ def _several_records(table: pd.DataFrame, spaces: Sequence[str]) -> list[dict[st
     return found
 
 
-def _customer_groups(table: pd.DataFrame, spaces: Sequence[str], has_customers_source: bool) -> set[int]:
-    if not has_customers_source:
-        return set(table["group"])
-    return set(table.loc[table["makes"] & table["space"].isin(spaces), "group"])
+def _of_customers(table: pd.DataFrame, links: Grouping, spaces: Sequence[str], has_source: bool) -> np.ndarray:
+    """Whether an identifier is in a group, and its group is a customer."""
+    kept = np.ones(len(table), dtype=bool)
+    kept[links.ignored] = kept[links.shared] = False
+    if not has_source:
+        return kept
+    groups = table["group"].to_numpy()
+    makes = (kept & table["makes"] & table["space"].isin(spaces)).to_numpy()
+    is_customer = np.zeros(len(table), dtype=bool)
+    is_customer[groups[makes]] = True
+    return kept & is_customer[groups]
 
 
-def _pseudonyms(table: pd.DataFrame, key: bytes) -> pd.Series:
-    """Pseudonym of each row's identifier."""
-    own = [
-        pd.Series(pseudonyms(key, str(space), here["value"].tolist()), index=here.index, dtype="str")
-        for space, here in table.groupby("space", sort=False)
-    ]
-    return pd.concat([pd.Series([], index=table.index[:0], dtype="str"), *own])
+def _pseudonyms(table: pd.DataFrame, key: bytes) -> np.ndarray:
+    """Pseudonym of each row's identifier, as a number. The rows are in order of space."""
+    each = [pseudonyms(key, str(space), here["value"]) for space, here in table.groupby("space", observed=True)]
+    return np.concatenate([np.empty(0, dtype="uint64"), *each])
 
 
 def _canonical(table: pd.DataFrame, spaces: Sequence[str]) -> np.ndarray:
-    """For each row the pseudonym of its group's smallest value in the first of the spaces that the group has."""
-    order = [*spaces, *sorted(set(table["space"].unique()) - set(spaces))]
-    rank = table["space"].map({s: i for i, s in enumerate(order)}).to_numpy(dtype="int64")
-    by_group = np.lexsort((np.arange(len(table)), rank, table["group"]))
-    groups, first = np.unique(table["group"].to_numpy()[by_group], return_index=True)
-    names = table["pseudonym"].to_numpy(dtype=object)[by_group[first]]
-    return names[np.searchsorted(groups, table["group"].to_numpy())]
+    """For each row the pseudonym of its group's smallest value in the first of the spaces that the group has.
+
+    The rows are in order of space and value.
+    """
+    order = [*spaces, *(s for s in table["space"].cat.categories if s not in spaces)]
+    ranks = np.array([order.index(s) for s in table["space"].cat.categories], dtype="int64")
+    groups, size = table["group"].to_numpy(), len(table)
+    first = np.full(groups.max(initial=-1) + 1, np.iinfo("int64").max)
+    np.minimum.at(first, groups, ranks[table["space"].cat.codes] * size + np.arange(size))
+    return table["identifier"].to_numpy()[first[groups] % max(size, 1)]
 
 
-def _identities(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def _identities(table: pd.DataFrame, ids: pd.Index, names: list[str]) -> pd.DataFrame:
     """The table `identities`; identifiers that no export holds are left out."""
     shown = table[~table["space"].isin(_MADE_UP)]
-    frame = pd.DataFrame(
+    ordered = shown.iloc[np.lexsort((shown["identifier"], shown["space"].cat.codes, shown["customer"]))]
+    return pd.DataFrame(
         {
-            "customer_id": shown["customer_id"].astype("str"),
-            "space": shown["space"].astype("str"),
-            "identifier": shown["pseudonym"].astype("str"),
-            "source": shown["seen"].map(_joined(shown["seen"], names)),
+            "customer_id": ids.array.take(ordered["customer"]),
+            "space": ordered["space"].astype("str").array,
+            "identifier": in_digits(ordered["identifier"].to_numpy()),
+            "source": _joined(ordered["seen"], names),
         }
     )
-    ordered = frame.iloc[_order(frame["customer_id"], frame["space"], frame["identifier"])]
-    return IDENTITIES.check(ordered.reset_index(drop=True))
 
 
-def _sources_per_customer(table: pd.DataFrame, names: list[str]) -> pd.Series:
+def _sources_per_customer(table: pd.DataFrame, ids: pd.Index, names: list[str]) -> pd.Series:
     """customer_id -> its sources joined by `+`, in order of customer_id."""
-    codes, ids = pd.factorize(table["customer_id"].astype("str"))
-    bits = np.zeros(len(ids), dtype=_sums_of(len(names)))
-    np.bitwise_or.at(bits, codes, table["seen"].to_numpy())
-    seen = pd.Series(bits, index=pd.Index(ids, name="customer_id"), name="seen").iloc[_order(ids)]
-    return seen.map(_joined(seen, names)).astype("str")
+    bits = np.zeros(len(ids), dtype=sums_of(len(names)))
+    np.bitwise_or.at(bits, table["customer"].to_numpy(), table["seen"].to_numpy())
+    return pd.Series(_joined(bits, names), index=ids, name="seen")
 
 
-def _names(sightings: Sequence[Sighting]) -> list[str]:
-    return sorted({s.source for s in sightings})
-
-
-def _joined(seen: pd.Series, names: list[str]) -> dict[int, str]:
-    """Sum of source bits -> the sources' names joined by `+`."""
-    return {int(bits): "+".join(n for i, n in enumerate(names) if int(bits) >> i & 1) for bits in seen.unique()}
+def _joined(seen: pd.Series | np.ndarray, names: list[str]) -> pd.api.extensions.ExtensionArray:
+    """Sums of source bits as the sources' names joined by `+`."""
+    codes, sums = pd.factorize(seen)
+    texts = ["+".join(n for i, n in enumerate(names) if int(bits) >> i & 1) for bits in sums]
+    return pd.array(texts, dtype="str").take(codes)

@@ -34,6 +34,9 @@ def group(spaces: np.ndarray, weights: np.ndarray, edges: np.ndarray, largest: i
     nodes with most neighbours are ignored. The result does not depend on the order of nodes or edges.
     """
     size = len(spaces)
+    if not len(edges):
+        nobody = np.empty(0, dtype="int64")
+        return Grouping(np.arange(size), nobody, nobody, 0)
     is_device = weights == 0
     on_device = is_device[edges].any(axis=1)
     strong, weak = edges[~on_device], edges[on_device]
@@ -81,8 +84,7 @@ def _shared(people: np.ndarray, spaces: np.ndarray, is_device: np.ndarray, weak:
     chained = chained.assign(group=chains[chained["person"]])
     torn = _conflicting(chained, held)
     left = seen[~seen["device"].isin(direct)]
-    several = left.groupby("device")["person"].nunique()
-    bridges = left[left["device"].isin(several.index[several > 1])]
+    bridges = left[left.duplicated("device", keep=False)]
     return np.union1d(direct, bridges.loc[np.isin(chains[bridges["person"]], torn), "device"].unique()).astype("int64")
 
 
@@ -93,9 +95,10 @@ def _chain_edges(weak: np.ndarray, people: np.ndarray, is_device: np.ndarray) ->
 
 
 def _conflicting(members: pd.DataFrame, held: pd.DataFrame) -> np.ndarray:
-    """Groups (of `members`: group, person) in which two people have identifiers of one space."""
-    per_space = members.merge(held, on="person").groupby(["group", "space"])["person"].nunique()
-    return np.unique(per_space.index.get_level_values("group")[per_space > 1]).astype("int64")
+    """Groups (of `members`: group, person, each pair once) in which two people have identifiers of one space."""
+    several = members[members.duplicated("group", keep=False)]
+    theirs = several.merge(held, on="person")
+    return np.unique(theirs.loc[theirs.duplicated(["group", "space"]), "group"]).astype("int64")
 
 
 def _without(edges: np.ndarray, nodes: np.ndarray) -> np.ndarray:

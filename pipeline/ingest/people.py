@@ -11,7 +11,7 @@ from pipeline.ingest.costs import read_costs
 from pipeline.ingest.customers import Records, customers_table, merge_records
 from pipeline.ingest.exposures import exposures_table, read_exposures
 from pipeline.ingest.feedback import read_feedback
-from pipeline.ingest.identity import Resolution, Sighting, assign, pairs_joined
+from pipeline.ingest.identity import Resolution, assign, pairs_joined
 from pipeline.ingest.load import names_in
 from pipeline.ingest.mentions import mentions_in, mentions_table, read_mentions
 from pipeline.ingest.pairs import read_links
@@ -20,6 +20,7 @@ from pipeline.ingest.rejects import Account
 from pipeline.ingest.responses import Answers, read_answers
 from pipeline.ingest.rows import Rows
 from pipeline.ingest.schema import COSTS, FEEDBACK, RESPONSES
+from pipeline.ingest.sightings import Sighting
 from pipeline.ingest.texts import open_answers, read_texts, speaker_names, texts_table
 
 
@@ -55,7 +56,7 @@ def customer_spaces(settings: DatasetSettings) -> list[str]:
 
 def people_tables(rows: Sequence[Rows], resolution: Resolution, settings: DatasetSettings, key: bytes) -> People:
     """All tables but the events."""
-    ids = {r.source: assign(r.ids, resolution.customers) for r in rows}
+    ids = {r.source: assign(r.ids, resolution) for r in rows}
     scrub = _scrubber(rows, settings.language)
     records = [merge_records(r, ids[r.source]) for r in rows if r.settings.kind == "customers"]
     answers = [read_answers(r, ids[r.source], scrub, key) for r in rows if r.settings.kind == "responses"]

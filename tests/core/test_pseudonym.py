@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline.core.errors import InputError
-from pipeline.core.pseudonym import ID_LENGTH, KEY_VARIABLE, cleaned, load_key, pseudonym, pseudonyms
+from pipeline.core.pseudonym import ID_LENGTH, KEY_VARIABLE, cleaned, in_digits, load_key, pseudonym, pseudonyms
 
 
 def test_another_key_or_space_gives_another_id() -> None:
@@ -26,7 +26,9 @@ def test_ids_are_trimmed_and_e_mails_known_in_any_case() -> None:
 @pytest.mark.parametrize("key", [b"k" * 32, b"k" * 64, b"k" * 65, ("ü" * 40).encode()])
 def test_many_at_once_are_the_same_as_one_by_one(key: bytes) -> None:
     values = ["a", "", "ü€", "x" * 200, "a"]
-    assert pseudonyms(key, "user", values) == [pseudonym(key, "user", v) for v in values]
+    found = pseudonyms(key, "user", pd.Series(values, dtype="str"))
+    assert list(in_digits(found)) == [pseudonym(key, "user", v) for v in values]
+    assert len(in_digits(pseudonyms(key, "user", pd.Series([], dtype="str")))) == 0
 
 
 def test_the_key_comes_from_the_environment_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

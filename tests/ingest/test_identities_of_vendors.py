@@ -7,8 +7,9 @@ from pipeline.core.engine import connect
 from pipeline.core.sources import read_sources
 from pipeline.ingest import behaviour
 from pipeline.ingest.checks import check
-from pipeline.ingest.identity import Sighting, resolve
+from pipeline.ingest.identity import resolve
 from pipeline.ingest.load import load_events
+from pipeline.ingest.sightings import Sighting
 from tests.ingest.event_exports import (
     AMPLITUDE,
     AT,

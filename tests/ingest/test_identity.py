@@ -6,7 +6,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.pseudonym import pseudonym
-from pipeline.ingest.identity import IDENTIFIED_SPACE, Sighting, assign, identifiers, pairs_joined, resolve
+from pipeline.ingest.identity import (
+    IDENTIFIED_SPACE,
+    Resolution,
+    assign,
+    identifiers,
+    pairs_joined,
+    positions,
+    resolve,
+)
+from pipeline.ingest.sightings import Sighting
 
 KEY = b"k" * 64
 
@@ -15,11 +24,17 @@ def sighting(source: str, rows: list[tuple], spaces: tuple[str, ...], makes: boo
     return Sighting(source, pd.DataFrame(rows, columns=list(spaces), dtype="str"), makes)
 
 
+def customers(found: Resolution) -> dict[str, dict[str, str]]:
+    """Space -> value -> customer_id."""
+    ids = found.sources.index
+    return {space: {value: ids[at] for value, at in known.items()} for space, known in found.customers.items()}
+
+
 def test_records_that_share_an_address_are_one_customer_named_by_the_smallest_id():
     crm = sighting("crm", [("7", "a@x.org"), ("3", "a@x.org"), ("5", None)], ("contact", "email"))
     found = resolve([crm], ["contact", "email"], 20, KEY, True)
-    contacts = found.customers["contact"]
-    assert contacts["7"] == contacts["3"] == found.customers["email"]["a@x.org"] == pseudonym(KEY, "contact", "3")
+    contacts = customers(found)["contact"]
+    assert contacts["7"] == contacts["3"] == customers(found)["email"]["a@x.org"] == pseudonym(KEY, "contact", "3")
     assert contacts["5"] != contacts["3"]
 
 
@@ -27,7 +42,7 @@ def test_links_reach_over_sources_and_spaces():
     crm = sighting("crm", [("1", "a@x.org")], ("contact", "email"))
     log = sighting("log", [("device", "a@x.org"), ("other", None)], ("anonymous", "email"))
     found = resolve([crm, log], ["contact", "email"], 20, KEY, True)
-    assert found.customers["anonymous"] == {"device": pseudonym(KEY, "contact", "1")}, "`other` is nobody's"
+    assert customers(found)["anonymous"] == {"device": pseudonym(KEY, "contact", "1")}, "`other` is nobody's"
     assert found.sources.tolist() == ["crm+log"]
 
 
@@ -48,15 +63,15 @@ def test_without_a_customer_source_everybody_is_a_customer():
 def test_those_who_are_only_asked_are_no_customers():
     crm = sighting("crm", [("a@x.org",)], ("email",))
     survey = sighting("survey", [("z@x.org",)], ("email",), makes=False)
-    assert list(resolve([crm, survey], ["email"], 20, KEY, True).customers["email"]) == ["a@x.org"]
+    assert list(customers(resolve([crm, survey], ["email"], 20, KEY, True))["email"]) == ["a@x.org"]
 
 
 def test_a_shared_address_does_not_join_a_crowd():
     crm = sighting("crm", [(str(n), "info@x.org") for n in range(50)], ("contact", "email"))
     found = resolve([crm], ["contact", "email"], 20, KEY, True)
     assert (found.oversized_groups, found.ignored) == (1, 1)
-    assert len(set(found.customers["contact"].values())) == 50
-    assert "email" not in found.customers
+    assert len(set(customers(found)["contact"].values())) == 50
+    assert "email" not in customers(found)
 
 
 def test_spaces_do_not_mix_and_texts_stay_texts():
@@ -67,8 +82,8 @@ def test_spaces_do_not_mix_and_texts_stay_texts():
     assert ids["contact"].tolist()[:4] == ["NA", "null", "0012", "12"]
     assert ids["email"].tolist()[0] == "a@x.org"
     found = resolve([Sighting("crm", ids, True)], ["contact", "email"], 20, KEY, True)
-    assert len(set(found.customers["contact"].values())) == 4
-    assert assign(ids, found.customers).isna().tolist() == [False] * 4 + [True]
+    assert len(set(customers(found)["contact"].values())) == 4
+    assert assign(ids, found).isna().tolist() == [False] * 4 + [True]
 
 
 def test_every_row_its_own_customer_even_where_rows_are_equal():
@@ -95,7 +110,7 @@ def test_the_order_of_sightings_decides_nothing(rows, random):
         resolve([sighting("crm", r, ("contact", "email"))], ["contact", "email"], 3, KEY, True)
         for r in (rows, shuffled)
     )
-    assert first.customers == second.customers
+    assert customers(first) == customers(second)
     pd.testing.assert_frame_equal(first.identities, second.identities)
 
 
@@ -108,9 +123,10 @@ def test_no_group_is_larger_than_the_limit_and_none_is_torn_below_it(rows):
     told = {("contact", c) for c, _ in rows} | {("email", e) for _, e in rows if e}
     assert len(found.identities) + found.ignored == len(told), "what joins too many is ignored, nothing is lost"
     if not found.oversized_groups:
+        theirs = customers(found)
         for contact, email in rows:
             if email:
-                assert found.customers["contact"][contact] == found.customers["email"][email]
+                assert theirs["contact"][contact] == theirs["email"][email]
 
 
 def test_another_key_changes_ids_and_nothing_else():
@@ -123,7 +139,8 @@ def test_another_key_changes_ids_and_nothing_else():
 @pytest.mark.parametrize("spaces", [("anonymous", "user"), ("user", "anonymous")])
 def test_a_person_goes_before_a_device(spaces):
     ids = pd.DataFrame({"anonymous": ["d"], "user": ["u"]}, dtype="str")[list(spaces)]
-    assert assign(ids, {"anonymous": {"d": "device's"}, "user": {"u": "person's"}}).tolist() == ["person's"]
+    devices, people = pd.Series([0], index=["d"], dtype="int64"), pd.Series([1], index=["u"], dtype="int64")
+    assert positions(ids, {"anonymous": devices, "user": people}).tolist() == [1]
 
 
 def test_a_thousand_people_behind_one_address_stay_a_thousand():
@@ -135,11 +152,10 @@ def test_a_thousand_people_behind_one_address_stay_a_thousand():
     survey = sighting("survey", [(f"c{i}", f"r{i}") for i in range(n)], ("contact", "respondent"), makes=False)
     found = resolve([crm, log, mail, survey], ["contact", "email"], 20, KEY, True)
     assert len(found.sources) == n
+    theirs = customers(found)
     for space, first in (("contact", "c"), ("user", "u"), ("respondent", "r"), ("anonymous", "d")):
-        assert [found.customers[space][f"{first}{i}"] for i in range(n)] == [
-            found.customers["contact"][f"c{i}"] for i in range(n)
-        ], space
-    assert "email" not in found.customers
+        assert [theirs[space][f"{first}{i}"] for i in range(n)] == [theirs["contact"][f"c{i}"] for i in range(n)], space
+    assert "email" not in theirs
     assert (found.oversized_groups, found.ignored) == (1, 1)
     assert [(c["space"], c["count"], c["joined_at_most"]) for c in found.conflicts] == [("email", 1, 3 * n)]
     assert found.conflicts[0]["examples"] == [pseudonym(KEY, "email", "info@x.org")]
@@ -163,14 +179,14 @@ def test_a_long_chain_is_cut():
 def test_a_person_may_have_more_devices_than_a_group_has_identifiers():
     log = sighting("log", [("u", f"cookie {i}") for i in range(150)], ("user", "anonymous"))
     found = resolve([log], ["user"], 20, KEY, True)
-    assert (len(found.sources), len(found.customers["anonymous"]), found.ignored) == (1, 150, 0)
+    assert (len(found.sources), len(customers(found)["anonymous"]), found.ignored) == (1, 150, 0)
 
 
 def test_a_placeholder_seen_on_a_crowd_of_devices_is_nobody():
     log = sighting("log", [("guest", f"d{i}") for i in range(500)] + [("u", "d0")], ("user", "anonymous"))
     found = resolve([log], ["user"], 20, KEY, True)
-    assert list(found.customers["user"]) == ["u"]
-    assert list(found.customers["anonymous"]) == ["d0"]
+    assert list(customers(found)["user"]) == ["u"]
+    assert list(customers(found)["anonymous"]) == ["d0"]
     assert found.conflicts[0]["joined_at_most"] == 500
 
 
@@ -180,7 +196,7 @@ def test_a_device_of_two_users_joins_neither():
     found = resolve([crm, log], ["contact", "email"], 20, KEY, True)
     assert len(found.sources) == 2
     assert found.shared == {"anonymous": ["kiosk"]}
-    assert sorted(found.customers["anonymous"]) == ["laptop", "phone"]
+    assert sorted(customers(found)["anonymous"]) == ["laptop", "phone"]
     assert [(c["conflict"], c["joined_at_most"]) for c in found.conflicts] == [("a device of several people", 2)]
 
 
@@ -189,7 +205,7 @@ def test_a_device_joins_two_identifiers_of_one_person():
     crm = sighting("crm", [("1", "a@x.org")], ("contact", "email"))
     log = sighting("log", [("u", None, "phone"), (None, "a@x.org", "phone")], ("user", "email", "anonymous"))
     found = resolve([crm, log], ["contact", "email"], 20, KEY, True)
-    assert found.customers["user"]["u"] == found.customers["contact"]["1"] == found.customers["anonymous"]["phone"]
+    assert customers(found)["user"]["u"] == customers(found)["contact"]["1"] == customers(found)["anonymous"]["phone"]
     assert (found.shared, found.conflicts) == ({}, [])
 
 
@@ -199,7 +215,7 @@ def test_a_chain_of_devices_does_not_join_two_users_either():
     found = resolve([sighting("log", rows, ("user", "email", "anonymous"))], ["user", "email"], 20, KEY, True)
     assert len(found.sources) == 4
     assert found.shared == {"anonymous": ["d1", "d2"]}
-    assert list(found.customers["anonymous"]) == ["d3"]
+    assert list(customers(found)["anonymous"]) == ["d3"]
 
 
 def test_the_whole_chain_from_a_cookie_to_a_respondent():
@@ -208,7 +224,7 @@ def test_the_whole_chain_from_a_cookie_to_a_respondent():
     crm = sighting("crm", [("7", "a@x.org")], ("contact", "email"))
     survey = sighting("survey", [("R_1", "7")], ("respondent", "contact"), makes=False)
     found = resolve([log, identify, crm, survey], ["contact", "email"], 20, KEY, True)
-    everyone = {v for space in found.customers.values() for v in space.values()}
+    everyone = {v for space in customers(found).values() for v in space.values()}
     assert everyone == {pseudonym(KEY, "contact", "7")}
     assert set(found.customers) == {"anonymous", "user", "email", "contact", "respondent"}
     assert found.conflicts == []
@@ -235,13 +251,13 @@ def test_devices_never_make_one_person_of_two_whatever_the_order(rows, random):
         resolve([sighting("log", r, spaces)], ["user", "email"], 20, KEY, True)
         for r in (rows, random.sample(rows, len(rows)))
     )
-    assert with_devices.customers == shuffled.customers
+    assert customers(with_devices) == customers(shuffled)
     assert with_devices.shared == shuffled.shared
     without = resolve(
         [sighting("log", [r[:2] for r in rows if any(r[:2])], spaces[:2])], ["user", "email"], 20, KEY, True
     )
     for space in spaces[:2]:
-        apart, joined = without.customers.get(space, {}), with_devices.customers.get(space, {})
+        apart, joined = customers(without).get(space, {}), customers(with_devices).get(space, {})
         assert set(apart) == set(joined)
         for one in apart:
             for two in apart:
