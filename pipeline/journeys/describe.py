@@ -1,6 +1,6 @@
 """Tables of every group of journeys, and of the personas beside each other, from spells with `persona_id`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -38,11 +38,17 @@ class Spans:
 
 
 def describe(
-    spells: pd.DataFrame, members: pd.DataFrame, personas: Sequence[str], stages: StageSettings, spans: Spans
+    spells: pd.DataFrame,
+    members: pd.DataFrame,
+    personas: Sequence[str],
+    stages: StageSettings,
+    spans: Spans,
+    few: Collection[str],
 ) -> Tables:
     """The tables transitions, curves, funnel, reached, membership, pooled, comparisons and markov.
 
-    `members` has `customer_id, probability`. Every figure of a group is of its journeys alone.
+    `members` has `customer_id, probability`. Every figure of a group is of its journeys alone; those of the groups
+    `few` are in no figure of all.
     """
     coded = spells.astype(dict.fromkeys(_CODED, "category"))
     customer = coded["customer_id"].cat
@@ -51,7 +57,7 @@ def describe(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         # All customers come first and take as long as all others together.
         awaited = [
-            pool.submit(_of_group, *group, stages, spans) for group in groups(coded, personas, stages.breakdowns)
+            pool.submit(_of_group, *group, stages, spans) for group in groups(coded, personas, stages.breakdowns, few)
         ]
         markov = pool.submit(markov_check, coded[["from", "to", "start", "stop", "entered"]])
         made = [one.result() for one in steps(awaited, "curves per group")]

@@ -1,6 +1,6 @@
 """The groups by which journeys are shown: all, each persona, each level of a breakdown property."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pandas as pd
 
@@ -20,15 +20,19 @@ def with_personas(spells: pd.DataFrame, members: pd.DataFrame, persona_of: dict[
 
 
 def groups(
-    spells: pd.DataFrame, personas: Sequence[str], breakdowns: Sequence[str]
+    spells: pd.DataFrame, personas: Sequence[str], breakdowns: Sequence[str], few: Collection[str]
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Yield (group_by, group, its spells): all, every persona even without journeys, unassigned, breakdown levels."""
-    yield ALL, ALL, spells
+    """Yield (group_by, group, its spells): all, every persona even without journeys, unassigned, breakdown levels.
+
+    Those of the groups `few` are neither in all nor in a level.
+    """
+    told = spells[~spells["persona_id"].isin(few)] if few else spells
+    yield ALL, ALL, told
     for persona in [*personas, UNASSIGNED]:
         part = spells[spells["persona_id"] == persona]
         if persona != UNASSIGNED or len(part):
             yield PERSONA, persona, part
     for name in breakdowns:
-        levels = spells[name].fillna(NOT_KNOWN)
+        levels = told[name].fillna(NOT_KNOWN)
         for level in sorted(levels.unique()):
-            yield name, str(level), spells[levels == level]
+            yield name, str(level), told[levels == level]

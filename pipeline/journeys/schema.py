@@ -5,7 +5,10 @@ from pipeline.core.tables import Column, Table
 STAGE = "journeys"
 _GROUP = {
     "group_by": Column("text", "`persona`, `all`, or the name of a breakdown property"),
-    "group": Column("text", "persona_id, `unassigned`, `all`, or the breakdown's level"),
+    "group": Column(
+        "text",
+        "persona_id, `unassigned`, `all` (without groups of fewer than `min_cell` customers), or the breakdown's level",
+    ),
 }
 _PROBABILITY = {
     "probability": Column("number", "estimate", lowest=0, highest=1, nullable=True),
@@ -372,5 +375,7 @@ supplied"), "ladder": [...], "dropoff": name or null, "inactivity_days": x or nu
 "illegal_moves": [{"from", "to", "count", "share"}], "tied_moves": the same of stages entered at one moment,
 "tied_share": x or null, "journeys": n, "returns": n,
 "began_later": journeys that began after the first stage, "entered_late": journeys that began before all their sources
-were recorded and count from then on, "unseen_events": [events that `sources.yaml` names under `enter` and that the log
-does not have], "conversion_stage": the stage that counts as conversion, or null}."""
+were recorded and count from then on, "left_out_of_all": [groups with journeys of fewer than `min_cell` customers; they
+are neither in `all`, nor in a breakdown's levels, nor in these counts], "unseen_events": [events that `sources.yaml`
+names under `enter` and that the log does not have], "conversion_stage": the stage that counts as
+conversion, or null}."""

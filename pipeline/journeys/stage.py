@@ -27,6 +27,7 @@ from pipeline.core.sources import DatasetSettings, Observation, SourceSettings, 
 from pipeline.core.stage import Paths, Summary, run, warn
 from pipeline.ingest import schema as ingest
 from pipeline.journeys.describe import Spans, describe
+from pipeline.journeys.few import counts_without, groups_of_few, told_curve, told_shares, told_steps, without
 from pipeline.journeys.groups import ALL, PERSONA, with_personas
 from pipeline.journeys.journey_map import MapLimits, journey_map, nothing
 from pipeline.journeys.resampled import resampled_funnel
@@ -171,7 +172,9 @@ def unseen_events(events: Path, stages: StageSettings) -> list[str]:
     return sorted({entry.event for entries in stages.enter.values() for entry in entries} - seen)
 
 
-def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any]:
+def _summary(
+    found: Journeys, counted: Mapping[str, int], few: list[str], stages: StageSettings, p: Params
+) -> dict[str, Any]:
     return {
         "has_events": True,
         "note": "",
@@ -184,26 +187,23 @@ def _summary(found: Journeys, stages: StageSettings, p: Params) -> dict[str, Any
         "illegal_moves": found.illegal.to_dict("records"),
         "tied_moves": found.ties.to_dict("records"),
         "tied_share": found.tied_share,
-        "journeys": found.journeys,
-        "returns": found.returns,
-        "began_later": found.began_later,
+        **{name: n for name, n in counted.items() if name != "spells"},
+        "left_out_of_all": few,
         "conversion_stage": conversion_stage(stages),
-        "entered_late": found.entered_late,
     }
 
 
-def _metrics(funnels: pd.DataFrame, found: Journeys, stages: StageSettings) -> dict[str, Any]:
+def _metrics(
+    funnels: pd.DataFrame, found: Journeys, counted: Mapping[str, int], stages: StageSettings, min_cell: int
+) -> dict[str, Any]:
     """Counts, and per persona the chance to reach the last stage; None where it cannot be estimated."""
-    last = funnels[(funnels["stage"] == stages.ladder[-1]) & funnels["group_by"].isin([ALL, PERSONA])]
     return {
-        "journeys": found.journeys,
-        "spells": len(found.spells),
-        "returns": found.returns,
-        "began_later": found.began_later,
-        "entered_late": found.entered_late,
+        **counted,
         "illegal_moves": int(found.illegal["count"].sum()),
         "tied_share": _rounded(found.tied_share),
-        "reach_last_stage": {row.group: _rounded(row.probability) for row in last.itertuples()},
+        "reach_last_stage": {
+            group: _rounded(share) for group, share in told_shares(funnels, stages.ladder[-1], min_cell).items()
+        },
     }
 
 
@@ -229,6 +229,7 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
         "returns": 0,
         "began_later": 0,
         "entered_late": 0,
+        "left_out_of_all": [],
         "unseen_events": [],
         "conversion_stage": conversion_stage(settings.stages) if settings.stages else None,
     }
@@ -236,15 +237,16 @@ def _nothing(note: str, has_events: bool, settings: DatasetSettings, p: Params) 
     return Output({table.name: table.empty() for table in ALL_TABLES}, summary, metrics)
 
 
-def _write(spells: pd.DataFrame, output: Output, paths: Paths) -> None:
+def _write(spells: pd.DataFrame, output: Output, paths: Paths, min_cell: int) -> None:
     with tables.replacing(paths.out) as folder:
         tables.write(spells, folder, SPELLS)
         for table in ALL_TABLES:
             tables.write(output.tables[table.name], folder, table)
         tables.write_json(output.summary, folder / SUMMARY_FILE)
     with tables.replacing(paths.plots) as folder:
-        for name in ("curves", "funnel"):
-            overall = output.tables[name].query("group_by == @ALL").drop(columns=["group_by", "group"])
+        curve, steps = (t[t["group_by"] == ALL] for t in (output.tables["curves"], output.tables["funnel"]))
+        plotted = {"curves": told_curve(curve, steps, min_cell), "funnel": told_steps(steps, min_cell)}
+        for name, overall in plotted.items():
             overall.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
     tables.write_json(output.metrics, paths.metrics)
 
@@ -256,7 +258,7 @@ def main(paths: Paths) -> Summary:
     has_events = bool(tables.read_json(paths.ingest / ingest.SUMMARY_FILE, ingest.STAGE)["has"]["events"])
     if not has_events or settings.stages is None:
         note = NO_STAGES if has_events else NO_EVENTS
-        _write(SPELLS.empty(), _nothing(note, has_events, settings, p), paths)
+        _write(SPELLS.empty(), _nothing(note, has_events, settings, p), paths, p.min_cell)
         return {"note": note}
     if settings.observation is None:
         raise SettingsError(f"{paths.dataset}: `observation` is missing; journeys need its `features_until` and `end`.")
@@ -272,17 +274,21 @@ def main(paths: Paths) -> Summary:
         warn(line.strip())
     spells = with_personas(found.spells, members, persona_of)
     personas = list(persona_of.values())
+    few = groups_of_few(spells, p.min_cell)
     spans = Spans(p.horizon_days, p.window_days, p.curve_points, p.equivalence_margin)
-    made = describe(spells, members, personas, settings.stages, spans)
-    own = made[FUNNEL.name].query("group_by == @PERSONA")
+    made = describe(spells, members, personas, settings.stages, spans, few)
+    own = made[FUNNEL.name][made[FUNNEL.name]["group_by"] == PERSONA]
     drawn = tables.read(paths.segments, DRAWS).merge(
         members[["customer_id", "segment"]], on="customer_id", how="left", validate="one_to_one"
     )
     segment_of = {persona: segment for segment, persona in persona_of.items()}
     made[RESAMPLED.name] = resampled_funnel(spells, own, drawn, segment_of, settings.stages, p.window_days)
-    mapped = read_map(paths.ingest, found, spells, personas, settings, p)
-    summary = {**_summary(found, settings.stages, p), "unseen_events": unseen}
-    _write(spells, Output({**made, **mapped}, summary, _metrics(made[FUNNEL.name], found, settings.stages)), paths)
+    mapped = read_map(paths.ingest, found, without(spells, few), personas, settings, p)
+    dropoff = settings.stages.dropoff.stage if settings.stages.dropoff else None
+    counted = counts_without(found, spells, few, settings.stages.ladder, dropoff)
+    summary = {**_summary(found, counted, few, settings.stages, p), "unseen_events": unseen}
+    metrics = _metrics(made[FUNNEL.name], found, counted, settings.stages, p.min_cell)
+    _write(spells, Output({**made, **mapped}, summary, metrics), paths, p.min_cell)
     return {"journeys": found.journeys, "spells": len(spells), "returns": found.returns}
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.core.intervals import wilson
+from pipeline.core.suppression import Flags
 from pipeline.personas.intervals import cohen_h
-from pipeline.personas.suppression import Flags
 
 AT_LEAST, AT_MOST = "at least", "at most"
 ROUNDS = 4

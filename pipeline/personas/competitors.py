@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.core.suppression import hidden, hidden_table
 from pipeline.personas.intervals import share_interval
 from pipeline.personas.schema import ALL, COMPETITORS, UNASSIGNED
-from pipeline.personas.suppression import hidden, hidden_table
 
 
 def competitors(mentions: pd.DataFrame, personas: pd.Series, ids: Sequence[str], min_cell: int) -> pd.DataFrame:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.core.suppression import hidden_shares, of_few
 from pipeline.personas.groups import NO_GROUP, Grouping
 from pipeline.personas.intervals import Numbers, share_interval
 from pipeline.personas.schema import REACH
-from pipeline.personas.suppression import hidden_shares, of_few
 
 ANY = "any"
 

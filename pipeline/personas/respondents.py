@@ -7,13 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from pipeline.core.suppression import hidden, hidden_shares, of_few
 from pipeline.personas.groups import NO_GROUP, Grouping, everyone, level_codes, level_names
 from pipeline.personas.intervals import LEVEL, Numbers, mean_interval, share_interval
 from pipeline.personas.profile import group_moments, profile
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.schema import ALL, NONRESPONSE, SATISFACTION
 from pipeline.personas.small_cells import shown_rows
-from pipeline.personas.suppression import hidden, hidden_shares, of_few
 
 MOST_MARGINS = 4
 ROUNDS = 100

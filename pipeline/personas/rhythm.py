@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.core.sources import Observation
+from pipeline.core.suppression import hidden_table
 from pipeline.personas.schema import ALL, RHYTHM
-from pipeline.personas.suppression import hidden_table
 
 Numbers = NDArray[np.float64]
 SLOTS = {"hour": 24, "weekday": 7}

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from pipeline.core.suppression import hidden_table
 from pipeline.personas.bounds import bounded, ends
 from pipeline.personas.groups import NO_GROUP, Grouping
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.schema import PROFILE
-from pipeline.personas.suppression import hidden_table
 
 
 def without_few(features: pd.DataFrame, columns: Sequence[str], personas: Grouping, min_cell: int) -> pd.DataFrame:

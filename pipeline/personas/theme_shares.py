@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pipeline.core.suppression import hidden
 from pipeline.personas.intervals import cohen_h, share_interval
 from pipeline.personas.schema import ALL, THEMES
-from pipeline.personas.suppression import hidden
 from pipeline.personas.themes import NO_THEME, Themes
 
 

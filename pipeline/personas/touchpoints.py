@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.core.suppression import hidden_table
 from pipeline.personas.intervals import mean_interval
 from pipeline.personas.schema import ALL, TOUCHPOINTS, UNASSIGNED
-from pipeline.personas.suppression import hidden_table
 
 NOT_NAMED = "not named"
 

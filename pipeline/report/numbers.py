@@ -143,6 +143,17 @@ def counted_share(share: Cell, k: Any, n: Any, min_cell: int) -> Cell:
     return share
 
 
+def held(cell: Cell, hold: bool) -> Cell:
+    """`cell`, or none of its figures where `hold`: with others that are shown it would tell of few.
+
+    >>> held(share_cell(0.4, 0.3, 0.5, 90), True)["text"], held(share_cell(0.4), False)["text"]
+    ('held back', '40%')
+    """
+    if not hold or cell["value"] is None:
+        return cell
+    return {**cell, "value": None, "lower": None, "upper": None, "text": HELD_BACK, "interval": ""}
+
+
 def points(value: Any, lower: Any = None, upper: Any = None, n: Any = None) -> Cell:
     """A difference of shares in percentage points, signed.
 

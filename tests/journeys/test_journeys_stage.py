@@ -10,7 +10,8 @@ import yaml
 
 from pipeline.core import tables
 from pipeline.journeys import stage
-from pipeline.journeys.schema import COMPARISONS, CURVES, FUNNEL, MARKOV, POOLED, SPELLS, TRANSITIONS
+from pipeline.journeys.few import told_shares
+from pipeline.journeys.schema import COMPARISONS, CURVES, FUNNEL, MARKOV, POOLED, SPELLS, STAGE_PROFILE, TRANSITIONS
 from pipeline.segments.schema import MEMBERS
 from pipeline.segments.schema import RESAMPLED as DRAWS
 from tests.journeys.logs_for_tests import log, shop
@@ -83,6 +84,48 @@ def test_tables_summary_metrics_and_plots(tmp_path):
     curve = pd.read_csv(paths.plots / "curves.csv")
     assert {"day", "state", "probability"} <= set(curve.columns)
     assert pd.read_csv(paths.plots / "funnel.csv")["stage"].tolist() == DATASET["stages"]["ladder"]
+
+
+def with_few_unassigned(folder):
+    """Four customers are unassigned, thirteen in each of two personas."""
+    paths = company(folder)
+    members = tables.read(paths.segments, MEMBERS)
+    segments = [-1] * 4 + [n % 2 for n in range(len(members) - 4)]
+    tables.write(members.assign(segment=segments), paths.segments, MEMBERS)
+    return paths
+
+
+def test_journeys_of_few_are_in_no_figure_of_all(tmp_path):
+    paths = with_few_unassigned(tmp_path)
+    stage.main(paths)
+    began = tables.read(paths.out, FUNNEL).query("step == 0").set_index("group")["entered"]
+    assert began.to_dict() == {"all": 26, "persona-1": 13, "persona-2": 13, "unassigned": 4}
+    moves = tables.read(paths.out, TRANSITIONS).pivot_table(index=["from", "to"], columns="group", values="at_risk")
+    assert (moves["all"] == moves["persona-1"] + moves["persona-2"]).all()
+    assert set(tables.read(paths.out, STAGE_PROFILE)["persona"]) == {"all", "persona-1", "persona-2"}
+    summary = json.loads((paths.out / "journeys.json").read_text())
+    assert (summary["left_out_of_all"], summary["journeys"]) == (["unassigned"], 26)
+    assert tables.read(paths.out, SPELLS)["case_id"].nunique() == 30, "nobody is dropped from the spells"
+
+
+def test_what_leaves_the_data_folder_tells_of_no_few(tmp_path):
+    paths = with_few_unassigned(tmp_path)
+    stage.main(paths)
+    metrics = json.loads(paths.metrics.read_text())
+    assert "unassigned" not in metrics["reach_last_stage"]
+    spells = tables.read(paths.out, SPELLS)
+    assert metrics["spells"] == (spells["persona_id"] != "unassigned").sum()
+    curve = pd.read_csv(paths.plots / "curves.csv")
+    assert set((curve["probability"].dropna() * 26).round(3)) <= {0, 10, 26}
+
+
+def test_a_share_of_few_takes_that_of_all_with_it():
+    rows = [("all", "all", 90, 40), ("persona", "persona-1", 50, 37), ("persona", "persona-2", 40, 3)]
+    columns = ["group_by", "group", "entered", "reached"]
+    told = pd.DataFrame(rows, columns=columns).assign(stage="bought", probability=0.5)
+    assert dict(told_shares(told, "bought", 10)) == {"persona-1": 0.5}
+    enough = told.assign(reached=[49, 37, 12])
+    assert set(told_shares(enough, "bought", 10)) == {"all", "persona-1", "persona-2"}
 
 
 def test_same_input_gives_the_same_bytes_and_other_ids_the_same_figures(tmp_path):

@@ -82,7 +82,7 @@ def test_households_redeem_as_published_by_campaign_type(campaigns):
     spells = found.spells.assign(persona_id="unassigned")
     counted = {
         group: tuple(funnel(part, stages, window_days=200).loc[1, ["entered", "reached"]])
-        for by, group, part in groups(spells, [], stages.breakdowns)
+        for by, group, part in groups(spells, [], stages.breakdowns, [])
         if by == "campaign_type"
     }
     assert counted == {"Type A": (3647, 604), "Type B": (2368, 154), "Type C": (574, 34)}

@@ -137,7 +137,7 @@ def test_groups_are_all_personas_the_unassigned_and_levels():
     )
     found = [
         (by, name, sorted(part["customer_id"].unique()))
-        for by, name, part in groups(spells, ["persona-1", "persona-3"], ["channel"])
+        for by, name, part in groups(spells, ["persona-1", "persona-3"], ["channel"], [])
     ]
     assert found == [
         ("all", "all", ["ann", "bob", "cat", "dan"]),

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
+from pipeline.core.suppression import hidden_table
 from pipeline.personas.claims import Rules, claims
 from pipeline.personas.groups import Grouping, everyone
 from pipeline.personas.profile import profile
 from pipeline.personas.satisfaction import Score
 from pipeline.personas.small_cells import exact_rows, scores_without_few, told_profile, without_few
-from pipeline.personas.suppression import hidden_table
 from tests.personas.tables_for_tests import dictionary_of, entry, features_of
 
 MIN_CELL = 10

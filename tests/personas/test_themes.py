@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
+from pipeline.core.suppression import hidden
 from pipeline.personas.quotes import quotes
 from pipeline.personas.saturation import saturation
 from pipeline.personas.schema import ALL, QUOTES, SATURATION, THEMES
-from pipeline.personas.suppression import hidden
 from pipeline.personas.theme_shares import Speakers, theme_shares
 from pipeline.personas.themes import NO_THEME, ThemeRules, Themes, find_themes
 

@@ -16,6 +16,7 @@ from pipeline.report.content.build import build
 from pipeline.report.content.card import week
 from pipeline.report.content.evidence import trait
 from pipeline.report.content.groups import persona_group
+from pipeline.report.content.held import with_held
 from pipeline.report.content.journey import moves, steps, summary
 from pipeline.report.content.labels import Entry, read_dictionary
 from pipeline.report.content.methods import limits
@@ -27,7 +28,7 @@ from pipeline.report.content.topics import topics
 from pipeline.report.content.worth import worth
 from pipeline.report.figures.draw import FEW, STILL, stays
 from pipeline.report.stage import read
-from tests.report.reports_for_tests import content_of, paths_of
+from tests.report.reports_for_tests import MIN_CELL, content_of, paths_of
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +157,13 @@ def test_curves_sum_to_one_and_stop_where_too_few_are_watched(made):
     rows = tables.read(data / "journeys", CURVES)
     curve = content["journeys"]["all"]["curve"]
     assert len(curve["days"]) == rows["day"].nunique()
-    sums = [sum(values) for values in zip(*(s["values"] for s in curve["states"]), strict=True)]
-    assert sums == pytest.approx([1.0] * len(sums), abs=1e-4)
+    wide = rows[rows["group_by"] == "all"].pivot(index="day", columns="state", values="probability")
+    began = content["journeys"]["all"]["funnel"][0]["entered"]["value"]
+    assert sum(s["last"] for s in curve["states"]) == pytest.approx(1.0, abs=3 * MIN_CELL / began)
+    for state in curve["states"]:
+        tens = [value * began / MIN_CELL for value in state["values"] if value < 1]
+        assert tens == pytest.approx([round(t) for t in tens], abs=0.01), "nobody sees fewer than ten come or go"
+        assert state["values"] == pytest.approx(wide[state["name"]].tolist(), abs=MIN_CELL / began)
 
 
 def test_rows_of_each_source_reconcile_and_are_shown(made):
@@ -246,6 +252,7 @@ def _step(entered, reached):
                 "stage": "purchase",
                 "entered": entered,
                 "reached": reached,
+                **dict.fromkeys(("hold_entered", "hold_reached", "hold_open"), False),
                 "observed_share": share,
                 "observed_lower": share,
                 "observed_upper": share,
@@ -273,7 +280,8 @@ def test_small_cells_of_a_funnel_are_only_bounded(entered, reached, text):
 
 def test_transitions_without_anybody_at_risk_are_told_as_unknown():
     row = {"from": "a", "to": "b", "at_risk": 0, "moved": 0, "censored": 0, "probability": None, "lower": None}
-    shown = moves(pd.DataFrame([{**row, "upper": None}]), 10)[0]
+    hold = dict.fromkeys(("hold_at_risk", "hold_moved", "hold_censored"), False)
+    shown = moves(pd.DataFrame([{**row, **hold, "upper": None}]), 10)[0]
     assert shown["probability"]["value"] is None
 
 
@@ -297,7 +305,7 @@ def test_stays_too_few_to_tell_are_in_the_rest_and_every_stay_is_in_one_band():
 
 @pytest.mark.parametrize(("followed", "told"), [(87.4, True), (120.0, False), (None, False)])
 def test_a_window_that_nobody_was_followed_for_is_told(followed, told):
-    found = summary({"window_days": 120.0, "followed_days": followed}, FUNNEL.empty())
+    found = summary({"window_days": 120.0, "followed_days": followed}, FUNNEL.empty(), "customers")
     assert bool(found["too_short"]) == told
     if told:
         assert found["too_short"].startswith("No journey was followed for 120 days, the longest for 87 days")
@@ -305,7 +313,7 @@ def test_a_window_that_nobody_was_followed_for_is_told(followed, told):
 
 @pytest.mark.parametrize(("unwatched", "told"), [(12.5, True), (0.0, False), (None, False)])
 def test_first_days_in_which_nobody_was_watched_are_told(unwatched, told):
-    said = summary({"window_days": 120.0, "unwatched_days": unwatched}, FUNNEL.empty())["unwatched"]
+    said = summary({"window_days": 120.0, "unwatched_days": unwatched}, FUNNEL.empty(), "guests")["unwatched"]
     assert said == "No journey was watched in the first 12 days after it began: moves so early are not known." * told
 
 
@@ -317,7 +325,9 @@ def test_times_to_a_stage_leave_out_personas_with_few_journeys(made):
     for stage, series in by_stage.items():
         for line in series:
             own = reached[(reached["stage"] == stage) & (reached["group"] == line["id"])].sort_values("day")
-            assert line["values"] == pytest.approx(own["probability"].tolist(), abs=1e-5)
+            assert line["values"][-1] == pytest.approx(own["probability"].iloc[-1], abs=1e-5)
+            began = content["pages"][line["id"]]["journey"]["funnel"][0]["entered"]["value"]
+            assert line["values"] == pytest.approx(own["probability"].tolist(), abs=MIN_CELL / began)
     few = content_of(data, min_cell=10_000)
     assert few["journeys"]["time_to_stage"] == []
 
@@ -365,6 +375,7 @@ def test_the_map_says_what_a_stage_begins_with_and_no_touchpoint_is_what_led_all
         settings=settings,
         map={**inputs.map, "stage_profile": profile.assign(value=profile["value"].where(~met, 1.0))},
     )
+    changed = with_held(changed, MIN_CELL)
     page = persona_page(inputs.personas["personas"][0], changed, read_dictionary(inputs.dictionary), 10)
     assert page["map"]["begins"][:3] == ["visit", "chat opened, 2 times", ""]
     (cells,) = [row["cells"] for row in page["map"]["rows"] if row["key"] == "touchpoints"]

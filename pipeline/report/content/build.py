@@ -8,6 +8,7 @@ from pipeline.report.content import (
     changes,
     compare,
     groups,
+    held,
     journey,
     methods,
     overview,
@@ -30,6 +31,7 @@ def build(
     """The content of all pages. Numbers stand beside the texts that show them; no page computes anything."""
     if audience == "external":
         inputs = for_outsiders(inputs)
+    inputs = held.with_held(inputs, min_cell)
     dictionary = read_dictionary(inputs.dictionary)
     members = [groups.persona_group(p) for p in inputs.personas["personas"]]
     compared = [*members, groups.unassigned_group(), groups.all_group(inputs.personas["customers_are"])]
@@ -137,7 +139,7 @@ def _verdict(inputs: Inputs) -> dict[str, Any]:
 
 def _journeys(inputs: Inputs, compared: list[groups.Group], min_cell: int) -> dict[str, Any]:
     return {
-        **journey.summary(inputs.journeys, inputs.funnel),
+        **journey.summary(inputs.journeys, inputs.funnel, inputs.personas["customers_are"]),
         "all": journey.of_group(inputs, "all", "all", min_cell),
         "time_to_stage": time_to_stage.time_to_stage(inputs, [g for g in compared if g["page"]], min_cell),
         "comparison": journey.comparison(inputs, compared, min_cell),

@@ -2,22 +2,25 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from pipeline.core.coarse import in_steps
 from pipeline.core.rounding import percent
+from pipeline.core.suppression import of_few
 from pipeline.journeys.schema import CURVES, FUNNEL, TRANSITIONS
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group
 from pipeline.report.content.labels import sentence_case
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, count, count_cell, counted_share, days, known, share_cell
+from pipeline.report.numbers import HELD_BACK, Cell, count, count_cell, counted_share, days, held, known, share_cell
 
 PERSONA_GROUPS = ("persona", "all")
 NONE_FOUND = "no journeys were found"
 
 
-def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
+def summary(journeys: dict[str, Any], funnel: pd.DataFrame, customers_are: str) -> dict[str, Any]:
     """What holds for all journeys: the note where there are none, the ladder, the windows, what was odd."""
     window = journeys.get("window_days") or (float(funnel["window_days"].max()) if len(funnel) else None)
     illegal = journeys.get("illegal_moves") or []
@@ -32,13 +35,35 @@ def summary(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, Any]:
         "too_short": _too_short(window, known(journeys.get("followed_days"))),
         "unwatched": _unwatched(known(journeys.get("unwatched_days"))),
         "horizon": days(journeys.get("horizon_days")),
-        "count": count(journeys.get("journeys")),
-        "returns": count(journeys.get("returns")),
+        **_counts(journeys, funnel),
+        "left_out": _left_out(journeys.get("left_out_of_all") or [], customers_are),
         "tied": "" if tied is None else percent(tied, 1),
-        "began_later": count(journeys["began_later"]) if journeys.get("began_later") else "",
         "unseen": [str(name) for name in journeys.get("unseen_events") or []],
         "illegal": [_illegal(move) for move in illegal],
     }
+
+
+def _counts(journeys: dict[str, Any], funnel: pd.DataFrame) -> dict[str, str]:
+    """How many journeys there are, in the texts that pages show; only as many as may be told of all."""
+    entered = funnel[funnel["step"] == 0].set_index("group_by") if len(funnel) else funnel
+    later = journeys.get("began_later")
+    if not len(entered) or not entered.loc[["all"], "hold_entered"].any():
+        told = {"count": count(journeys.get("journeys")), "returns": count(journeys.get("returns"))}
+        return {**told, "began_later": count(later) if later else ""}
+    parts = entered.loc[entered.index == "persona"]
+    known_of = int(parts.loc[~parts["hold_entered"], "entered"].sum())
+    return {"count": f"more than {count(known_of)}", "returns": HELD_BACK, "began_later": HELD_BACK if later else ""}
+
+
+def _left_out(groups: list[str], customers_are: str) -> str:
+    """That all journeys are told without those of groups of few, where it is so."""
+    if not groups:
+        return ""
+    who = f"unassigned {customers_are}" if groups == ["unassigned"] else f"groups of too few {customers_are}"
+    return (
+        f"All journeys are told without those of {who}: they are too few to be told of, and all less the personas "
+        "would tell of them."
+    )
 
 
 def _too_short(window: float | None, followed: float | None) -> str:
@@ -62,9 +87,11 @@ def _illegal(move: dict[str, Any]) -> dict[str, str]:
 
 def of_group(inputs: Inputs, group_by: str, group: str, min_cell: int) -> dict[str, Any]:
     """Curve, funnel and transitions of one group."""
+    funnel = select(inputs.funnel, group_by, group)
+    began = 0 if funnel["hold_entered"].any() or not len(funnel) else int(funnel["entered"].max())
     return {
-        "curve": curve(select(inputs.curves, group_by, group), min_cell),
-        "funnel": steps(select(inputs.funnel, group_by, group), min_cell),
+        "curve": curve(select(inputs.curves, group_by, group), began, min_cell),
+        "funnel": steps(funnel, min_cell),
         "transitions": moves(select(inputs.transitions, group_by, group), min_cell),
     }
 
@@ -74,25 +101,31 @@ def select(frame: pd.DataFrame, group_by: str, group: str) -> pd.DataFrame:
     return frame[(frame["group_by"] == group_by) & (frame["group"] == group)]
 
 
-def curve(rows: pd.DataFrame, min_cell: int) -> dict[str, Any] | None:
-    """Share of journeys in each state by day, up to the last day on which enough journeys were watched."""
+def curve(rows: pd.DataFrame, began: int, min_cell: int) -> dict[str, Any] | None:
+    """Share of journeys in each state by day, up to the last day on which enough journeys were watched.
+
+    In steps of `min_cell` of the journeys that `began`; on the last day exactly (`last`), where in no state are few.
+    """
     rows = rows[rows["at_risk"] >= min_cell]
-    if rows["day"].nunique() < 2:
+    if rows["day"].nunique() < 2 or began < min_cell:
         return None
     states = list(dict.fromkeys(rows["state"]))
-    wide = rows.pivot(index="day", columns="state", values="probability")[states].sort_index()
-    watched = rows.groupby("day")["at_risk"].max()
+    wide = rows.pivot(index="day", columns="state", values="probability")[states].sort_index().fillna(0.0)
+    steps = {s: [round(float(v), 5) for v in in_steps(wide[s], began, min_cell)] for s in states}
+    last = wide.iloc[-1]
+    exact = not of_few((last.to_numpy() * began).round().astype(np.int64), min_cell).any()
     return {
         "days": [round(float(d), 3) for d in wide.index],
-        "states": [{"name": s, "values": [round(float(v), 5) for v in wide[s].fillna(0.0)]} for s in states],
-        "at_risk": [int(n) for n in watched],
+        "states": [
+            {"name": s, "values": steps[s], "last": round(float(last[s]), 5) if exact else steps[s][-1]} for s in states
+        ],
     }
 
 
 def steps(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
     """The funnel, one entry per stage: counted share beside the chance that accounts for censoring."""
     found = []
-    before: int | None = None
+    before: dict[str, Any] | None = None
     for row in rows.sort_values("step").to_dict("records"):
         k, n = int(row["reached"]), int(row["entered"])
         observed = share_cell(row["observed_share"], row["observed_lower"], row["observed_upper"], n)
@@ -102,30 +135,38 @@ def steps(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
             {
                 "stage": row["stage"],
                 "step": int(row["step"]),
-                "entered": count_cell(n, min_cell),
-                "reached": count_cell(k, min_cell, n),
-                "observed": refer(counted_share(observed, k, n, min_cell), FUNNEL, row, "observed_share"),
+                "entered": held(count_cell(n, min_cell), row["hold_entered"]),
+                "reached": held(count_cell(k, min_cell, n), row["hold_reached"]),
+                "observed": refer(told_reach(observed, row, min_cell), FUNNEL, row, "observed_share"),
                 "of_previous": _of_previous(row, before, min_cell),
                 "not_followed_up": _open(row, n, min_cell),
-                "probability": refer(counted_share(probability, k, n, min_cell), FUNNEL, row, "probability"),
+                "probability": refer(told_reach(probability, row, min_cell), FUNNEL, row, "probability"),
                 "median": ("not reached by half" if median is None else days(median)) if n >= min_cell else "",
             }
         )
-        before = k
+        before = row
     return found
 
 
-def _of_previous(row: dict[str, Any], before: int | None, min_cell: int) -> Cell | None:
+def told_reach(cell: Cell, row: dict[str, Any], min_cell: int) -> Cell:
+    """A share of the journeys of a funnel's row, as far as the count behind it may be told."""
+    told = counted_share(cell, int(row["reached"]), int(row["entered"]), min_cell)
+    return held(told, row["hold_reached"] or row["hold_entered"])
+
+
+def _of_previous(row: dict[str, Any], before: dict[str, Any] | None, min_cell: int) -> Cell | None:
     if before is None or known(row["of_previous"]) is None:
         return None
-    cell = counted_share(share_cell(row["of_previous"], n=before), int(row["reached"]), before, min_cell)
-    return refer(cell, FUNNEL, row, "of_previous")
+    base, hold = int(before["reached"]), row["hold_reached"] or before["hold_reached"] or row["hold_entered"]
+    cell = counted_share(share_cell(row["of_previous"], n=base), int(row["reached"]), base, min_cell)
+    told = held(cell, hold)
+    return refer({**told, "n": None} if before["hold_reached"] else told, FUNNEL, row, "of_previous")
 
 
 def _open(row: dict[str, Any], n: int, min_cell: int) -> Cell:
     share = known(row["not_followed_up"])
     cell = counted_share(share_cell(share), round((share or 0.0) * n), n, min_cell)
-    return refer(cell, FUNNEL, row, "not_followed_up")
+    return refer(held(cell, row["hold_open"] or row["hold_entered"]), FUNNEL, row, "not_followed_up")
 
 
 def moves(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
@@ -134,18 +175,24 @@ def moves(rows: pd.DataFrame, min_cell: int) -> list[dict[str, Any]]:
     for row in rows.to_dict("records"):
         k, n = int(row["moved"]), int(row["at_risk"])
         probability = share_cell(row["probability"], row["lower"], row["upper"], n)
-        small = n < min_cell
+        small, stayed = n < min_cell, count_cell(int(row["censored"]), min_cell, n)
         found.append(
             {
                 "from": row["from"],
                 "to": row["to"],
-                "at_risk": count_cell(n, min_cell),
-                "moved": withheld(min_cell) if small else count_cell(k, min_cell, n),
-                "censored": withheld(min_cell) if small else count_cell(int(row["censored"]), min_cell, n),
-                "probability": refer(counted_share(probability, k, n, min_cell), TRANSITIONS, row, "probability"),
+                "at_risk": held(count_cell(n, min_cell), row["hold_at_risk"]),
+                "moved": withheld(min_cell) if small else held(count_cell(k, min_cell, n), row["hold_moved"]),
+                "censored": withheld(min_cell) if small else held(stayed, row["hold_censored"]),
+                "probability": refer(told_move(probability, row, min_cell), TRANSITIONS, row, "probability"),
             }
         )
     return found
+
+
+def told_move(cell: Cell, row: dict[str, Any], min_cell: int) -> Cell:
+    """The chance of a row of the transitions, as far as the count behind it may be told."""
+    told = counted_share(cell, int(row["moved"]), int(row["at_risk"]), min_cell)
+    return held(told, row["hold_moved"] or row["hold_at_risk"])
 
 
 def comparison(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
@@ -162,6 +209,7 @@ def comparison(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[
     dropoff = inputs.journeys.get("dropoff")
     ends = [_end(inputs, g, keys[g["id"]], str(dropoff), min_cell) for g in present] if dropoff else []
     if any(e["cell"] is not None for e in ends):
+        ends = _without_whole(ends, set(inputs.journeys.get("left_out_of_all") or []))
         last = float(inputs.curves["day"].max())
         found.append({"stage": dropoff, "title": f"Are in {dropoff} after {days(last)}", "rows": ends})
     return found
@@ -188,6 +236,13 @@ def _end(inputs: Inputs, group: Group, group_by: str, state: str, min_cell: int)
     cell = share_cell(row["probability"], row["lower"], row["upper"], n)
     cell = counted_share(cell, round((cell["value"] or 0.0) * n), n, min_cell)
     return {"group": group, "cell": refer(cell, CURVES, row, "probability")}
+
+
+def _without_whole(ends: list[dict[str, Any]], outside: set[str]) -> list[dict[str, Any]]:
+    """Where the share of a part of all journeys is held back, so is that of all."""
+    parts = [e["cell"] for e in ends if e["group"]["id"] not in {"all", *outside}]
+    hold = any(c is not None and c["value"] is None and c["n"] != 0 for c in parts)
+    return [{**e, "cell": held(e["cell"], hold)} if e["group"]["id"] == "all" and e["cell"] else e for e in ends]
 
 
 def _reach(group: Group, funnel: list[dict[str, Any]], stage: str) -> dict[str, Any]:

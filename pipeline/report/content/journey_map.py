@@ -7,14 +7,16 @@ import pandas as pd
 
 from pipeline.core.rounding import plain
 from pipeline.core.sources import StageSettings
+from pipeline.core.suppression import hidden_parts
 from pipeline.core.tables import Table
 from pipeline.core.words import in_words
 from pipeline.journeys.schema import CHANNELS, FUNNEL, MOMENTS, OPPORTUNITIES, STAGE_PROFILE, TRANSITIONS
 from pipeline.report.content.entries import entering, told_entries
 from pipeline.report.content.evidence import withheld
+from pipeline.report.content.journey import told_move, told_reach
 from pipeline.report.content.labels import Dictionary, entry_of
 from pipeline.report.content.register import refer
-from pipeline.report.numbers import DASH, Cell, counted_share, days, known, mean_cell, points, share_cell
+from pipeline.report.numbers import DASH, Cell, counted_share, days, held, known, mean_cell, points, share_cell
 
 MOST = 3
 MOST_CHANNELS = 8
@@ -106,8 +108,8 @@ class _Group:
         found = []
         for row in self._rows(FUNNEL, stage=stage):
             cell = share_cell(row["probability"], row["lower"], row["upper"], row["entered"])
-            cell = counted_share(cell, int(row["reached"]), int(row["entered"]), self.min_cell)
-            found.append({"label": "Reach it", "cell": refer(cell, FUNNEL, row, "probability")})
+            told = refer(told_reach(cell, row, self.min_cell), FUNNEL, row, "probability")
+            found.append({"label": "Reach it", "cell": told})
         for row in self._rows(STAGE_PROFILE, stage=stage, topic="dwell"):
             if row["measure"] == "half have left by":
                 found.append({"label": DWELL[row["measure"]], "cell": self._profile(row)})
@@ -133,12 +135,13 @@ class _Group:
     def feelings(self, stage: str) -> list[Item]:
         """Scores given in the stage."""
         rows = self._rows(STAGE_PROFILE, stage=stage, topic="emotion")
+        hold = _ends_that_tell(rows, self.min_cell)
         shown = [r for m in ("mean", "positive share", "negative share") for r in rows if r["measure"] == m]
         return [
             {
                 "label": f"{_measure(str(r['item']), self.dictionary)}: {FEELINGS[r['measure']]}",
                 "measure": r["measure"],
-                "cell": self._profile(r),
+                "cell": held(self._profile(r), (r["item"], r["measure"]) in hold),
             }
             for r in shown[: 2 * MOST]
         ]
@@ -194,11 +197,14 @@ class _Group:
     def attribution(self) -> list[Item]:
         """Channels of converting journeys: what each model credits."""
         by_channel: dict[str, dict[str, Cell]] = {}
-        for row in self._rows(CHANNELS):
-            cell = share_cell(row["share"], row["lower"], row["upper"], row["converted"])
-            credited = round(known(row["credited"]) or 0.0)
-            cell = counted_share(cell, credited, int(row["converted"]), self.min_cell)
-            by_channel.setdefault(row["channel"], {})[row["model"]] = refer(cell, CHANNELS, row, "share")
+        for model in MODELS:
+            credits = self._rows(CHANNELS, model=model)
+            whole = int(credits[0]["converted"]) if credits else 0
+            told = [known(row["credited"]) or 0.0 for row in credits]
+            for row, hold in zip(credits, hidden_parts(told, whole, self.min_cell), strict=True):
+                cell = share_cell(row["share"], row["lower"], row["upper"], whole)
+                cell = held(counted_share(cell, round(known(row["credited"]) or 0.0), whole, self.min_cell), bool(hold))
+                by_channel.setdefault(row["channel"], {})[row["model"]] = refer(cell, CHANNELS, row, "share")
         rows: list[Item] = [
             {"channel": in_words(c), "cells": [cells.get(m) for m in MODELS]} for c, cells in by_channel.items()
         ]
@@ -213,14 +219,23 @@ class _Group:
 
     def _move(self, row: dict[str, Any]) -> Cell:
         cell = share_cell(row["probability"], row["lower"], row["upper"], row["at_risk"])
-        return refer(
-            counted_share(cell, int(row["moved"]), int(row["at_risk"]), self.min_cell), TRANSITIONS, row, "probability"
-        )
+        return refer(told_move(cell, row, self.min_cell), TRANSITIONS, row, "probability")
 
     def _ratio(self, row: dict[str, Any]) -> Cell:
         cell = mean_cell(row["hazard_ratio"], row["lower"], row["upper"], row["touched"])
         cell = {**cell, "text": f"×{cell['text']}"} if row["touched"] >= self.min_cell else withheld(self.min_cell)
         return refer(cell, MOMENTS, row, "hazard_ratio")
+
+
+def _ends_that_tell(rows: list[dict[str, Any]], min_cell: int) -> set[tuple[str, str]]:
+    """Score and end whose share would tell, with that of the other end, of few who are at neither."""
+    found = set()
+    ends = [r for r in rows if r["unit"] == "share" and r["measure"] in FEELINGS and known(r["value"]) is not None]
+    for score in dict.fromkeys(r["item"] for r in ends):
+        own = [r for r in ends if r["item"] == score]
+        flags = hidden_parts([r["count"] for r in own], int(own[0]["base"]), min_cell)
+        found |= {(score, r["measure"]) for r, flag in zip(own, flags, strict=True) if flag}
+    return found
 
 
 def _by_removal(row: Item) -> tuple[float, str]:

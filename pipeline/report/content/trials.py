@@ -8,7 +8,7 @@ from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group, find
 from pipeline.report.content.register import refer
 from pipeline.report.inputs import Inputs
-from pipeline.report.numbers import Cell, chance, count, count_cell, counted_share, known, points, share_cell
+from pipeline.report.numbers import Cell, chance, count, count_cell, counted_share, held, known, points, share_cell
 
 ALPHA = 0.05
 
@@ -82,10 +82,14 @@ def _check(row: dict[str, Any]) -> dict[str, Any]:
 def planned(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
     """Per stage what a next test would need, one row per group with journeys enough to be shown."""
     found = []
+    steps = inputs.funnel[inputs.funnel["hold_reached"] | inputs.funnel["hold_entered"]]
+    hold = set(zip(steps["group"], steps["stage"], strict=True))
     for stage, part in inputs.next_tests.groupby("stage", sort=False):
         effects = sorted(part["effect"].unique())
         by_group = {str(g): rows.sort_values("effect").to_dict("records") for g, rows in part.groupby("group")}
-        rows = [_planned(g, by_group[g["id"]], min_cell) for g in groups if g["id"] in by_group]
+        rows = [
+            _planned(g, by_group[g["id"]], min_cell, (g["id"], stage) in hold) for g in groups if g["id"] in by_group
+        ]
         title = f"More journeys that reach {stage}"
         told = {
             "title": title,
@@ -96,11 +100,11 @@ def planned(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str
     return [part for part in found if part["rows"]]
 
 
-def _planned(group: Group, rows: list[dict[str, Any]], min_cell: int) -> dict[str, Any]:
+def _planned(group: Group, rows: list[dict[str, Any]], min_cell: int, hold: bool) -> dict[str, Any]:
     first = rows[0]
     n = int(first["journeys"])
     today = share_cell(first["today"], first["lower"], first["upper"], n)
-    today = counted_share(today, round((today["value"] or 0.0) * n), n, min_cell)
+    today = held(counted_share(today, round((today["value"] or 0.0) * n), n, min_cell), hold)
     enough = [points(r["effect"])["text"] for r in rows if r["powered"]]
     smallest = known(first["detectable"])
     least = "nothing" if smallest is None else points(smallest, smallest, smallest)["text"]

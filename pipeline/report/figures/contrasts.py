@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.core.coarse import smooth
 from pipeline.core.rounding import percent, percent_sign
 from pipeline.report.figures.canvas import FONT_SIZE, SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.journeys import _day_ticks, spread
@@ -20,7 +21,7 @@ def time_to_stage(
     series: {mark, name, colour, days, values, lower, upper}; values of None end a line: nobody was watched that long.
     The interval is a band where there are at most three lines, or as `with_band` says.
     """
-    lines = [(s, [(d, v) for d, v in zip(s["days"], s["values"], strict=True) if v is not None]) for s in series]
+    lines = [(s, _points(s["days"], s["values"])) for s in series]
     lines = [(s, points) for s, points in lines if len(points) > 1]
     if not lines:
         return None
@@ -33,7 +34,7 @@ def time_to_stage(
         for s, points in lines:
             days, values = zip(*points, strict=True)
             if band:
-                low, high = (s[side][: len(points)] for side in ("lower", "upper"))
+                low, high = (smooth(s[side][: len(points)]) for side in ("lower", "upper"))
                 ax.fill_between(days, low, high, color=colour(s["colour"]), alpha=0.2, linewidth=0)
             ax.plot(days, values, color=colour(s["colour"]), linewidth=2)
         ax.set(xlim=(0, last), ylim=(0, top))
@@ -47,6 +48,13 @@ def time_to_stage(
         _label_ends(ax, lines, top, tall)
         told = "; ".join(f"{s['name']} {percent(points[-1][1])} by day {points[-1][0]:.0f}" for s, points in lines)
         return picture(figure, name, f"Time to {stage}", told)
+
+
+def _points(days: Sequence[float], values: Sequence[float | None]) -> list[tuple[float, float]]:
+    """Day and share up to the last that is known, steps as straight lines."""
+    known = [v for v in values if v is not None]
+    watched = [d for d, v in zip(days, values, strict=True) if v is not None]
+    return list(zip(watched, smooth(known).tolist(), strict=True))
 
 
 def _uppers(lines: Sequence[Any], band: bool) -> list[float]:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+
+from pipeline.core.coarse import smooth
 from pipeline.core.rounding import percent_sign
 from pipeline.report.figures.canvas import SMALL, WIDTH, Picture, canvas, colour, cut, picture
 from pipeline.report.figures.rows import Row, dots
@@ -23,7 +26,7 @@ def curve(journey: dict[str, Any], summary: dict[str, Any], name: str, whose: st
         ax = figure.add_axes(
             (PLOT[0] / WIDTH, 40 / CURVE_HEIGHT, (PLOT[1] - PLOT[0]) / WIDTH, (CURVE_HEIGHT - 54) / CURVE_HEIGHT)
         )
-        states = _stacked_order(found["states"], summary["dropoff"])
+        states = _smooth(_stacked_order(found["states"], summary["dropoff"]))
         fills = [_fill(s["name"], summary) for s in states]
         ax.stackplot(
             days,
@@ -39,7 +42,7 @@ def curve(journey: dict[str, Any], summary: dict[str, Any], name: str, whose: st
         ax.tick_params(length=0)
         ax.tick_params(axis="x", pad=8)
         _label_states(ax, states, fills)
-        told = "; ".join(f"{s['name']} {round(100 * s['values'][-1])}%" for s in states)
+        told = "; ".join(f"{s['name']} {round(100 * s['last'])}%" for s in states)
         return picture(figure, name, f"Where the journeys of {whose} are, by day", f"On the last day: {told}.")
 
 
@@ -47,6 +50,13 @@ def _stacked_order(states: list[dict[str, Any]], dropoff: str | None) -> list[di
     """From below: the latest stage first, drop-off on top."""
     on_ladder = [s for s in states if s["name"] != dropoff]
     return [*reversed(on_ladder), *(s for s in states if s["name"] == dropoff)]
+
+
+def _smooth(states: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Steps as straight lines, up to the last share; of every day all shares together are 1."""
+    lines = np.array([smooth([*s["values"][:-1], s["last"]]) for s in states])
+    lines = lines / lines.sum(axis=0)
+    return [{**s, "values": line.tolist()} for s, line in zip(states, lines, strict=True)]
 
 
 def _fill(state: str, summary: dict[str, Any]) -> str:
@@ -76,7 +86,7 @@ def _label_states(ax: Any, states: list[dict[str, Any]], fills: list[str]) -> No
         ax.annotate("", (1.0, band), (1.0 + 10 / (PLOT[1] - PLOT[0]), at[1]), arrowprops=lead, **shown)
         box = {"boxstyle": "square,pad=0.25", "facecolor": colour(fill), "edgecolor": colour("muted"), "linewidth": 0.5}
         ax.annotate("  ", at, (14, 0), fontsize=7, bbox=box, **beside)
-        text = f"{cut(s['name'], 16)} {percent_sign(s['values'][-1])}"
+        text = f"{cut(s['name'], 16)} {percent_sign(s['last'])}"
         ax.annotate(text, at, (26, 0), fontsize=SMALL, **beside)
 
 
