@@ -19,17 +19,19 @@ def analyse(
     *,
     alpha: float,
     allocation_alpha: float,
+    min_cell: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables `EFFECTS` and `CHECKS` of one experiment.
 
     `exposed`: one row per exposed customer: variant, persona_id, followed_up, happened; those not followed up for the
-    whole window count in the checks only. `personas`: their order; the unassigned come last, where there are any.
+    whole window count in the checks only; groups of fewer than `min_cell` are in no effect of all. `personas`: their
+    order; the unassigned come last, where there are any.
     Raises `InputError` where the control arm does not occur, or no other arm does.
     """
     variants = sorted(exposed["variant"].unique())
     _require_arms(name, experiment.control, variants)
     groups = [*personas, UNASSIGNED] if (exposed["persona_id"] == UNASSIGNED).any() else list(personas)
-    counted = cells(exposed[exposed["followed_up"]], groups, variants)
+    counted = cells(exposed[exposed["followed_up"]], groups, variants, min_cell)
     sizes = exposed.groupby("variant").size()
     followed = exposed.groupby("variant")["followed_up"].sum()
     checks = [

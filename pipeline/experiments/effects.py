@@ -10,12 +10,15 @@ from pipeline.experiments.schema import EFFECTS
 from pipeline.personas.schema import ALL
 
 
-def cells(customers: pd.DataFrame, groups: Sequence[str], variants: Sequence[str]) -> pd.DataFrame:
+def cells(customers: pd.DataFrame, groups: Sequence[str], variants: Sequence[str], min_cell: int) -> pd.DataFrame:
     """group, variant, n, happened (counts), for `all` and each persona; arms without a customer have n = 0.
 
-    `customers`: one row per customer with persona_id, variant, happened.
+    `customers`: one row per customer with persona_id, variant, happened. Groups of fewer than `min_cell` of them are
+    not in `all`, unless all are such: all less the personas would tell of them.
     """
-    whole = customers.assign(persona_id=ALL)
+    sizes = customers["persona_id"].value_counts()
+    few = sizes.index[sizes < min_cell] if (sizes >= min_cell).any() else []
+    whole = customers[~customers["persona_id"].isin(few)].assign(persona_id=ALL)
     counted = (
         pd.concat([whole, customers])
         .groupby(["persona_id", "variant"])["happened"]

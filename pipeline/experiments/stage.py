@@ -36,6 +36,7 @@ class Params(Settings):
     allocation_alpha: float = Field(gt=0, lt=1)
     next_effects: tuple[Annotated[float, Field(gt=0, lt=1)], ...]
     next_power: float = Field(gt=0, lt=1)
+    min_cell: int = Field(ge=1)
 
 
 def persona_of(members: pd.DataFrame, personas: Mapping[str, Any]) -> pd.Series:
@@ -90,6 +91,7 @@ def main(paths: Paths) -> dict[str, object]:
             groups,
             alpha=p.alpha,
             allocation_alpha=p.allocation_alpha,
+            min_cell=p.min_cell,
         )
         for name, customers in exposed.items()
     ]

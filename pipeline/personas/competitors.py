@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.core.suppression import hidden, hidden_table
+from pipeline.core.suppression import hidden_table, of_few
 from pipeline.personas.intervals import share_interval
 from pipeline.personas.schema import ALL, COMPETITORS, UNASSIGNED
 
@@ -13,8 +13,8 @@ from pipeline.personas.schema import ALL, COMPETITORS, UNASSIGNED
 def competitors(mentions: pd.DataFrame, personas: pd.Series, ids: Sequence[str], min_cell: int) -> pd.DataFrame:
     """The table `COMPETITORS` from ingest's `mentions`; `personas`: persona by customer_id.
 
-    Of those who name any competitor; who names two counts for both. Groups of few speakers have no row; small cells,
-    and what would give them away, are missing.
+    Of those who name any competitor; who names two counts for both. Groups of few speakers have no row and are in
+    nobody's base, not in that of all either; small cells, and what would give them away, are missing.
     """
     if mentions.empty:
         return COMPETITORS.empty()
@@ -30,12 +30,12 @@ def competitors(mentions: pd.DataFrame, personas: pd.Series, ids: Sequence[str],
 
 
 def _rows(counts: pd.DataFrame, sizes: np.ndarray, min_cell: int) -> pd.DataFrame:
-    table = counts.to_numpy(dtype=np.int64)
-    whole, people = table.sum(axis=0), int(sizes.sum())
-    if people < min_cell:
+    absent = (sizes == 0) | of_few(sizes, min_cell)
+    if absent.all():
         return COMPETITORS.empty()
-    absent = hidden(sizes, min_cell)
-    small = hidden_table(np.where(absent[:, None], 0, table), min_cell)
+    table = np.where(absent[:, None], 0, counts.to_numpy(dtype=np.int64))
+    whole, people = table.sum(axis=0), int(sizes[~absent].sum())
+    small = hidden_table(table, min_cell)
     rows = [_frame(ALL, counts.columns, whole, people, whole < min_cell, None)]
     for at, label in enumerate(counts.index):
         if not absent[at]:

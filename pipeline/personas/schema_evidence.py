@@ -93,7 +93,8 @@ COMPETITORS = Table(
     STAGE,
     "competitors",
     "Share of mention: of the customers of a group who name any competitor, the share that names this one. Who could "
-    "not be linked counts for `all` and `unassigned`, each mention as one person. Empty where no competitor is named.",
+    "not be linked counts for `all` and `unassigned`, each mention as one person. Groups of few "
+    "speakers are in no figure, not in that of `all` either. Empty where no competitor is named.",
     {
         "persona_id": _GROUP,
         "competitor": Column("text", "name as declared"),
@@ -108,7 +109,7 @@ TOUCHPOINTS = Table(
     STAGE,
     "touchpoints",
     "Feedback given at touchpoints, by group: mean position on the scale (0 worst, 1 best), each customer once per "
-    "touchpoint. Cells of few customers are missing, and what would give them away. Empty without feedback files.",
+    "touchpoint. Cells of few customers are missing and in no total. Empty without feedback files.",
     {
         "persona_id": _GROUP,
         "touchpoint": Column("text", "what it was about; `not named` where the export does not say"),

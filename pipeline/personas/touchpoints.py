@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.core.suppression import hidden_table
+from pipeline.core.suppression import of_few
 from pipeline.personas.intervals import mean_interval
 from pipeline.personas.schema import ALL, TOUCHPOINTS, UNASSIGNED
 
@@ -16,7 +16,8 @@ def touchpoints(feedback: pd.DataFrame, personas: pd.Series, ids: Sequence[str],
     """The table `TOUCHPOINTS` from ingest's `feedback`; `personas`: persona by customer_id.
 
     A customer's scores of one touchpoint and measure are averaged first; scores of nobody in particular count as one
-    person each, for `all` and `unassigned`. Student's t intervals.
+    person each, for `all` and `unassigned`. Student's t intervals. Few of a group who gave a score are in nobody's
+    figures, not in those of `all` either, so that no other group is hidden with them.
     """
     if feedback.empty:
         return TOUCHPOINTS.empty()
@@ -35,13 +36,13 @@ def touchpoints(feedback: pd.DataFrame, personas: pd.Series, ids: Sequence[str],
     own = rows.groupby([*keys, "who", "group"], sort=True)["share"].agg(["mean", "size"]).reset_index()
     own["mean"] = own["mean"].round(12)
     cells = _moments(own, [*keys, "group"])
-    whole = _moments(own, keys).assign(group=ALL)
-    labels = [*ids, UNASSIGNED]
-    counts = cells.pivot_table(index="group", columns=keys, values="n", fill_value=0).reindex(labels, fill_value=0)
-    small = pd.DataFrame(hidden_table(counts.to_numpy(dtype=np.int64), min_cell), counts.index, counts.columns)
-    whole = whole.assign(hide=whole["n"] < min_cell)
-    cells = cells.assign(hide=[small.at[r.group, (r.touchpoint, r.measure)] for r in cells.itertuples()])
-    return _table(pd.concat([whole, cells], ignore_index=True), [ALL, *labels])
+    cells = cells.assign(hide=of_few(cells["n"].to_numpy(dtype=np.int64), min_cell))
+    told = own.merge(cells.loc[~cells["hide"], [*keys, "group"]], on=[*keys, "group"])
+    # A touchpoint that no group tells of has a row that says so.
+    every = cells[keys].drop_duplicates().assign(group=ALL)
+    whole = every.merge(_moments(told, keys), on=keys, how="left").fillna({"n": 0, "answers": 0})
+    whole = whole.assign(hide=whole["n"] < min_cell).astype({"n": np.int64, "answers": np.int64})
+    return _table(pd.concat([whole, cells], ignore_index=True), [ALL, *ids, UNASSIGNED])
 
 
 def _moments(own: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def test_cells_count_every_group_and_arm_and_leave_the_input_alone():
         }
     )
     before = customers.copy(deep=True)
-    table = cells(customers, ["persona-1", "persona-2", "unassigned"], ["mail", "none"])
+    table = cells(customers, ["persona-1", "persona-2", "unassigned"], ["mail", "none"], 1)
     assert table.to_dict("split")["data"] == [
         ["all", "mail", 2, 1],
         ["all", "none", 1, 1],
@@ -81,3 +81,8 @@ def test_cells_count_every_group_and_arm_and_leave_the_input_alone():
         ["unassigned", "none", 0, 0],
     ]
     pd.testing.assert_frame_equal(customers, before)
+    without = cells(customers, ["persona-1", "unassigned"], ["mail", "none"], 2).set_index(["group", "variant"])
+    assert without.loc["all"].to_dict("list") == {"n": [1, 1], "happened": [0, 1]}, "the one is in no figure of all"
+    assert without.at[("unassigned", "mail"), "n"] == 1
+    alone = cells(customers, ["persona-1", "unassigned"], ["mail", "none"], 9).set_index(["group", "variant"])
+    assert alone.at[("all", "mail"), "n"] == 2, "where all are few nothing is told of any"

@@ -33,7 +33,9 @@ def result(real_data):
             "happened": raw["visit"] == 1,
         }
     )
-    effects, checks = analyse("mail", SETTINGS, exposed, ["persona-1", "persona-2"], alpha=0.05, allocation_alpha=0.001)
+    effects, checks = analyse(
+        "mail", SETTINGS, exposed, ["persona-1", "persona-2"], alpha=0.05, allocation_alpha=0.001, min_cell=10
+    )
     return EFFECTS.check(effects).set_index(["group", "variant"]), CHECKS.check(checks).set_index("check")
 
 

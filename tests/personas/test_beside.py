@@ -241,8 +241,11 @@ def test_touchpoints_count_customers_once_and_hide_small_cells():
     assert (table.at[("all", "delivery"), "n"], table.at[("all", "delivery"), "answers"]) == (40, 41)
     assert table.at[("all", "delivery"), "value"] == pytest.approx((0.5 + 19 * 0 + 20 * 1) / 40, abs=0.02)
     assert pd.isna(table.at[("unassigned", "support"), "value"]), "one person"
-    hidden = table.loc[table["value"].isna()].index.get_level_values(0)
-    assert len(set(hidden)) > 1, "and another cell with it, or the total would tell"
+    assert table.index[table["value"].isna()].tolist() == [("unassigned", "support")], "and no other cell with it"
+    assert table.at[("all", "support"), "n"] == 44, "as the one is in no total"
+    few = touchpoints(feedback.head(8), of, TWO, 10)
+    assert few["value"].isna().all()
+    assert few["n"].eq(0).all()
 
 
 def test_share_of_mention_counts_people():
@@ -254,6 +257,10 @@ def test_share_of_mention_counts_people():
     assert table.at[("all", "Bean & Co"), "value"] == pytest.approx(30 / 70)
     assert (table["n"].max(), table.at[("all", "Cup City"), "value"]) == (70, pytest.approx(50 / 70))
     assert competitors(mentions.head(0), of, TWO, 10).empty
+    few = mentions.assign(customer_id=[*mentions["customer_id"][:-6], *[None] * 6])
+    table = competitors(few, of, TWO, 10).set_index(["persona_id", "competitor"])
+    assert set(table.index.get_level_values("persona_id")) == {"all", "persona-1", "persona-2"}
+    assert table["n"].groupby("persona_id").max().to_dict() == {"all": 65, "persona-1": 40, "persona-2": 25}
 
 
 def test_opinions_stand_apart_and_are_held_against_the_data():

@@ -187,8 +187,9 @@ def _of_experiments(content: dict[str, Any], every: Sequence[str], floor: int) -
                     known["in", arm] = int(base)
                 _times(known, ("of", arm), row[share], known.get(("in", arm)))
         groups = {g: {q: v for q, v in known.items() if q != ("began",)} for g, known in groups.items()}
+        # How many were in an arm the check of its size tells of all: what they did is looked at.
         arms = sorted({q[1] for known in groups.values() for q in known})
-        sums: list[Sum] = [s for arm in arms for s in ({("in", arm): 1}, {("of", arm): 1})]
+        sums: list[Sum] = [{("of", arm): 1} for arm in arms]
         sums += [{("in", arm): 1, ("of", arm): -1} for arm in arms]
         yield from _apart(groups, sums, floor, trial["label"])
 
