@@ -32,19 +32,16 @@ def up_to(shares: ArrayLike, n: int, min_cell: int) -> Numbers:
 
 
 def smooth(values: Sequence[float]) -> Numbers:
-    """Straight lines between the middles of level stretches, for pictures; both ends stay.
+    """Straight lines between the middles of level stretches, for pictures; the first and the last stretch stay level.
 
-    >>> smooth([0.0, 0.0, 0.0, 0.2, 0.2, 0.2]).round(3).tolist()
-    [0.0, 0.04, 0.08, 0.12, 0.16, 0.2]
+    >>> smooth([0.0, 0.0, 0.1, 0.1, 0.1, 0.3]).round(3).tolist()
+    [0.0, 0.0, 0.05, 0.1, 0.2, 0.3]
     """
     told = np.asarray(values, dtype=np.float64)
     if len(told) < 2:
         return told
     starts = np.flatnonzero(np.diff(told, prepend=np.nan) != 0)
     ends = np.append(starts[1:] - 1, len(told) - 1)
-    middles = (starts + ends) / 2
-    middles[0], middles[-1] = 0, len(told) - 1
-    levels = told[starts]
-    if len(levels) == 1:
-        return told
-    return np.interp(np.arange(len(told)), middles, levels)
+    knots = np.concatenate([[0], ends[:1], ((starts + ends) / 2)[1:-1], starts[-1:], [len(told) - 1]])
+    levels = np.concatenate([told[[0, 0]], told[starts][1:-1], told[[-1, -1]]])
+    return np.interp(np.arange(len(told)), knots, levels)

@@ -13,13 +13,16 @@ from pipeline.report.content.journey import moves, steps
 from pipeline.report.stage import read
 from tests.report.derivable import of_content
 from tests.report.reports_for_tests import MIN_CELL, TITLE, paths_of
+from tests.report.tables_for_tests import build as build_tables
+from tests.report.world_for_tests import World
 
 LADDER = ["seen", "tried", "bought"]
 
 
 @pytest.fixture(scope="module")
-def inputs(report):
-    folder = report("five").parent / "data"
+def inputs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tables")
+    build_tables(folder, World())
     return read(paths_of(folder, folder))
 
 
@@ -98,6 +101,7 @@ def world(inputs, seed, few):
 def test_no_difference_of_what_is_told_of_journeys_tells_of_few(inputs, seed, few):
     content = build(world(inputs, seed, few), TITLE, MIN_CELL, 400)
     assert list(of_content(content, MIN_CELL)) == []
+    assert ("leaves out those of unassigned" in content["journeys"]["left_out"]) == (few < MIN_CELL)
     stages = [s for page in content["pages"].values() for s in page["journey"]["funnel"]]
     assert sum(s["probability"]["value"] is not None for s in stages) > len(stages) / 2, "little is held back"
 

@@ -60,10 +60,7 @@ def _left_out(groups: list[str], customers_are: str) -> str:
     if not groups:
         return ""
     who = f"unassigned {customers_are}" if groups == ["unassigned"] else f"groups of too few {customers_are}"
-    return (
-        f"All journeys are told without those of {who}: they are too few to be told of, and all less the personas "
-        "would tell of them."
-    )
+    return f"“All journeys” leaves out those of {who}: they are so few that all less the personas would tell of them."
 
 
 def _too_short(window: float | None, followed: float | None) -> str:
