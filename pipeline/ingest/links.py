@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 DEVICES_PER_LIMIT = 10
 """An identifier seen on more than this many times the limit of devices is no person's, `guest` or `undefined`, say."""
@@ -106,7 +104,11 @@ def _without(edges: np.ndarray, nodes: np.ndarray) -> np.ndarray:
 
 
 def _components(size: int, edges: np.ndarray) -> np.ndarray:
-    if size == 0:
-        return np.empty(0, dtype="int64")
+    if not len(edges):
+        return np.arange(size)
+    # Imported here: it takes a while, and logs with ids of one space have no edges.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(edges), dtype="int8"), (edges[:, 0], edges[:, 1])), shape=(size, size))
     return connected_components(graph, directed=False)[1]
