@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.ingest.column_kinds import MOST_LEVELS
+from pipeline.ingest.draft_once import once
 from pipeline.ingest.draft_orders import order_number, priced
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.id_names import (
@@ -39,7 +40,8 @@ _ROWS_OF_ONE = 20
 """Rows on average of each of a few values, beyond which these are kinds of something."""
 
 
-def proposed_ids(f: Inspection, kind: str) -> tuple[dict[str, str], list[str]]:
+@once
+def proposed_ids(f: Inspection, kind: str) -> tuple[Mapping[str, str], Sequence[str]]:
     """Identity space -> column of one source by itself, and further columns that may be ids."""
     shop = shop_of(f)
     proposed = (shop and shop.ids) or _of_log(f) or dict(READERS[f.format].ids([c.name for c in f.columns]))
@@ -87,7 +89,8 @@ def _joined(proposed: Mapping[str, str], joins: Mapping[str, str], f: Inspection
     return {**first, **{space: column for space, column in proposed.items() if space not in first}}
 
 
-def event_columns(f: Inspection) -> dict[str, str]:
+@once
+def event_columns(f: Inspection) -> Mapping[str, str]:
     """Standard columns of a table of events, by the names of its columns and by what they hold."""
     shop = shop_of(f)
     if shop:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Set
 
+from pipeline.ingest.draft_once import once
 from pipeline.ingest.draft_shops import shop_of
 from pipeline.ingest.id_names import PERSONS, names_an_id, names_an_individual, words_of_id
 from pipeline.ingest.inspection import SAMPLE_ROWS, Column, Inspection
@@ -50,6 +51,7 @@ _OF_TICKETS = {"ticket", "review", "conversation", "comment", "message", "post"}
 """What a table of texts is about, by words of its columns' names."""
 
 
+@once
 def proposed_kind(f: Inspection) -> str:
     """The kind of source that a file seems to be: by its format, the names of its columns and what they hold."""
     kinds = READERS[f.format].kinds

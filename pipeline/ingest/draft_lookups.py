@@ -102,7 +102,7 @@ def join_line(owner: Owner, text: Callable[[str], str]) -> str:
     return f"    join: [{{files: {text(owner.file)}, on: {text(owner.on)}, columns: [{columns}]}}]   # ? says {says}"
 
 
-def _persons(f: Inspection, joins: Mapping[str, str]) -> dict[str, str]:
+def _persons(f: Inspection, joins: Mapping[str, str]) -> Mapping[str, str]:
     """Ids of persons that a file has, space -> column."""
     own, _ = proposed_ids(f, proposed_kind(f))
     if READERS[f.format].nested or f.format not in _PLAIN:

@@ -111,9 +111,9 @@ class Column:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inspection:
-    """What one file seems to be."""
+    """What one file seems to be. Each is itself alone, so that it may be a key."""
 
     file: str
     format: str

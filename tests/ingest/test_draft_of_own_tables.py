@@ -1,5 +1,6 @@
 """The draft for tables of no vendor: ids that join by their values, columns of events, a ladder to fill in."""
 
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from pipeline.core.settings import parse
 from pipeline.core.sources import DatasetSettings
+from pipeline.ingest import draft_kinds
 from pipeline.ingest.draft import draft_sources
 from pipeline.ingest.inspection import inspect_folder
 
@@ -68,6 +70,22 @@ def test_a_platform_that_is_desktop_or_mobile_is_a_device(tmp_path: Path) -> Non
     assert sources["log"]["columns"] == {
         "ts": "time", "event": "event", "channel": "acquisition_channel", "device": "platform",
     }  # fmt: skip
+
+
+def test_what_a_table_holds_is_asked_once_though_the_draft_needs_it_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [f"C{i:04d}" for i in range(60)]
+    write(tmp_path, "CustomerNo", "customer", ids, ids)
+    asked, kind_by_names = [], draft_kinds.kind_by_names
+
+    def counted(names: Set[str], has_time: bool) -> str | None:
+        asked.append(names)
+        return kind_by_names(names, has_time)
+
+    monkeypatch.setattr(draft_kinds, "kind_by_names", counted)
+    drafted(tmp_path)
+    assert len(asked) == 2
 
 
 def test_fields_are_proposed_for_segments(tmp_path: Path) -> None:
