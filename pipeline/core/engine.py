@@ -5,7 +5,7 @@ tie-break), gaps by `epoch_seconds`, sums over integers (money is kept in hundre
 result leaves the engine. What the engines do not share stands in `engine_duckdb`, `engine_spark` and `spark_dialect`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -13,15 +13,19 @@ import ibis
 from ibis.backends.sql import SQLBackend as Backend
 
 from pipeline.core import engine_duckdb
-from pipeline.core.engine_codes import Known
+from pipeline.core.engine_codes import Known, Texts
 from pipeline.core.engine_duckdb import connect, connect_with_limit, is_damage, scratch_folder
-from pipeline.core.engine_ids import code_and_id
+from pipeline.core.engine_ids import DIGEST_BITS, code_and_id, digest_number
 from pipeline.core.engine_known import CODE
 from pipeline.core.errors import SettingsError
 from pipeline.core.params import General
 
-__all__ = ["CODE", "Backend", "Known", "code_and_id", "connect", "connect_with_limit", "is_damage", "scratch_folder"]
+__all__ = [
+    "CODE", "DIGEST_BITS", "Backend", "Known", "Texts", "code_and_id", "connect", "connect_with_limit", "digest_number",
+    "is_damage", "scratch_folder",
+]  # fmt: skip
 
+NO_TEXTS = Texts()
 PLACE = "@place"
 """A number of its own for each row of a table made by `keep_rows`."""
 
@@ -61,15 +65,12 @@ def keep_as_they_stand(
     return None if is_spark(connection) else engine_duckdb.keep_as_they_stand(connection, name, folder, rows_of)
 
 
-def keep_rows(
-    connection: Backend, name: str, rows: ibis.Table, few: Collection[str], known: Mapping[str, Known] | None = None
-) -> ibis.Table:
+def keep_rows(connection: Backend, name: str, rows: ibis.Table, texts: Texts = NO_TEXTS) -> ibis.Table:
     """`keep` with the `PLACE` of each row, in the order of the rows where they are those of a view of files.
 
-    The texts in the columns `few` have few different values: the engine may store them as codes. `known` tells what
-    some of them are made of, by `known_texts`.
+    `texts` tells which texts the engine may store as codes.
     """
-    return _of(connection).keep_rows(connection, name, rows, PLACE, few, known or {})
+    return _of(connection).keep_rows(connection, name, rows, PLACE, texts)
 
 
 def known_texts(connection: Backend, name: str, raw: Mapping[str, str]) -> dict[str, Known]:
@@ -95,18 +96,8 @@ def amended(connection: Backend, name: str, rows: ibis.Table, changes: ibis.Tabl
     return _of(connection).amended(connection, name, rows, changes, PLACE)
 
 
-def stored_id(connection: Backend, digits: ibis.Value) -> ibis.Value:
-    """An id of 16 hex digits as the engine keeps it, in the same order: DuckDB as a number."""
-    return _of(connection).stored_id(digits)
-
-
-def written_id(connection: Backend, stored: ibis.Value) -> ibis.Value:
-    """The hex digits of a `stored_id`."""
-    return _of(connection).written_id(stored)
-
-
 def repeated_ids(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
-    """`keep` of the stored ids, in the only column of `rows`, that more than one row has."""
+    """`keep` of the ids, in the only column of `rows`, that more than one row has."""
     return _of(connection).repeated_ids(connection, name, rows)
 
 

@@ -4,8 +4,8 @@ To all queries they stay texts. Which values there are is not known before the l
 become codes while a table is filled; a row with others keeps them beside, and then they are added.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ibis.backends.duckdb import Backend
 from ibis.util import gen_name
@@ -32,20 +32,46 @@ class Known:
 
     def column(self, name: str) -> str:
         """SQL of the coded column `name`, which itself need only hold what is made of texts that are not known."""
-        made = ", ".join("'" + text.replace("'", "''") + "'" for text in self.made)
+        made = ", ".join(_literal(text) for text in self.made)
         known = f"([{made}]::{self.type_}[])[enum_code({quoted(self.code)}) + 1]"
+        known = quoted(self.code) if self.type_ == self.raw_type else known
         return f"coalesce({known}, TRY_CAST({quoted(name)} AS {self.type_}))"
 
 
-def create_coded(connection: Backend, name: str, view: str, columns: Sequence[str], known: Mapping[str, Known]) -> None:
+@dataclass(frozen=True)
+class Texts:
+    """What is known of the texts of columns before they are read.
+
+    Columns in `few` have few different values; `known` tells what some of these are made of, `all_values` which there
+    are, or most. A column in `same` has one text in all rows; it need not be among them.
+    """
+
+    few: Collection[str] = ()
+    known: Mapping[str, Known] = field(default_factory=dict)
+    all_values: Mapping[str, Collection[str]] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+
+
+def view_of_kept(connection: Backend, table: str, place: str, same: Mapping[str, str]) -> str:
+    """The name of a new view of a table: with the number of each row, and columns with one text in all rows."""
+    name = f"view of {table}"
+    codes = "".join(f", {_literal(t)}::{_type_of_values(connection, [t])} AS {quoted(c)}" for c, t in same.items())
+    rows = f"SELECT *, rowid AS {quoted(place)}{codes} FROM {quoted(table)}"
+    connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {rows}")
+    return name
+
+
+def create_coded(connection: Backend, name: str, view: str, columns: Collection[str], texts: Texts) -> None:
     """Create the temporary table `name` of the rows of `view`, with codes in those `columns` that have few values.
 
-    The columns in `known` have codes as these tell; what they are made of is left out of the table.
+    What `texts.known` columns are made of is left out of the table.
     """
     table, rows = quoted(name), quoted(view)
-    unknown_yet = [quoted(c) for c in columns if c not in known]
-    types = _types_of_first(connection, rows, unknown_yet) if unknown_yet else {}
+    known = texts.known
+    types = {quoted(c): _type_of_values(connection, v) for c, v in texts.all_values.items() if c in columns}
     types |= {quoted(c): k.type_ for c, k in known.items()}
+    unknown_yet = [quoted(c) for c in columns if c in texts.few and quoted(c) not in types]
+    types |= _types_of_first(connection, rows, unknown_yet) if unknown_yet else {}
     if not types:
         connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT * FROM {rows}")
         return
@@ -58,7 +84,8 @@ def create_coded(connection: Backend, name: str, view: str, columns: Sequence[st
     connection.raw_sql(f"CREATE TEMP TABLE {table} AS SELECT {every} REPLACE ({replaced}), {others} FROM {rows}")
     if _any(connection, table, f"{_OTHERS} IS NOT NULL"):
         for number, column in enumerate(codes, 1):
-            _add(connection, table, column, f"{_OTHERS}[{number}]")
+            known_values = next((v for c, v in texts.all_values.items() if quoted(c) == column), ())
+            _add(connection, table, column, f"{_OTHERS}[{number}]", known_values)
     connection.raw_sql(f"ALTER TABLE {table} DROP COLUMN {_OTHERS}")
 
 
@@ -71,17 +98,24 @@ def _types_of_first(connection: Backend, rows: str, columns: Sequence[str]) -> d
     return {c: type_ for c, type_ in types.items() if type_}
 
 
-def _add(connection: Backend, table: str, column: str, other: str) -> None:
-    """Give a coded column the values that its first rows did not have; too many make it a text."""
+def _add(connection: Backend, table: str, column: str, other: str, values: Collection[str]) -> None:
+    """Give a coded column the values that its first rows did not have; too many make it a text.
+
+    It keeps codes for `values`.
+    """
     if _any(connection, table, f"{column} IS NULL AND {other} IS NOT NULL"):
         text = f"coalesce({column}::VARCHAR, {other})"
-        type_ = type_of(connection, table, text) or "VARCHAR"
+        type_ = type_of(connection, table, text, values) or "VARCHAR"
         connection.raw_sql(f"ALTER TABLE {table} ALTER {column} TYPE {type_} USING {text}")
 
 
-def type_of(connection: Backend, table: str, text: str) -> str | None:
-    """A new type of the values of an expression, in their order as texts; none where there are none or many."""
+def type_of(connection: Backend, table: str, text: str, others: Collection[str] = ()) -> str | None:
+    """A new type of the values of an expression and some others, in their order as texts.
+
+    None where there are no values, or many.
+    """
     values = f"SELECT DISTINCT {text} AS code FROM {table} WHERE {text} IS NOT NULL"
+    values += "".join(f" UNION SELECT {_literal(other)}" for other in others)
     [(number,)] = connection.raw_sql(f"SELECT count(*) FROM ({values})").fetchall()
     if not 0 < number <= _MOST_VALUES:
         return None
@@ -90,8 +124,20 @@ def type_of(connection: Backend, table: str, text: str) -> str | None:
     return name
 
 
+def _type_of_values(connection: Backend, values: Collection[str]) -> str:
+    """A new type of these values, in their order as texts."""
+    name = gen_name("codes")
+    connection.raw_sql(f"CREATE TYPE {name} AS ENUM ({', '.join(_literal(v) for v in sorted(set(values)))})")
+    return name
+
+
 def _any(connection: Backend, table: str, condition: str) -> bool:
     return bool(connection.raw_sql(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1").fetchall())
+
+
+def _literal(text: str) -> str:
+    """An SQL text."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def quoted(name: str) -> str:

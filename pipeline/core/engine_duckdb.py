@@ -2,7 +2,7 @@
 
 import shutil
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +16,12 @@ import numpy as np
 from ibis.backends.duckdb import Backend
 
 from pipeline.core import engine_ids
-from pipeline.core.engine_codes import Known, create_coded
-from pipeline.core.engine_ids import has_few_codes, stored_id, written_id
+from pipeline.core.engine_codes import Texts, create_coded, view_of_kept
+from pipeline.core.engine_ids import has_few_codes
 from pipeline.core.engine_known import known_texts, with_codes
 from pipeline.core.machine_trouble import refused_by_machine
 
-__all__ = ["has_few_codes", "known_texts", "stored_id", "with_codes", "written_id"]
+__all__ = ["has_few_codes", "known_texts", "with_codes"]
 
 _ROWS_PER_GROUP = 131_072
 _DAMAGED = (
@@ -59,6 +59,7 @@ def connect(threads: int | None = None) -> Backend:
     connection.raw_sql("SET checkpoint_threshold='1TiB'")
     if threads:
         connection.raw_sql(f"SET threads={int(threads)}")
+    engine_ids.add_functions(connection)
     return connection
 
 
@@ -124,20 +125,17 @@ def is_view(connection: Backend, name: str) -> bool:
     return (name,) in views
 
 
-def keep_rows(
-    connection: Backend, name: str, rows: ibis.Table, place: str, few: Collection[str], known: Mapping[str, Known]
-) -> ibis.Table:
+def keep_rows(connection: Backend, name: str, rows: ibis.Table, place: str, texts: Texts) -> ibis.Table:
     """The rows, in their order, as a table of the session, with the number of each in the column `place`.
 
-    Texts in the columns `few`, which have few different values, become codes: see `engine_codes`.
+    `texts` become codes: see `engine_codes`.
     """
     forget(connection, [name])
     source = f"source of {name}"
     with _rows_in_order(connection):
         connection.create_view(source, rows, overwrite=True)
-        create_coded(connection, name, source, [c for c in rows.columns if c in few], known)
-    table = connection.table(name)
-    return table.mutate(**{place: table.rowid()})
+        create_coded(connection, name, source, rows.columns, texts)
+    return connection.table(view_of_kept(connection, name, place, texts.same))
 
 
 def numbered_in_files(rows: ibis.Table, place: str, file: str, number: str) -> ibis.Table:
@@ -167,7 +165,7 @@ def moment_in_utc(naive: ir.TimestampValue) -> ir.TimestampValue:
 
 
 def repeated_ids(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
-    """The stored ids, in the only column of `rows`, that more than one row has, as the table `name`."""
+    """The ids, in the only column of `rows`, that more than one row has, as the table `name`."""
     return keep(connection, name, engine_ids.repeated_ids(connection, rows))
 
 

@@ -35,7 +35,9 @@ def _known(connection: Backend, table: str, column: str, raw: str) -> Known | No
         f"CREATE TEMP TABLE {pairs} AS SELECT DISTINCT {quoted(raw)} AS raw, {quoted(column)} AS made FROM {table} "
         f"WHERE {quoted(raw)} IS NOT NULL AND {quoted(column)} IS NOT NULL"
     )
-    raw_type, type_ = type_of(connection, pairs, "raw"), type_of(connection, pairs, "made")
+    raw_type = type_of(connection, pairs, "raw")
+    [(as_they_are,)] = connection.raw_sql(f"SELECT bool_and(raw = made) FROM {pairs}").fetchall()
+    type_ = raw_type if as_they_are else type_of(connection, pairs, "made")
     made = connection.raw_sql(f"SELECT made FROM {pairs} ORDER BY raw").fetchall() if raw_type and type_ else []
     connection.raw_sql(f"DROP TABLE {pairs}")
     return Known(CODE + column, raw_type, type_, tuple(m for (m,) in made)) if raw_type and type_ else None

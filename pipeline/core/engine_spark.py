@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +28,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import monotonically_increasing_id
 
+from pipeline.core.engine_codes import Texts
 from pipeline.core.errors import PipelineError, SettingsError
 from pipeline.core.params import SparkSettings
 from pipeline.core.spark_dialect import SparkCompiler
@@ -222,11 +223,10 @@ def keep(connection: SparkBackend, name: str, rows: ibis.Table) -> ibis.Table:
     return connection.create_table(name, rows, temp=True)
 
 
-def keep_rows(
-    connection: SparkBackend, name: str, rows: ibis.Table, place: str, few: Collection[str], known: Mapping[str, Any]
-) -> ibis.Table:
+def keep_rows(connection: SparkBackend, name: str, rows: ibis.Table, place: str, texts: Texts) -> ibis.Table:
     """`keep` with a number of its own for each row, in `place`. Parquet stores few values as codes anyway."""
-    return connection.keep_frame(name, connection.frame(rows).withColumn(place, monotonically_increasing_id()))
+    kept = connection.keep_frame(name, connection.frame(rows).withColumn(place, monotonically_increasing_id()))
+    return kept.mutate(**{column: ibis.literal(text) for column, text in texts.same.items()}) if texts.same else kept
 
 
 def amended(connection: SparkBackend, name: str, rows: ibis.Table, changes: ibis.Table, place: str) -> ibis.Table:
@@ -236,16 +236,6 @@ def amended(connection: SparkBackend, name: str, rows: ibis.Table, changes: ibis
     columns = [c for c in changes.columns if c != place]
     changed = joined.mutate(**{c: joined[f"new {c}"].fill_null(joined[c]) for c in columns}).drop(*new.columns)
     return connection.create_view(gen_name(name), changed)
-
-
-def stored_id(digits: ibis.Value) -> ibis.Value:
-    """Hex digits are kept as they are."""
-    return digits
-
-
-def written_id(stored: ibis.Value) -> ibis.Value:
-    """The hex digits of a stored id."""
-    return stored
 
 
 def repeated_ids(connection: SparkBackend, name: str, rows: ibis.Table) -> ibis.Table:

@@ -14,6 +14,8 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.backends.sql.datatypes import PySparkType
 
+from pipeline.core.engine_ids import DIGEST_BITS, DIGEST_NUMBER
+
 _PARTS_OF_A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 _HIDDEN_BY_DOT = ".["
 """Characters that a plain key of a JSON path cannot hold."""
@@ -65,6 +67,8 @@ class SparkCompiler(PySparkCompiler):
         name, arguments = self.__sql_name__(op), list(given.values())
         if name == "sha256":
             return self.f.sha2(*arguments, 256)
+        if name == DIGEST_NUMBER:
+            return self._digest_number(*arguments)
         if name == "try_strptime":
             return _try_cast(sge.null(), SparkType.from_ibis(dt.timestamp))
         if name == "encode":
@@ -72,6 +76,13 @@ class SparkCompiler(PySparkCompiler):
         if name == "epoch_us":
             return self.f.anon.unix_micros(*arguments)
         return self.f.anon[name](*arguments)
+
+    def _digest_number(self, text: Any) -> Any:
+        """The bytes of the digest are turned round: `conv` takes the highest first."""
+        digits = self.f.anon.md5(text)
+        turned = self.f.concat(*(self.f.anon.substring(digits, 2 * byte + 1, 2) for byte in reversed(range(8))))
+        number = sg.cast(self.f.anon.conv(turned, 16, 10), sge.DataType.build("decimal(20, 0)"))
+        return sg.cast(self.f.anon.pmod(number, sge.convert(1 << DIGEST_BITS)), sge.DataType.Type.BIGINT)
 
     def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
         """Fractions are rounded, as DuckDB has it: Spark would cut them off."""

@@ -7,15 +7,26 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from pipeline.core.engine import Backend, Known, is_damage, is_view, keep, keep_rows, numbered_in_files, stored_id, view
-from pipeline.core.pseudonym import pseudonym
+from pipeline.core.engine import (
+    DIGEST_BITS,
+    Backend,
+    Known,
+    Texts,
+    is_damage,
+    is_view,
+    keep,
+    keep_rows,
+    numbered_in_files,
+    view,
+)  # fmt: skip
+from pipeline.core.pseudonym import ID_LENGTH, pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
 from pipeline.ingest import expressions as x
-from pipeline.ingest.bots import reject_bots
+from pipeline.ingest.bots import reason_of, reject_bots
 from pipeline.ingest.cells import redacted
 from pipeline.ingest.event_identifiers import count_identifiers, seen_identifiers
-from pipeline.ingest.events import EventSource
+from pipeline.ingest.events import UNKNOWN_VISITOR, EventSource
 from pipeline.ingest.known_texts import with_known_texts
 from pipeline.ingest.load import damage_told
 from pipeline.ingest.order_lines import add_lines
@@ -45,8 +56,7 @@ def judge(connection: Backend, source: EventSource, observation: Observation, ke
     The files are read once, in parallel; only delimited text with rows that do not fit its header is read again.
     """
     name = kept_name(source.name)
-    table = _read(connection, source, observation, key)
-    table = table.filter(_is_row(table))
+    table = _read(connection, source, observation, key, bots_per_hour)
     events.refuse_naive_times(table, source)
     of_lines = source.settings.lines is not None
     table = settle_repeats(connection, name, table, key, events.id_space(source.name), of_lines=of_lines)
@@ -54,11 +64,6 @@ def judge(connection: Backend, source: EventSource, observation: Observation, ke
     seen = count_identifiers(connection, name, table, source)
     table, seen = reject_bots(connection, name, table, seen, source, bots_per_hour)
     return Judged(source, name, table, seen, seen_identifiers(table, seen, source))
-
-
-def _is_row(table: ir.Table) -> ir.BooleanValue:
-    """Blank lines count where rows are numbered, and nowhere else."""
-    return table.reason.isnull() | (table.reason != "")
 
 
 def judged_name(source: str) -> str:
@@ -71,30 +76,36 @@ def kept_name(source: str) -> str:
     return f"rows {source}"
 
 
-def _read(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
+def _read(
+    connection: Backend, source: EventSource, observation: Observation, key: bytes, bots_per_hour: int
+) -> ir.Table:
     """The judged rows as they stream, or, where some fit no header or the engine gives up on a file, split one by one.
 
     Raises `InputError` where the engine cannot read the files either way.
     """
+    reasons = [_BLANK, *events.reasons(source), reason_of(bots_per_hour), UNKNOWN_VISITOR]
     try:
-        table = _judged(connection, source, observation, key)
+        table = _judged(connection, source, observation, key, reasons)
         if not (is_view(connection, source.table) and has_broken_rows(connection)):
             return table
     except duckdb.Error as error:
         if not is_damage(error):
             raise  # the others are told below, where rows that are split one by one are no better
     with damage_told(source.name):
-        return _judged(connection, source.whole(), observation, key)
+        return _judged(connection, source.whole(), observation, key, reasons)
 
 
-def _judged(connection: Backend, source: EventSource, observation: Observation, key: bytes) -> ir.Table:
+def _judged(
+    connection: Backend, source: EventSource, observation: Observation, key: bytes, reasons: list[str]
+) -> ir.Table:
     """The judged rows, in the order of the files, as a table of the session, and a view with what all rows share."""
     offsets = events.zone_offsets(source, observation)
     raw = events.prepared(connection, source)
     typed = events.judged(raw, source, observation, key, offsets)
     wanted = [c for c in typed.columns if c in (*_KEPT, *_AMENDED) or c.startswith(events.ID)]
     known: dict[str, Known] = {}
-    if source.size >= _LONG and is_view(connection, source.table):
+    streams = is_view(connection, source.table)
+    if source.size >= _LONG and streams:
         coded, known, codes = with_known_texts(
             connection,
             source,
@@ -103,21 +114,16 @@ def _judged(connection: Backend, source: EventSource, observation: Observation, 
             _FEW_VALUES,
         )
         typed = events.judged(events.prepared(connection, coded, codes), source, observation, key, offsets)
-    typed = typed.mutate(event_id=stored_id(connection, typed.event_id))
-    literals = {c: x.literal_of(typed, c) for c in wanted if c not in _AMENDED}
-    # A text that all rows share is written sooner where it is a code of the table.
-    same = {c: v for c, v in literals.items() if v is not None and not isinstance(x.literal_value(v), str)}
-    wanted = [c for c in wanted if c not in same]
-    name = kept_name(source.name)
-    if is_view(connection, source.table):
-        rows = numbered_in_files(
-            keep_rows(connection, name, typed.select(*wanted, *(k.code for k in known.values())), _FEW_VALUES, known),
-            FILE,
-            ROW,
-        )
-    else:
-        rows = keep_rows(connection, name, typed.select(*wanted, ROW), _FEW_VALUES)
-    return view(connection, judged_name(source.name), rows.mutate(**same))
+    typed = typed.mutate(**{FILE: ibis.literal(source.only_file)}) if source.only_file else typed
+    literals = {c: v for c in wanted if c not in _AMENDED and (v := x.literal_of(typed, c)) is not None}
+    same = {c: str(text) for c, v in literals.items() if isinstance(text := x.literal_value(v), str)}
+    texts = Texts(_FEW_VALUES, known, {"reason": reasons}, same)
+    rest = [*(c for c in wanted if c not in literals), *(k.code for k in known.values())]
+    rows = keep_rows(connection, kept_name(source.name), typed.select(*rest, *([] if streams else [ROW])), texts)
+    rows = numbered_in_files(rows, FILE, ROW) if streams else rows
+    return view(
+        connection, judged_name(source.name), rows.mutate(**{c: v for c, v in literals.items() if c not in same})
+    )
 
 
 def account(connection: Backend, known: ir.Table, source: EventSource, files: int, told: list[str]) -> Account:
@@ -126,8 +132,11 @@ def account(connection: Backend, known: ir.Table, source: EventSource, files: in
     `told` are further warnings.
     """
     judged = connection.table(judged_name(source.name))
-    read = int(judged.filter(_is_row(judged)).count().to_pyarrow().as_py())
-    lost = known.filter(known.merged | known.reason.notnull())
+    # Blank lines count where rows are numbered, and nowhere else.
+    read, blank = (int(t.count().to_pyarrow().as_py()) for t in (judged, judged.filter(judged.reason == _BLANK)))
+    # Two questions rather than one with `or`: the engine skips rows by a plain condition.
+    lost = known.filter(known.reason.notnull()).union(known.filter(known.reason.isnull()).filter(known.merged))
+    lost = lost.filter(lost.reason.fill_null("merged") != _BLANK)
     lost = keep(connection, f"lost {source.name}", lost.select(FILE, ROW, "merged", "reason", "value"))
     groups = lost.group_by("reason", "merged").agg(n=lambda t: t.count())
     counts = x.to_frame(groups.order_by("reason", "merged"))
@@ -138,8 +147,8 @@ def account(connection: Backend, known: ir.Table, source: EventSource, files: in
         source.name,
         source.settings.format,
         files,
-        read,
-        read - merged - rejected,
+        read - blank,
+        read - blank - merged - rejected,
         merged,
         rejected,
         _listed(lost, source) if rejected else REJECTS.empty(),
@@ -157,7 +166,7 @@ def dated_events(
     inside = dates[(dates["ts"] >= start) & (dates["ts"] < end)]
     naive = inside["ts"].dt.tz_localize(None)
     ids = [
-        pseudonym(key, f"event:{source}", f"{c}\x1f{e}")
+        int(pseudonym(key, events.id_space(source), f"{c}\x1f{e}"), 16) >> (4 * ID_LENGTH - DIGEST_BITS)
         for c, e in zip(inside["customer_id"], inside["event"], strict=True)
     ]
     return inside.assign(
@@ -165,7 +174,7 @@ def dated_events(
         source=source,
         event_id=ids,
         offset=[clock_offset(zone or "UTC", moment.to_pydatetime()) for moment in naive],
-    ).astype({"offset": "int64", "event": "str", "source": "str", "event_id": "str"})
+    ).astype({"offset": "int64", "event": "str", "source": "str", "event_id": "int64"})
 
 
 def dates_outside(dates: pd.DataFrame, observation: Observation) -> list[str]:
@@ -186,11 +195,13 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
     }
 
 
+_BLANK = ""
+"""The reason of blank lines."""
 _LONG = 1 << 28
 """Bytes of a log of which it is worth finding out what is made of its texts."""
 _KEPT = (
     FILE, "ts", "declared", "revision", "offset", "event", "sequence", "cents", "zone_name", "links", "behaviour",
-    "naive", "previous", "properties", "channel", "device", "os", "browser", "source", "value", "content",
+    "previous", "properties", "channel", "device", "os", "browser", "source", "value", "content",
     "without_amount",
 )  # fmt: skip
 _AMENDED = ("event_id", "who", "merged", "reason")

@@ -13,7 +13,7 @@ def reject_bots(
     """The judged rows (`name` in the session), those of an id with more than `per_hour` events in an hour (UTC) with a
     reason; and of the identifiers `seen` in rows without a reason those that still are.
     """
-    reason = ibis.literal(f"a bot: more than {per_hour} events in an hour")
+    reason = ibis.literal(reason_of(per_hour))
     for space in source.spaces:
         bots = _bots(connection, f"{space} {name}", table, seen, ID + space, per_hour)
         if bots is None:
@@ -24,6 +24,11 @@ def reject_bots(
         others = seen.filter(seen.behaviour).anti_join(bots, seen[ID + space] == bots.id)
         seen = keep(connection, f"without bots {space} {name}", others.union(seen.filter(~seen.behaviour)))
     return table, seen
+
+
+def reason_of(per_hour: int) -> str:
+    """The reason against events of such a visitor."""
+    return f"a bot: more than {per_hour} events in an hour"
 
 
 def _bots(

@@ -27,6 +27,7 @@ from pipeline.ingest.times import TIME, offsets_between
 
 UNKNOWN_VISITOR = "visitor never identified"
 _UNREADABLE, _OUTSIDE = "the time cannot be read", "outside the observation"
+_NO_IDENTIFIER, _NAIVE = "no identifier", "a time without a zone"
 ID = "id "
 """Prefix of the engine's column of an identity space."""
 _OPTIONAL = ("channel", "device", "os", "browser")
@@ -43,7 +44,10 @@ _PER_SECOND = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
 
 @dataclass(frozen=True)
 class EventSource:
-    """One declared event source: `table` is its view in the engine, `zone` that of naive times, `size` its bytes."""
+    """One declared event source: `table` is its view in the engine, `zone` that of naive times, `size` its bytes.
+
+    `only_file` is what all rows have as their file, where that is known before they are read.
+    """
 
     name: str
     settings: SourceSettings
@@ -51,6 +55,7 @@ class EventSource:
     zone: str | None
     table: str
     nested: bool
+    only_file: str | None
     size: int
     whole: Callable[[], "EventSource"]
     """The source loaded again, with the rows that do not fit the header."""
@@ -108,8 +113,9 @@ def _standard_columns(raw: ir.Table, source: EventSource) -> dict[str, ir.Value]
     settings = source.settings
     derived = source.log.derived(lambda standard: _optional(raw, source, standard, missing=[]))
     mine: dict[str, ir.Value] = {name: _optional(raw, source, name) for name in source.columns}
+    mine["ts"] = raw[source.columns["ts"]]  # trimmed where it is not of the common form, see `_typed`
     mine |= {
-        name: value if name in _OF_IDS else _unless_missing(value.cast("string"), settings.missing)
+        name: value if name in _OF_IDS else x.unless_missing(value.cast("string"), settings.missing)
         for name, value in derived.items()
         if name not in settings.columns
     }
@@ -157,7 +163,7 @@ def zone_offsets(source: EventSource, observation: Observation) -> pd.DataFrame:
 
 def refuse_naive_times(judged: ir.Table, source: EventSource) -> None:
     """Raises `InputError` where there are naive times and no zone is declared."""
-    if source.zone is None and len(x.to_frame(judged.filter(judged.naive).select("naive").limit(1))):
+    if source.zone is None and len(x.to_frame(judged.filter(judged.reason == _NAIVE).select("reason").limit(1))):
         raise InputError(
             f"source `{source.name}`: `{source.columns['ts']}` holds times without a time zone. "
             "Declare `timezone` of the source, e.g. `timezone: Europe/Berlin`."
@@ -167,10 +173,11 @@ def refuse_naive_times(judged: ir.Table, source: EventSource) -> None:
 def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Table:
     """Standard columns, still with their texts beside them where a text may be at fault."""
     settings, log = source.settings, source.log
-    table = raw.mutate(when=_optional(raw, source, "ts").nullif(""))
-    table = table.mutate(common=x.common_time(table.when))
-    # Of most texts the form tells all; patterns are sought in the others.
-    table = table.mutate(other=table.common.isnull().ifelse(table.when, ibis.null("string")))
+    table = raw.mutate(when=raw[_DERIVED + "ts"])
+    table = table.mutate(common=x.common_time(x.unless_missing(table.when, settings.missing)))
+    # Of most texts the form tells all; the others are trimmed, and patterns sought in them.
+    rest = x.unless_missing(x.trimmed(table.when), settings.missing)
+    table = table.mutate(other=table.common.isnull().ifelse(rest, ibis.null("string")))
     table = table.mutate(local=x.local_time(table.other), naive=x.is_naive(table.other))
     clock = x.written_offset_minutes(table.other)
     if len(offsets):
@@ -194,7 +201,6 @@ def _typed(raw: ir.Table, source: EventSource, offsets: pd.DataFrame) -> ir.Tabl
             table.other.re_search(TIME).ifelse(x.plus_minutes(table.local, -clock), ibis.null("timestamp(6)"))
         ),
         offset=clock.cast("int16"),
-        naive=table.naive if source.zone is None else ibis.literal(False),
         event=event,
         amount=amount,
         **priced,
@@ -224,11 +230,6 @@ def _whole_number(table: ir.Table, source: EventSource, standard: str) -> ir.Int
     return ibis.literal(0, "int64") if x.is_literal(found) else found.try_cast("int64").fill_null(0)
 
 
-def _unless_missing(text: ir.StringValue, missing: list[str]) -> ir.StringValue:
-    marks = sorted({m.strip() for m in missing} - {""})
-    return text.isin(marks).ifelse(ibis.null("string"), text) if marks else text
-
-
 def _described(table: ir.Table, source: EventSource) -> dict[str, ir.StringValue]:
     """channel, device, os, browser; unnamed devices and browsers are read off the user agent."""
     found = {name: _optional(table, source, name) for name in _OPTIONAL}
@@ -254,10 +255,11 @@ def _with_reasons(table: ir.Table, source: EventSource, observation: Observation
     start, end = (ibis.timestamp(f"{day.isoformat()} 00:00:00") for day in (observation.start, observation.end))
     ids, of_amounts = [table[ID + space] for space in source.spaces], faults(table)
     cases = [
+        *([(table.naive, _NAIVE)] if source.zone is None else []),
         (table[BROKEN].notnull(), table[BROKEN]),
         *((table[c].fill_null("").strip() != w, _differs(c, w)) for c, w in source.settings.where.items()),
-        (ibis.coalesce(*ids).isnull(), "no identifier"),
-        (table.when.isnull() & table.behaviour, source.log.no_time),
+        (ibis.coalesce(*ids).isnull(), _NO_IDENTIFIER),
+        (table.ts.isnull() & table.other.isnull() & table.behaviour, source.log.no_time),
         (table.ts.isnull() & table.behaviour, _UNREADABLE),
         (table.event.isnull() & _is_unknown(table, "event") & table.behaviour, source.log.no_event),
         *((wrong, reason) for wrong, reason, _ in of_amounts),
@@ -265,7 +267,8 @@ def _with_reasons(table: ir.Table, source: EventSource, observation: Observation
     ]
     table = table.mutate(reason=ibis.cases(*cases))
     told = [(table.reason == reason, text) for _, reason, text in of_amounts]
-    return table.mutate(value=ibis.cases((table.reason.isin([_UNREADABLE, _OUTSIDE]), table.when), *told))
+    written = table.other.fill_null(table.when)
+    return table.mutate(value=ibis.cases((table.reason.isin([_UNREADABLE, _OUTSIDE]), written), *told))
 
 
 def _is_unknown(table: ir.Table, column: str) -> ir.BooleanValue:
@@ -282,6 +285,13 @@ def columns_at_fault(source: EventSource) -> dict[str, str | None]:
     return {**different, **of_time, source.log.no_event: found("event"), **of_amounts}
 
 
+def reasons(source: EventSource) -> list[str]:
+    """All reasons that a row may get here, but for those of rows that do not fit their header."""
+    of_amounts = (NO_NUMBER, NO_QUANTITY, TOO_LARGE)
+    of_times = (_NAIVE, source.log.no_time, _UNREADABLE, _OUTSIDE)
+    return [*of_times, *of_amounts, *unwanted(source), _NO_IDENTIFIER, source.log.no_event]
+
+
 def unwanted(source: EventSource) -> list[str]:
     """Reasons of rows that `where` leaves out."""
     return [_differs(column, wanted) for column, wanted in source.settings.where.items()]
@@ -295,7 +305,7 @@ def _numbered(table: ir.Table, source: EventSource, key: bytes) -> ir.Table:
     """Event ids, of declared ids or of contents; which of several rows with one id is the event is told later."""
     declared = table.declared_id.notnull()
     raw_id = table.declared_id.fill_null(table[CONTENT] + "\x1f0")
-    event_id = x.keyed_digest(key, id_space(source.name), raw_id)
+    event_id = x.keyed_number(key, id_space(source.name), raw_id)
     if source.settings.lines:
         table = table.mutate(content=table[CONTENT].hash())
     return table.mutate(

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar, cast
 
 import ibis
@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.core.engine import digest_number
 from pipeline.core.pseudonym import CASELESS_SPACES, ID_LENGTH
 from pipeline.ingest import currencies
 from pipeline.ingest.cells import GROUPED, Decimal
@@ -39,11 +40,6 @@ _BLOCK = 64
 @ibis.udf.scalar.builtin
 def sha256(data: bytes) -> str:  # type: ignore[empty-body]
     """Hex digest."""
-
-
-@ibis.udf.scalar.builtin(name="sha256")
-def sha256_of_text(text: str) -> str:  # type: ignore[empty-body]
-    """Hex digest of a text's UTF-8 bytes."""
 
 
 @ibis.udf.scalar.builtin
@@ -76,22 +72,27 @@ def keyed_pseudonym(key: bytes, space: str, value: ir.StringValue) -> ir.StringV
     return sha256(unhex(ibis.literal(outer_pad) + inner)).lower().substr(0, ID_LENGTH)
 
 
-def keyed_digest(key: bytes, space: str, value: ir.StringValue) -> ir.StringValue:
-    """A stable id of an event, `ID_LENGTH` hex digits: SHA-256 of a key of 108 bits, drawn from `key`, and the value.
+def keyed_number(key: bytes, space: str, value: ir.StringValue) -> ir.IntegerValue:
+    """A stable id of an event: a number of 63 bits from the MD5 of a secret of 108 bits of `key` and the value.
 
-    HMAC would hash four blocks for each of the millions of events, where this hashes one, of a UUID as well: the key is
-    18 characters, and text, for the engine takes longer to make bytes of a text than to hash it. What HMAC adds, no
-    extension of a known digest, a digest cut to 64 bits has as well.
+    It need not withstand more than a guess of the vendor's id by who does not know the secret (docs/privacy.md), and a
+    log has millions: HMAC would hash four blocks for each where this hashes one, of a UUID as well, and SHA-256 takes
+    three times as long. The secret is 18 characters, and text: the engine takes longer to make bytes of a text than to
+    hash it.
     """
     drawn = b64encode(bytes.fromhex(_hmac_hex(key, space))).decode("ascii")[:_KEY_CHARACTERS]
-    return sha256_of_text(ibis.literal(drawn) + value).left(ID_LENGTH)
+    return digest_number(ibis.literal(drawn) + value)
 
 
 def cell(table: ir.Table, column: str, missing: list[str]) -> ir.StringColumn:
     """Trimmed text; missing where it is blank or means missing."""
-    known = trimmed(table[column])
+    return unless_missing(trimmed(table[column]), missing)
+
+
+def unless_missing(text: ir.StringValue, missing: Collection[str]) -> ir.StringValue:
+    """A trimmed text, missing where it means missing."""
     marks = sorted({m.strip() for m in missing} - {""})
-    return known.isin(marks).ifelse(ibis.null("string"), known) if marks else known
+    return text.isin(marks).ifelse(ibis.null("string"), text) if marks else text
 
 
 def identifier(table: ir.Table, column: str, space: str) -> ir.StringColumn:
@@ -114,12 +115,13 @@ def is_naive(text: ir.StringValue) -> ir.BooleanValue:
 
 
 def common_time(text: ir.StringValue) -> ir.TimestampValue:
-    """The time of trimmed texts such as `2024-03-12T09:14:05.123Z`, which most logs hold; missing for all others.
+    """The time of texts such as `2024-03-12T09:14:05.123Z`, which most logs hold; missing for all others.
 
     Without a search for patterns: a number may have fewer digits than the pattern says, but not at that length.
+    Of white space around a text the pattern would take no notice.
     """
     cases = [(length, try_strptime(text, pattern)) for length, pattern in _COMMON_TIMES.items()]
-    return (text >= "0").ifelse(text.length().cases(*cases), ibis.null("timestamp(6)"))
+    return ((text >= "0") & text.endswith("Z")).ifelse(text.length().cases(*cases), ibis.null("timestamp(6)"))
 
 
 def local_time(text: ir.StringValue) -> ir.TimestampValue:

@@ -102,7 +102,9 @@ def load_events(connection: Backend, dataset: Path, found: Found, *, broken_rows
     whole = partial(load_events, connection, dataset, found, broken_rows=True)
     nested = READERS[found.settings.format].nested
     size = sum(split_sheet(path)[0].stat().st_size for path in found.paths)
-    return EventSource(found.name, found.settings, found.columns, found.zone, table, nested, size, whole)
+    one_delimited = len(files) == 1 and event_log(found.settings.format).load is delimited.load_events
+    only_file = files[0][0] if one_delimited else None
+    return EventSource(found.name, found.settings, found.columns, found.zone, table, nested, only_file, size, whole)
 
 
 def _lookups(dataset: Path, found: Found) -> dict[str, pd.DataFrame]:

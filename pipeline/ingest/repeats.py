@@ -6,7 +6,7 @@ Few rows are repeated. They are found by their ids alone, and only they are put 
 import ibis
 import ibis.expr.types as ir
 
-from pipeline.core.engine import PLACE, Backend, amended, keep, repeated_ids, stored_id, written_id
+from pipeline.core.engine import PLACE, Backend, amended, keep, repeated_ids
 from pipeline.ingest import expressions as x
 from pipeline.ingest.readers.delimited import FILE, ROW
 
@@ -30,8 +30,8 @@ def settle_repeats(
     rows = matter.semi_join(repeated, "event_id")
     nth = ibis.row_number().over(ibis.window(group_by=rows.event_id, order_by=_order(rows, table.columns)))
     later = rows.mutate(nth=nth).filter(lambda t: t.nth > 0)
-    repetition = written_id(connection, later.event_id) + "\x1f" + later.nth.cast("string")
-    own_id = stored_id(connection, x.keyed_digest(key, space, repetition))
+    repetition = later.event_id.cast("string") + "\x1f" + later.nth.cast("string")
+    own_id = x.keyed_number(key, space, repetition)
     found = later.select(PLACE, merged=later.declared, event_id=later.declared.ifelse(ibis.null(own_id.type()), own_id))
     return amended(connection, name, table, keep(connection, f"repeats {name}", found))
 

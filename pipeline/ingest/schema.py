@@ -82,7 +82,7 @@ EVENTS = Table(
         "ts": Column("time", "when it happened, UTC, by the vendor's corrected clock"),
         "sequence": Column("integer", "declared order among equal times, 0 where none is declared"),
         "event": Column("text", "event name"),
-        "event_id": Column("text", "pseudonym of the event's id in its export"),
+        "event_id": Column("integer", "number for the event's id in its export, which it does not tell", lowest=0),
         "source": Column("text", "name of the source in sources.yaml"),
         "channel": Column("text", "marketing or sales channel, lower case", nullable=True),
         "device": Column("text", "mobile, desktop, tablet or other", nullable=True),

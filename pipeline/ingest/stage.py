@@ -136,10 +136,8 @@ def _events(
     connection: Backend, known: list[Attributed], ranked: pd.DataFrame, dated: list[pd.DataFrame]
 ) -> store.Gathered | None:
     """All events of all sources, or none where the dataset has no event source."""
-    parts = [store.kept_events(k) for k in known] + [
-        store.stage_date_events(connection, dates, ranked) for dates in dated
-    ]
-    return store.gathered(connection, parts, store.zones_of([k.rows for k in known])) if parts else None
+    parts = [store.kept_events(k) for k in known] + [store.stage_date_events(dates, ranked) for dates in dated]
+    return store.gathered(connection, parts, store.zones_of([k.rows for k in known]), known) if parts else None
 
 
 def _in_declared_order(accounts: list[Account], settings: DatasetSettings) -> list[Account]:

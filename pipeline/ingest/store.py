@@ -1,8 +1,7 @@
 """Write the events of all sources: offsets joined, parts by customer, in a fixed order, the same bytes every time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import ibis
@@ -17,10 +16,8 @@ from pipeline.core.engine import (
     is_spark,
     keep,
     moment_in_utc,
-    stored_id,
     view,
     write_parquet,
-    written_id,
 )
 from pipeline.core.errors import SchemaError
 from pipeline.core.progress import steps
@@ -31,19 +28,20 @@ from pipeline.ingest.times import SLOT_MINUTES, clock_offset
 
 ORDER = ("rank", "ts", "sequence", "event", "event_id", "source")
 """Of events in a part; customers are ranked by their customer_id."""
+_OPTIONAL_TEXTS = ("channel", "device", "os", "browser", "properties")
 
 
 @dataclass(frozen=True)
 class Gathered:
     """All events with the bucket and the rank of their customers, and the offsets of their named `zones`.
 
-    `order` gives the keys of their order, and `written_id` the digits of their ids.
+    `order` gives the keys of their order, `same` what all of them have in a column.
     """
 
     rows: ir.Table
     zones: pd.DataFrame
     order: Callable[[ir.Table], list[ir.Value]]
-    written_id: Callable[[ir.Value], ir.StringValue]
+    same: Mapping[str, ir.Value]
 
     def events(self, part: int = 0, parts: int = 1) -> ir.Table:
         """Those of one part, which is the bucket modulo `parts`, in order, in the columns of `events`.
@@ -51,8 +49,9 @@ class Gathered:
         Offsets come after the choice of rows: otherwise the engine would look up the customers of all rows.
         """
         rows = with_offsets(self.rows.filter(self.rows.bucket % parts == part), self.zones)
-        ordered = rows.order_by(*self.order(rows)).select(*EVENTS.columns)
-        return ordered.mutate(event_id=self.written_id(ordered.event_id))
+        # What all have is added afterwards: before, it would be sorted along.
+        ordered = rows.order_by(*self.order(rows)).select(*(c for c in EVENTS.columns if c not in self.same))
+        return ordered.mutate(**self.same).select(*EVENTS.columns)
 
 
 def kept_events(attributed: Attributed) -> ir.Table:
@@ -87,7 +86,7 @@ def _events_of(rows: ir.Table) -> ir.Table:
     return rows.filter(rows.reason.isnull() & ~rows.merged & rows.behaviour)
 
 
-def stage_date_events(connection: Backend, dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
+def stage_date_events(dates: pd.DataFrame, places: pd.DataFrame) -> ir.Table:
     """Events made from stage dates: columns customer_id, ts (naive, UTC), event, event_id, source, offset.
 
     `places` are those of the customers, see `attribution.places`.
@@ -95,7 +94,6 @@ def stage_date_events(connection: Backend, dates: pd.DataFrame, places: pd.DataF
     nothing = ibis.null("string")
     return x.from_frame(dates.join(places, on="customer_id")).mutate(
         ts=lambda t: t.ts.cast("timestamp(6)"),
-        event_id=lambda t: stored_id(connection, t.event_id),
         sequence=ibis.literal(0, "int64"),
         amount_hundredths=ibis.literal(0, "int64"),
         **dict.fromkeys(("channel", "device", "os", "browser", "properties", "zone_name"), nothing),
@@ -136,14 +134,36 @@ def _minutes(moment: ir.TimestampValue, known: pd.DataFrame) -> ir.IntegerValue:
     return ibis.cases(*reversed(cases), else_=first) if cases else first
 
 
-def gathered(connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFrame) -> Gathered:
-    """The events of several tables as one."""
+def gathered(
+    connection: Backend, tables: Sequence[ir.Table], zones: pd.DataFrame, judged: Sequence[Attributed]
+) -> Gathered:
+    """The events of several tables as one; `judged` are those among them that come from event sources."""
     events = _concatenated(tables)
     # DuckDB writes each part from the judged rows; Spark would put all of them together anew for each part.
     kept = keep(connection, "events", events) if is_spark(connection) else view(connection, "events", events)
-    one_source = len(tables) == 1 and has_few_codes(connection, "events", "event")
-    unordered = one_source and not kept.filter(kept.sequence != 0).limit(1).count().to_pyarrow().as_py()
-    return Gathered(kept, zones, _short_order if unordered else _order, partial(written_id, connection))
+    if len(tables) > 1 or not judged:
+        return Gathered(kept, zones, _order, {})
+    same, unordered = _same_in_all(judged[0], zones)
+    short = unordered and has_few_codes(connection, "events", "event")
+    return Gathered(kept, zones, _short_order if short else _order, same)
+
+
+def _same_in_all(attributed: Attributed, zones: pd.DataFrame) -> tuple[dict[str, ir.Value], bool]:
+    """What all events of one source have in a column, and whether none has an order of its own."""
+    rows = _events_of(attributed.rows)
+    numbers = (
+        {"sequence": rows.sequence, "utc_offset_minutes": rows.offset} if zones.empty else {"sequence": rows.sequence}
+    )
+    ends = {f"{end} {c}": getattr(n, end)().cast("int64") for c, n in numbers.items() for end in ("min", "max")}
+    filled = {c: rows[c].count() for c in _OPTIONAL_TEXTS}
+    found = rows.agg(**ends, **filled).to_pyarrow().to_pylist()[0]
+    same: dict[str, ir.Value] = {c: ibis.null("string") for c in filled if not found[c]}
+    same |= {
+        c: ibis.literal(found[f"min {c}"], "int64")
+        for c in numbers
+        if found[f"min {c}"] is not None and found[f"min {c}"] == found[f"max {c}"]
+    }
+    return same | {"source": ibis.literal(attributed.source.name)}, not (found["min sequence"] or found["max sequence"])
 
 
 def _order(events: ir.Table) -> list[ir.Value]:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.core import engine_codes
-from pipeline.core.engine import PLACE, amended, connect, keep_rows
+from pipeline.core.engine import PLACE, Texts, amended, connect, keep_rows
 
 ODD = ["b", None, 'it\'s "quoted"', "", "a", "é", "Z", " b"]
 """Values of which the last come late."""
@@ -16,7 +16,7 @@ def kept(values: list, few: tuple[str, ...] = ("text",)) -> tuple[ibis.backends.
     connection = connect()
     numbers = list(range(len(values)))
     rows = pa.table({"n": pa.array(numbers, pa.int64()), "text": pa.array(values, pa.string()), "value": numbers})
-    return connection, keep_rows(connection, "rows of texts", ibis.memtable(rows), few)
+    return connection, keep_rows(connection, "rows of texts", ibis.memtable(rows), Texts(few))
 
 
 def type_of(connection: ibis.backends.duckdb.Backend) -> str:
@@ -61,3 +61,26 @@ def test_what_is_found_out_later_stands_at_its_place_and_nowhere_else():
     assert found.column("text").to_pylist() == ["a", "b", "a", "c"], "what is missing in a change stays as it was"
     assert found.column("value").to_pylist() == [0, 10, 2, 30]
     assert found.column(PLACE).to_pylist() == [0, 1, 2, 3]
+
+
+def test_texts_of_which_is_known_which_there_are_are_codes_in_their_order_and_others_stay():
+    connection = connect()
+    rows = ibis.memtable(pa.table({"text": ["b", None, "a", "later"]}))
+    table = keep_rows(connection, "rows of texts", rows, Texts(all_values={"text": ["c", "b", "a", "it's"]}))
+    assert table.to_pyarrow()["text"].to_pylist() == ["b", None, "a", "later"]
+    assert [t for t in table.order_by("text").to_pyarrow()["text"].to_pylist() if t] == ["a", "b", "later"]
+    assert type_of(connection) == "ENUM('a', 'b', 'c', 'it''s', 'later')", "what may be told later is known as well"
+    rows = ibis.memtable(pa.table({"text": ["b", None, "a"]}))
+    table = keep_rows(connection, "rows of texts", rows, Texts(all_values={"text": ["c", "b", "a", "it's"]}))
+    assert "ENUM('a', 'b', 'c'" in type_of(connection)
+    changes = table.filter(table.text.isnull()).select(PLACE, text=ibis.literal("it's"))
+    changed = amended(connection, "rows of texts", table, changes)
+    assert changed.order_by(PLACE).to_pyarrow()["text"].to_pylist() == ["b", "it's", "a"]
+
+
+def test_one_text_of_all_rows_is_a_column_beside_them():
+    connection = connect()
+    rows = ibis.memtable(pa.table({"n": [1, 2]}))
+    table = keep_rows(connection, "rows of texts", rows, Texts(same={"source": "it's one"}))
+    assert table.to_pyarrow().to_pydict() == {"n": [1, 2], PLACE: [0, 1], "source": ["it's one"] * 2}
+    assert table.filter(table.source == "another").count().to_pyarrow().as_py() == 0

@@ -54,7 +54,7 @@ def frame_of_events(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
         frame.assign(
             ts=pd.to_datetime(frame["ts"], utc=True, format="ISO8601"),
             sequence=0,
-            event_id=[str(i) for i in range(len(frame))],
+            event_id=range(len(frame)),
             source="shop",
             amount_hundredths=0,
             utc_offset_minutes=0,

@@ -47,7 +47,7 @@ def write_log(paths: Namespace, has_events: bool) -> None:
     if has_events:
         times = pd.to_datetime([f"2026-02-{day:02d} 08:00" for day in range(1, 11)], utc=True)
         row = {"customer_id": "a", "sequence": 0, "event": "visit", "source": "log", "channel": "email"}
-        log = pd.DataFrame([{**row, "ts": ts, "event_id": str(i)} for i, ts in enumerate(times)])
+        log = pd.DataFrame([{**row, "ts": ts, "event_id": i} for i, ts in enumerate(times)])
         blanks = dict.fromkeys(("device", "os", "browser", "properties"), None)
         log = log.assign(**blanks, amount_hundredths=0, utc_offset_minutes=0)
         (paths.ingest / "events").mkdir()
@@ -88,7 +88,7 @@ def test_outcomes_of_the_journey_are_refused_by_name_as_what_customers_are_segme
     """Orders, their share in activity, and a stage's date in the CRM; to describe customers with them is allowed."""
     write_log(paths, has_events=True)
     log = pd.read_parquet(paths.ingest / "events" / "part-0.parquet")
-    order = log.head(2).assign(event="order", amount_hundredths=500, event_id=["x", "y"])
+    order = log.head(2).assign(event="order", amount_hundredths=500, event_id=[-1, -2])
     pd.concat([log, order]).to_parquet(paths.ingest / "events" / "part-0.parquet", index=False)
     won = {"column": "Won", "kind": "nominal", "block": "demographic", "label": "Won", "role": "segment"}
     crm = SOURCES["sources"]["crm"]

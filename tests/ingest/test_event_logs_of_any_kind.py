@@ -143,8 +143,17 @@ def test_lines_that_are_no_objects_are_rejected_with_their_row(rows, source):
     bad = found[found["reason"].notna()]
     assert bad[["@row", "reason"]].sort_values("@row").to_numpy().tolist() == [
         [2, "the line is not a JSON object"],
+        [3, ""],  # blank: it is no row, and counts nowhere but in the numbers of those after it
         [4, "the line is not a JSON object"],
     ]
+
+
+def test_blank_lines_are_neither_read_nor_rejected(tmp_path, ingest):
+    lines = [json.dumps({"who": {"id": "1"}, "what": "x", "at": f"{AT}Z", "no": str(n)}) for n in (1, 2, 2)]
+    found = ingest(dataset(tmp_path / "log", {"log.jsonl": "\n".join([*lines, "", "  ", "[1]", ""]) + "\n"}, JSONL))
+    counts = found.table(schema.RECONCILIATION).iloc[0]
+    assert counts[["read", "kept", "merged", "rejected"]].tolist() == [4, 2, 1, 1]
+    assert found.table(schema.REJECTS)[["row", "reason"]].to_numpy().tolist() == [[6, "the line is not a JSON object"]]
 
 
 @pytest.mark.parametrize(

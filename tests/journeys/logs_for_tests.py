@@ -39,7 +39,7 @@ def log(*rows) -> pd.DataFrame:
                 "ts": start + pd.Timedelta(days=row[1]),
                 "sequence": 0,
                 "event": row[2],
-                "event_id": f"event-{number}",
+                "event_id": number,
                 "properties": json.dumps(row[3]) if len(row) > 3 else None,
                 "channel": row[3].get("channel") if len(row) > 3 else None,
                 "amount_hundredths": row[3].get("amount", 0) if len(row) > 3 else 0,

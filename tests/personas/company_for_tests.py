@@ -145,7 +145,7 @@ def orders(ids: list[str]) -> pd.DataFrame:
     frame = frame.assign(
         ts=pd.to_datetime(frame["ts"], utc=True),
         sequence=0,
-        event_id=[f"e{i}" for i in range(len(frame))],
+        event_id=range(len(frame)),
         source="shop",
         utc_offset_minutes=0,
         **dict.fromkeys(["channel", "device", "os", "browser", "properties"], None),

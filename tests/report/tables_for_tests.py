@@ -155,7 +155,7 @@ def _write_events(folder: Path, people: pd.DataFrame) -> None:
         ts=pd.Timestamp("2025-03-01", tz="UTC"),
         sequence=0,
         event="visit",
-        event_id=people["customer_id"],
+        event_id=range(len(people)),
         source="web",
         channel="email",
         device="mobile",

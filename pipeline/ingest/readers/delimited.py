@@ -133,8 +133,8 @@ def _query(
     if own_id and own_id.column in found.columns:
         own = _places(found)[found.columns.index(own_id.column)]
         marks = [text(m) for m in own_id.missing if m.strip()]
-        none = f"{own} IS NULL OR {own} < '!' OR substr({own}, -1) < '!'"
-        none += f" OR {own} IN ({', '.join(marks)})" if marks else ""
+        none = f"{own} IS NULL OR {own} < '!'"
+        none += f" OR substr({own}, -1) < '!' OR {own} IN ({', '.join(marks)})" if marks else ""
         content = f"CASE WHEN {none} THEN {content} END"
     return (
         f"SELECT {shown}{text(name)} AS {quoted(FILE)}, {content} AS {quoted(CONTENT)}, "
