@@ -12,6 +12,7 @@ from pipeline.core.pseudonym import KEY_VARIABLE, load_key
 from pipeline.sample.compare import agreement, linked, matched
 from tests.code_of_stages import STAGES
 from tests.end_to_end.workspace import SMALL, files_under, run_all, shuffle_exports, write_params
+from tests.report.derivable import derivable
 
 pytestmark = pytest.mark.slow
 OTHER_KEY = "another-key-" + "5" * 40
@@ -109,6 +110,10 @@ def test_the_same_input_gives_the_same_bytes(finished: Path, root: Path, tmp_pat
         first, second = files_under(finished / folder), files_under(tmp_path / folder)
         assert first.keys() == second.keys()
         assert not [name for name in first if first[name] != second[name]], folder
+
+
+def test_nothing_published_of_journeys_tells_of_few(finished: Path) -> None:
+    assert derivable(finished / "reports") == []
 
 
 def test_no_identifier_leaves_the_raw_exports(finished: Path) -> None:

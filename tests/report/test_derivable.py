@@ -173,3 +173,28 @@ def test_counts_that_are_hidden_already_stay_so_and_nothing_is_changed():
     before = known.copy()
     flags = hidden_counts(counts, np.eye(2, dtype=np.int64), np.ones((2, 2)), MIN_CELL, known=known)
     assert flags.tolist() == before.tolist() == known.tolist()
+
+
+def trial_of(groups):
+    """Rows of `effects`: group -> customers of whom some bought, in the control arm and in the other."""
+    rows = [
+        {"experiment": "mail", "group": group, "variant": "news", "outcome": "bought", "n_control": n, "n_variant": m,
+         "share_control": k / n, "share_variant": j / m, "effect": j / m - k / n, "lower": -0.1, "upper": 0.3,
+         "p_value": 0.2, "p_adjusted": 0.4}
+        for group, ((k, n), (j, m)) in groups.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("few", "everybody", "held"),
+    [(3, ((43, 151), (90, 161)), True), (20, ((60, 151), (90, 161)), False)],
+)
+def test_an_outcome_of_few_takes_the_shares_of_everybody_with_it(inputs, few, everybody, held):
+    parts = {"persona-1": ((40, 101), (60, 100)), "persona-2": ((few, 50), (30, 61))}
+    rows = trial_of({"all": everybody, **parts, "unassigned": ((1, 3), (1, 4))})
+    content = build(replace(world(inputs, 0, 4), effects=rows), TITLE, MIN_CELL, 400)
+    assert list(of_content(content, MIN_CELL)) == []
+    whole = content["experiments"][0]["rows"][0]
+    assert [whole[arm]["text"] == "held back" for arm in ("control", "treated")] == [held, held]
+    assert whole["effect"]["value"] == (pytest.approx(rows["effect"].iloc[0], abs=0.005 if held else 1e-12))

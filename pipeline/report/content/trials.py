@@ -4,6 +4,7 @@ from typing import Any
 
 from pipeline.core.rounding import percent
 from pipeline.experiments.schema import EFFECTS, NEXT_TESTS
+from pipeline.personas.schema import ALL
 from pipeline.report.content.evidence import withheld
 from pipeline.report.content.groups import Group, find
 from pipeline.report.content.register import refer
@@ -25,11 +26,43 @@ def trials(inputs: Inputs, groups: list[Group], min_cell: int) -> list[dict[str,
                 "label": declared.label if declared else str(name).replace("-", " "),
                 "control": declared.control if declared else "control",
                 "outcome": rows["outcome"].iloc[0],
-                "rows": [_effect(row, groups, min_cell) for row in rows.to_dict("records")],
+                "rows": _told(rows.to_dict("records"), groups, min_cell),
                 "checks": [_check(row) for row in checks.to_dict("records")],
             }
         )
     return found
+
+
+def _told(rows: list[dict[str, Any]], groups: list[Group], min_cell: int) -> list[dict[str, Any]]:
+    """The rows; where a share of a part of everybody is held back, so are everybody's two, and their difference is told
+    to whole points: all less the others would tell of few."""
+    told = [_effect(row, groups, min_cell) for row in rows]
+    outside = _outside(rows)
+    parts = [t for t in told if t["group"]["id"] not in {ALL, *outside}]
+    hold = any(t[a]["value"] is None and t[a]["text"] != "nobody" for t in parts for a in ("control", "treated"))
+    return [_without_shares(t) if hold and t["group"]["id"] == ALL else t for t in told]
+
+
+def _outside(rows: list[dict[str, Any]]) -> set[str]:
+    """Groups that are not in everybody's figures: the smallest ones, as far as the others come to these."""
+    sizes: dict[str, float] = {}
+    for row in rows:
+        sizes[row["group"]] = sizes.get(row["group"], row["n_control"]) + row["n_variant"]
+    over = sum(n for group, n in sizes.items() if group != ALL) - sizes.get(ALL, 0.0)
+    found: set[str] = set()
+    for group in sorted(sizes, key=lambda g: sizes[g]):
+        over -= sizes[group]
+        if group == ALL or over < 0:
+            return found
+        found.add(group)
+    return found
+
+
+def _without_shares(told: dict[str, Any]) -> dict[str, Any]:
+    effect = told["effect"]
+    ends = {name: None if effect[name] is None else round(effect[name], 2) for name in ("value", "lower", "upper")}
+    shares = {arm: held(told[arm], True) for arm in ("control", "treated")}
+    return {**told, **shares, "effect": {**effect, **ends}}
 
 
 def _effect(row: dict[str, Any], groups: list[Group], min_cell: int) -> dict[str, Any]:
