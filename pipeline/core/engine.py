@@ -96,9 +96,12 @@ def amended(connection: Backend, name: str, rows: ibis.Table, changes: ibis.Tabl
     return _of(connection).amended(connection, name, rows, changes, PLACE)
 
 
-def repeated_ids(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
-    """`keep` of the ids, in the only column of `rows`, that more than one row has."""
-    return _of(connection).repeated_ids(connection, name, rows)
+def rows_with_repeated_ids(connection: Backend, name: str, rows: ibis.Table, column: str) -> ibis.Table:
+    """The rows whose id, in `column`, another row has, and perhaps few others.
+
+    What the engine keeps to find them is the table `name`.
+    """
+    return _of(connection).rows_with_repeated_ids(connection, name, rows, column)
 
 
 def moment_in_utc(connection: Backend, naive: ibis.Value) -> ibis.Value:

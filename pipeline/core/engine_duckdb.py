@@ -164,9 +164,14 @@ def moment_in_utc(naive: ir.TimestampValue) -> ir.TimestampValue:
     return make_timestamptz(epoch_us(naive))
 
 
-def repeated_ids(connection: Backend, name: str, rows: ibis.Table) -> ibis.Table:
-    """The ids, in the only column of `rows`, that more than one row has, as the table `name`."""
-    return keep(connection, name, engine_ids.repeated_ids(connection, rows))
+def rows_with_repeated_ids(connection: Backend, name: str, rows: ibis.Table, column: str) -> ibis.Table:
+    """The rows whose id another row has, and few others: those whose id begins as another's does.
+
+    What is looked up becomes the table `name`, so that the engine knows how little it is, and looks it up rather than
+    the rows.
+    """
+    repeated = keep(connection, name, engine_ids.repeated_beginnings(connection, rows[column]))
+    return rows.semi_join(repeated, engine_ids.beginning(rows[column]) == repeated.beginning)
 
 
 @contextmanager

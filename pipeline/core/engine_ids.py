@@ -14,6 +14,7 @@ DIGEST_NUMBER = "digest_number"
 DIGEST_BITS = 63
 """A number of 64 bits whose sign is not used: what reads Parquet has no other whole numbers everywhere."""
 _CODE_BITS = 8
+_BEGINNING_BITS = 32
 _ROWS_PER_BATCH = 1 << 19
 
 
@@ -49,20 +50,22 @@ def code_and_id(code: ir.StringValue, number: ir.IntegerValue) -> ir.IntegerValu
     return (enum_code(code).cast("int64") << (DIGEST_BITS - _CODE_BITS)) | (number >> _CODE_BITS)
 
 
-def repeated_ids(connection: Backend, rows: ibis.Table) -> ibis.Table:
-    """The numbers, in the only column of `rows`, that more than one row has.
+def beginning(number: ir.IntegerValue) -> ir.IntegerValue:
+    """The first 32 bits of an id."""
+    return (number >> (DIGEST_BITS - _BEGINNING_BITS)).cast("uint32")
 
-    Sorted here: the engine would count the rows of each number, in twice the time and several times the room.
+
+def repeated_beginnings(connection: Backend, ids: ir.IntegerColumn) -> ibis.Table:
+    """The `beginning` of ids that more than one row has: those of repeated ids, and of 20 million others some 90,000.
+
+    Sorted here: the engine would count the rows of each id, in many times the time and the room. Numbers of 32 bits
+    are sorted in half the time of longer ones.
     """
-    (column,) = rows.columns
-    numbers = np.empty(int(rows.count().to_pyarrow().as_py()), dtype="int64")
-    filled = 0
-    for batch in connection.con.sql(ibis.to_sql(rows, dialect="duckdb")).to_arrow_reader(_ROWS_PER_BATCH):
-        numbers[filled : filled + len(batch)] = batch.column(0).to_numpy(zero_copy_only=False)
-        filled += len(batch)
+    rows = connection.con.sql(ibis.to_sql(beginning(ids).name("beginning").as_table(), dialect="duckdb"))
+    batches = [batch.column(0).to_numpy(zero_copy_only=False) for batch in rows.to_arrow_reader(_ROWS_PER_BATCH)]
+    numbers = np.concatenate([np.empty(0, dtype="uint32"), *batches])
     _sort(numbers, int(connection.raw_sql("SELECT current_setting('threads')").fetchall()[0][0]))
-    repeated = np.unique(numbers[1:][numbers[1:] == numbers[:-1]])
-    return ibis.memtable(pa.table({column: repeated}))
+    return ibis.memtable(pa.table({"beginning": np.unique(numbers[1:][numbers[1:] == numbers[:-1]])}))
 
 
 def _sort(numbers: np.ndarray, threads: int) -> None:

@@ -238,10 +238,10 @@ def amended(connection: SparkBackend, name: str, rows: ibis.Table, changes: ibis
     return connection.create_view(gen_name(name), changed)
 
 
-def repeated_ids(connection: SparkBackend, name: str, rows: ibis.Table) -> ibis.Table:
-    """The values, in the only column of `rows`, that more than one row has, as the table `name`."""
-    counted = rows.group_by(*rows.columns).agg(n=lambda t: t.count())
-    return keep(connection, name, counted.filter(counted.n > 1).drop("n"))
+def rows_with_repeated_ids(connection: SparkBackend, name: str, rows: ibis.Table, column: str) -> ibis.Table:
+    """The rows whose id another row has; the ids become the table `name`."""
+    counted = rows.group_by(column).agg(n=lambda t: t.count())
+    return rows.semi_join(keep(connection, name, counted.filter(counted.n > 1).drop("n")), column)
 
 
 def moment_in_utc(naive: ibis.Value) -> ibis.Value:

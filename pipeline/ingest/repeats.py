@@ -6,7 +6,7 @@ Few rows are repeated. They are found by their ids alone, and only they are put 
 import ibis
 import ibis.expr.types as ir
 
-from pipeline.core.engine import PLACE, Backend, amended, keep, repeated_ids
+from pipeline.core.engine import PLACE, Backend, amended, keep, rows_with_repeated_ids
 from pipeline.ingest import expressions as x
 from pipeline.ingest.readers.delimited import FILE, ROW
 
@@ -25,9 +25,7 @@ def settle_repeats(
     one with a fault repeats nothing: it is lost.
     """
     matter = table.filter(table.reason.isnull() if of_lines else table.declared | table.reason.isnull())
-    # Kept, so that the engine knows how few they are, and looks them up rather than the rows.
-    repeated = repeated_ids(connection, f"repeated {name}", matter.select("event_id"))
-    rows = matter.semi_join(repeated, "event_id")
+    rows = rows_with_repeated_ids(connection, f"repeated {name}", matter, "event_id")
     nth = ibis.row_number().over(ibis.window(group_by=rows.event_id, order_by=_order(rows, table.columns)))
     later = rows.mutate(nth=nth).filter(lambda t: t.nth > 0)
     repetition = later.event_id.cast("string") + "\x1f" + later.nth.cast("string")

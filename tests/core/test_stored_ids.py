@@ -17,7 +17,7 @@ from pipeline.core.engine import (
     keep,
     keep_rows,
     moment_in_utc,
-    repeated_ids,
+    rows_with_repeated_ids,
 )
 from pipeline.core.engine_ids import code_and_id
 
@@ -34,12 +34,19 @@ def test_a_number_is_the_first_bytes_of_the_digest_without_the_sign(texts):
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 3, 1000, 20_000])
-def test_every_id_that_stands_twice_is_found_once_and_no_other(rows):
+def test_every_row_whose_id_stands_twice_is_found_and_no_other(rows):
     drawn = np.random.default_rng(rows).integers(0, max(rows, 1) * 3, rows).astype("int64") << 43
     table = keep(CONNECTION, "numbers", ibis.memtable(pa.table({"id": drawn})))
-    found = repeated_ids(CONNECTION, "repeated", table).to_pyarrow()["id"].to_pylist()
+    found = rows_with_repeated_ids(CONNECTION, "repeated", table, "id").to_pyarrow()["id"].to_pylist()
     values, times = np.unique(drawn, return_counts=True)
-    assert sorted(found) == values[times > 1].tolist()
+    assert sorted(found) == np.repeat(values, np.where(times > 1, times, 0)).tolist()
+
+
+def test_ids_that_only_begin_alike_may_be_found_too_and_are_told_apart_later():
+    ids = [5 << 31, (5 << 31) + 1, 2**63 - 1, 2**63 - 1, 7 << 31]
+    table = keep(CONNECTION, "numbers", ibis.memtable(pa.table({"id": ids})))
+    found = rows_with_repeated_ids(CONNECTION, "repeated", table, "id").to_pyarrow()["id"].to_pylist()
+    assert sorted(found) == ids[:4]
 
 
 def test_one_number_sorts_as_a_coded_text_and_an_id():
