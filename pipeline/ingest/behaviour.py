@@ -18,7 +18,7 @@ from pipeline.core.engine import (
     keep_rows,
     numbered_in_files,
     view,
-)  # fmt: skip
+)
 from pipeline.core.pseudonym import ID_LENGTH, pseudonym
 from pipeline.core.sources import Observation
 from pipeline.ingest import events
@@ -34,6 +34,9 @@ from pipeline.ingest.readers.delimited import FILE, ROW, has_broken_rows
 from pipeline.ingest.rejects import Account
 from pipeline.ingest.repeats import settle_repeats
 from pipeline.ingest.schema import REJECTS, REJECTS_PER_REASON
+
+BLANK = ""
+"""The reason of blank lines, which are no rows: they count in the numbers of those after them, and nowhere else."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def _read(
 
     Raises `InputError` where the engine cannot read the files either way.
     """
-    reasons = [_BLANK, *events.reasons(source), reason_of(bots_per_hour), UNKNOWN_VISITOR]
+    reasons = [BLANK, *events.reasons(source), reason_of(bots_per_hour), UNKNOWN_VISITOR]
     try:
         table = _judged(connection, source, observation, key, reasons)
         if not (is_view(connection, source.table) and has_broken_rows(connection)):
@@ -132,11 +135,10 @@ def account(connection: Backend, known: ir.Table, source: EventSource, files: in
     `told` are further warnings.
     """
     judged = connection.table(judged_name(source.name))
-    # Blank lines count where rows are numbered, and nowhere else.
-    read, blank = (int(t.count().to_pyarrow().as_py()) for t in (judged, judged.filter(judged.reason == _BLANK)))
+    read, blank = (int(t.count().to_pyarrow().as_py()) for t in (judged, judged.filter(judged.reason == BLANK)))
     # Two questions rather than one with `or`: the engine skips rows by a plain condition.
     lost = known.filter(known.reason.notnull()).union(known.filter(known.reason.isnull()).filter(known.merged))
-    lost = lost.filter(lost.reason.fill_null("merged") != _BLANK)
+    lost = lost.filter(lost.reason.fill_null("merged") != BLANK)
     lost = keep(connection, f"lost {source.name}", lost.select(FILE, ROW, "merged", "reason", "value"))
     groups = lost.group_by("reason", "merged").agg(n=lambda t: t.count())
     counts = x.to_frame(groups.order_by("reason", "merged"))
@@ -195,15 +197,31 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
     }
 
 
-_BLANK = ""
-"""The reason of blank lines."""
 _LONG = 1 << 28
 """Bytes of a log of which it is worth finding out what is made of its texts."""
 _KEPT = (
-    FILE, "ts", "declared", "revision", "offset", "event", "sequence", "cents", "zone_name", "links", "behaviour",
-    "previous", "properties", "channel", "device", "os", "browser", "source", "value", "content",
+    FILE,
+    "ts",
+    "declared",
+    "revision",
+    "offset",
+    "event",
+    "sequence",
+    "cents",
+    "zone_name",
+    "links",
+    "behaviour",
+    "previous",
+    "properties",
+    "channel",
+    "device",
+    "os",
+    "browser",
+    "source",
+    "value",
+    "content",
     "without_amount",
-)  # fmt: skip
+)
 _AMENDED = ("event_id", "who", "merged", "reason")
 """What becomes of a row may be found out later."""
 _FEW_VALUES = (FILE, "event", "channel", "device", "os", "browser", "zone_name", "properties", "source")

@@ -253,7 +253,8 @@ def event_counts(connection: Backend, folder: Path, found: Found, settings: Data
     assert settings.observation is not None
     forget(connection)
     source = load_events(connection, folder, found)
-    table = behaviour.judge(connection, source, settings.observation, KEY, 10**9).rows
+    judged = behaviour.judge(connection, source, settings.observation, KEY, 10**9).rows
+    table = judged.filter(judged.reason.isnull() | (judged.reason != behaviour.BLANK))
     counts = x.to_frame(table.group_by("@file", "reason").agg(n=lambda t: t.count()))
     told_to_all(*counts["reason"].dropna())
     per_file: Counter[str] = Counter()
