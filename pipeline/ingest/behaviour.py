@@ -200,28 +200,9 @@ def span(table: ir.Table | None) -> dict[str, str | None]:
 _LONG = 1 << 28
 """Bytes of a log of which it is worth finding out what is made of its texts."""
 _KEPT = (
-    FILE,
-    "ts",
-    "declared",
-    "revision",
-    "offset",
-    "event",
-    "sequence",
-    "cents",
-    "zone_name",
-    "links",
-    "behaviour",
-    "previous",
-    "properties",
-    "channel",
-    "device",
-    "os",
-    "browser",
-    "source",
-    "value",
-    "content",
-    "without_amount",
-)
+    FILE, "ts", "declared", "revision", "offset", "event", "sequence", "cents", "zone_name", "links", "behaviour",
+    "previous", "properties", "channel", "device", "os", "browser", "source", "value", "content", "without_amount",
+)  # fmt: skip
 _AMENDED = ("event_id", "who", "merged", "reason")
 """What becomes of a row may be found out later."""
 _FEW_VALUES = (FILE, "event", "channel", "device", "os", "browser", "zone_name", "properties", "source")
