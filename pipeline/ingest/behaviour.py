@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.core.engine import (
     DIGEST_BITS,
+    PLACE,
     Backend,
     Known,
     Texts,
@@ -123,7 +124,8 @@ def _judged(
     texts = Texts(_FEW_VALUES, known, {"reason": reasons}, same)
     rest = [*(c for c in wanted if c not in literals), *(k.code for k in known.values())]
     rows = keep_rows(connection, kept_name(source.name), typed.select(*rest, *([] if streams else [ROW])), texts)
-    rows = numbered_in_files(rows, FILE, ROW) if streams else rows
+    if streams:
+        rows = rows.mutate(**{ROW: rows[PLACE] + 1}) if source.only_file else numbered_in_files(rows, FILE, ROW)
     return view(
         connection, judged_name(source.name), rows.mutate(**{c: v for c, v in literals.items() if c not in same})
     )
@@ -184,17 +186,6 @@ def dates_outside(dates: pd.DataFrame, observation: Observation) -> list[str]:
     start, end = (pd.Timestamp(day, tz="UTC") for day in (observation.start, observation.end))
     outside = int((~dates["ts"].between(start, end, inclusive="left")).sum())
     return [f"{outside:,} stage date(s) lie outside the observation and give no event"] if outside else []
-
-
-def span(table: ir.Table | None) -> dict[str, str | None]:
-    """First and last moment of the written events, ISO 8601."""
-    if table is None:
-        return {"first": None, "last": None}
-    ends = x.to_frame(table.agg(first=table.ts.min(), last=table.ts.max())).iloc[0]
-    return {
-        name: None if pd.isna(ends[name]) else pd.Timestamp(ends[name]).tz_localize(None).isoformat() + "Z"
-        for name in ("first", "last")
-    }
 
 
 _LONG = 1 << 28

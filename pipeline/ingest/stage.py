@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import Field
 
 from pipeline.core import params, tables
-from pipeline.core.engine import Backend, chosen, read_parquet_folder
+from pipeline.core.engine import Backend, chosen
 from pipeline.core.pseudonym import load_key
 from pipeline.core.settings import Settings
 from pipeline.core.sources import DatasetSettings, read_sources
@@ -98,8 +98,7 @@ def main(paths: Paths) -> dict[str, object]:
     done = ingest(connection, paths.dataset, settings, key, p)
     with tables.replacing(paths.out) as scratch:
         _write(connection, done, scratch, p)
-        written = read_parquet_folder(connection, scratch / schema.EVENTS_FOLDER)
-        span = behaviour.span(written if done.events is not None else None)
+        span = store.span(scratch / schema.EVENTS_FOLDER)
         tables.write_json(
             summary(done.accounts, done.found, done.people, done.resolution, span), scratch / schema.SUMMARY_FILE
         )

@@ -191,6 +191,19 @@ def write_events(connection: Backend, events: Gathered, number: int, folder: Pat
         raise SchemaError(f"table ingest.events: {number:,} rows were kept, {written:,} written; fix stage `ingest`.")
 
 
+def span(folder: Path) -> dict[str, str | None]:
+    """First and last moment of the written events in `folder`, ISO 8601, as the footers of its files tell."""
+    at = list(EVENTS.columns).index("ts")
+    footers = [pq.read_metadata(path) for path in sorted(folder.glob("*.parquet"))]
+    groups = [footer.row_group(n) for footer in footers for n in range(footer.num_row_groups)]
+    moments = [group.column(at).statistics for group in groups if group.num_rows]
+    ends = {"first": min((m.min for m in moments), default=None), "last": max((m.max for m in moments), default=None)}
+    return {
+        name: None if end is None else pd.Timestamp(end).tz_localize(None).isoformat() + "Z"
+        for name, end in ends.items()
+    }
+
+
 def _concatenated(tables: Sequence[ir.Table]) -> ir.Table:
     """All events, in the columns of the first."""
     columns = tables[0].columns
